@@ -1,0 +1,71 @@
+/** Who may import whom: the directions of ARCHITECTURE.md, enforced by `npm run lint:deps`. */
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+const services = 'bot|records|viewer|caller|openai';
+
+export default {
+  forbidden: [
+    rule('no-cycles', 'Two files that need each other are one idea in two places.', {}, { circular: true }),
+    rule('no-unresolved', 'An import must exist.', {}, { couldNotResolve: true }),
+    rule(
+      'conventions-import-nothing',
+      'Names are the contract: they depend on nothing.',
+      { path: '^otel/src/conventions/' },
+      { pathNot: '^otel/src/conventions/' },
+    ),
+    rule(
+      'kit-stands-alone',
+      'The kit is installed by other teams: it knows no service and no threshold file.',
+      { path: '^otel/' },
+      { path: '^(services|thresholds|test)/' },
+    ),
+    rule(
+      'kit-takes-vendor-types-only',
+      'The kit must not load the libraries that it observes.',
+      { path: '^otel/' },
+      { path: 'node_modules/(ws|twilio|openai|express)/', dependencyTypesNot: ['type-only'] },
+    ),
+    rule('line-imports-nothing', 'The acoustic line is pure computing.', { path: '^services/line/' }, { pathNot: '^services/line/' }),
+    rule(
+      'services-do-not-know-each-other',
+      'Services meet over HTTP and WebSocket only; services/line is the one thing they share.',
+      { path: `^services/(${services})/` },
+      { path: '^services/', pathNot: ['^services/$1/', '^services/line/'] },
+    ),
+    rule(
+      'only-start-knows-the-set',
+      'services/start.ts starts processes; it imports none of their insides.',
+      { path: '^services/[^/]+\\.ts$' },
+      { path: `^services/(${services})/`, pathNot: '/config\\.ts$' },
+    ),
+    rule(
+      'domain-is-pure',
+      'Nouns, rules and ports: no vendor, no telemetry, no adapter.',
+      { path: '^services/[^/]+/domain/' },
+      { pathNot: ['^services/$1/domain/', '^services/[^/]+/domain/', '^services/line/', 'node_modules/zod/'] },
+    ),
+    rule(
+      'adapters-are-alone',
+      'An adapter speaks to one vendor and never to another adapter.',
+      { path: '^services/([^/]+)/adapters/([^/]+)' },
+      { path: '^services/$1/adapters/', pathNot: '^services/$1/adapters/$2' },
+    ),
+    rule('inside-never-starts', 'Nothing imports start.ts or main.ts of a service.', { path: '^services/' }, { path: '^services/[^/]+/main\\.ts$' }),
+    rule('product-never-imports-tests', 'Tests look at the product, never the other way.', { pathNot: '^test/' }, { path: '^test/' }),
+    rule(
+      'kit-by-its-public-name',
+      'Services use the kit as its users do: through the package callspan.',
+      { path: '^services/' },
+      { path: '^otel/src/', pathNot: ['^otel/src/index\\.ts$', '^otel/src/conventions/index\\.ts$'] },
+    ),
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.mjs', '.cjs', '.js', '.json'],
+    },
+  },
+};
