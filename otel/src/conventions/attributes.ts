@@ -82,6 +82,8 @@ export const Attr = {
   httpRoute: 'http.route',
   httpStatusCode: 'http.response.status_code',
   httpResendCount: 'http.request.resend_count',
+  /** Milliseconds between the attempt before and this one. */
+  attemptWaitMs: 'voice.attempt.wait_ms',
   urlPath: 'url.path',
   serverAddress: 'server.address',
   serverPort: 'server.port',

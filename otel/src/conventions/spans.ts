@@ -14,6 +14,7 @@ export const SpanName = {
   wrapUp: 'voice.wrap_up',
   saveRecord: 'execute_tool save_record',
   modelAttempt: 'model.attempt',
+  outboxDelivery: 'voice.outbox.delivery',
 } as const;
 
 /** Span events. */

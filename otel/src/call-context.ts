@@ -1,0 +1,30 @@
+import { type Context, createContextKey, type Span, trace } from '@opentelemetry/api';
+
+/** What every span of a call carries: which call, and which turn when there is one. */
+export type CallRef = { readonly callSid: string; readonly turnIndex?: number | undefined };
+
+const CALL_KEY = createContextKey('callspan call');
+
+/** `context` in which spans belong to `ref`. */
+export function withCallRef(context: Context, ref: CallRef): Context {
+  return context.setValue(CALL_KEY, ref);
+}
+
+/** The call that `context` belongs to, or undefined outside calls. */
+export function callRefOf(context: Context): CallRef | undefined {
+  return context.getValue(CALL_KEY) as CallRef | undefined;
+}
+
+/** W3C traceparent of a span (https://www.w3.org/TR/trace-context/#traceparent-header). */
+export function traceparentOf(span: Span): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, '0')}`;
+}
+
+/** `context` with the remote parent that `traceparent` names; `context` itself when it is missing or not a traceparent. */
+export function withTraceparent(context: Context, traceparent: string | null | undefined): Context {
+  const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '');
+  const [, traceId, spanId, flags] = match ?? [];
+  if (!traceId || !spanId || !flags) return context;
+  return trace.setSpanContext(context, { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true });
+}

@@ -1,0 +1,49 @@
+import { context } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { type ModelCall, modelCallOf } from './model-call.ts';
+import { watchBody } from './response-facts.ts';
+
+/** The shape of `fetch`, as the openai package takes it in its `fetch` option. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/**
+ * A fetch for `new OpenAI({ fetch })`: writes first chunk, usage, response model, finish reasons and request id on the
+ * model call of the active context. Outside a model call it is plain fetch. Bytes, errors, abort signals and
+ * back-pressure pass through untouched. HTTP spans and trace headers are suppressed: a model provider is a stranger.
+ */
+export function createTracedFetch(fetchImplementation: Fetch = fetch): Fetch {
+  return async (input, init) => {
+    const call = modelCallOf(context.active());
+    const attempt = call?.startAttempt();
+    try {
+      const response = await context.with(suppressTracing(context.active()), () => fetchImplementation(input, init));
+      attempt?.answered(response.status, response.headers.get('x-request-id'));
+      return call && response.ok ? watched(response, call) : response;
+    } catch (error) {
+      attempt?.failed();
+      throw error;
+    }
+  };
+}
+
+function watched(response: Response, call: ModelCall): Response {
+  if (!response.body) return response;
+  const watcher = watchBody(response.headers.get('content-type') ?? '', {
+    firstContent: () => call.recordFirstChunk(),
+    facts: (facts) => call.recordFacts(facts),
+  });
+  const tap = new TransformStream<Uint8Array, Uint8Array>(
+    {
+      transform(chunk, controller) {
+        watcher.chunk(chunk);
+        controller.enqueue(chunk);
+      },
+      flush: () => watcher.end(),
+    },
+    { highWaterMark: 0 },
+    { highWaterMark: 0 },
+  );
+  const body = response.body.pipeThrough(tap);
+  const { status, statusText, headers } = response;
+  return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: response.url });
+}

@@ -1,0 +1,53 @@
+/** What the kit reads from the environment. Standard `OTEL_*` names keep their standard meaning. */
+export type TelemetryConfig = {
+  /** `OTEL_SDK_DISABLED=true` turns everything off. */
+  readonly disabled: boolean;
+  readonly serviceName: string;
+  readonly environment: string;
+  /** Where spans are announced when they start; unset: nowhere. */
+  readonly liveEndpoint: string | undefined;
+  /** `OTEL_LOGS_EXPORTER=none` keeps log records in the process. */
+  readonly exportLogs: boolean;
+  readonly exportTraces: boolean;
+  /** Bearer token for the telemetry listener when it is not on loopback. */
+  readonly telemetryToken: string | undefined;
+};
+
+/** Content level of `CALLSPAN_CAPTURE`: `off` keeps no word of a conversation, `full` keeps all of them. */
+export type CaptureLevel = 'off' | 'full';
+
+/** @throws Error `telemetry_config` when a value has no meaning here. */
+export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): TelemetryConfig {
+  return {
+    disabled: env.OTEL_SDK_DISABLED === 'true',
+    serviceName: env.OTEL_SERVICE_NAME ?? 'unknown_service',
+    environment: env.CALLSPAN_ENVIRONMENT ?? 'development',
+    liveEndpoint: env.CALLSPAN_LIVE_ENDPOINT || undefined,
+    exportLogs: env.OTEL_LOGS_EXPORTER !== 'none',
+    exportTraces: env.OTEL_TRACES_EXPORTER !== 'none',
+    telemetryToken: env.CALLSPAN_TELEMETRY_TOKEN || undefined,
+  };
+}
+
+/** Level and format of the log lines on stdout: `LOG_LEVEL` (default debug in development, else info), colours only in a terminal. */
+export function readLogConfig(env: NodeJS.ProcessEnv = process.env): {
+  level: string;
+  pretty: boolean;
+  service: string;
+} {
+  return {
+    level: env.LOG_LEVEL ?? (env.NODE_ENV === 'production' ? 'info' : 'debug'),
+    pretty: env.NODE_ENV !== 'production' && Boolean(process.stdout.isTTY),
+    service: env.OTEL_SERVICE_NAME ?? 'service',
+  };
+}
+
+/**
+ * Parses `CALLSPAN_CAPTURE`; unset means `off`.
+ * @throws Error naming the allowed values.
+ */
+export function parseCaptureLevel(value: string | undefined): CaptureLevel {
+  if (value === undefined || value === '' || value === 'off') return 'off';
+  if (value === 'full') return 'full';
+  throw new Error(`CALLSPAN_CAPTURE must be off or full, not "${value}"`);
+}

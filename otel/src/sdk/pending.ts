@@ -1,0 +1,92 @@
+import { type Context, context, type HrTime } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { callRefOf } from '../call-context.ts';
+import { DROPPED_KEYS } from './span-processors.ts';
+
+/** Announcements wait this long for company: one request for a burst of starts. */
+const COALESCE_MS = 50;
+const MAX_WAITING = 256;
+const REQUEST_TIMEOUT_MS = 2000;
+
+/**
+ * Announces every span of a call when it starts, as OTLP/JSON with `endTimeUnixNano: "0"`, so that a call can be seen
+ * while it goes on. Fire and forget: an endpoint that is slow or away costs nothing but the announcement.
+ */
+export function createPendingAnnouncer(endpoint: string, token?: string): SpanProcessor {
+  let waiting: ReadableSpan[] = [];
+  let inFlight = false;
+
+  const send = async () => {
+    const spans = waiting;
+    waiting = [];
+    if (spans.length === 0) return;
+    inFlight = true;
+    try {
+      const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) };
+      const request = {
+        method: 'POST',
+        headers,
+        body: toOtlpJson(spans),
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      };
+      const response = await context.with(suppressTracing(context.active()), () => fetch(endpoint, request));
+      await response.arrayBuffer();
+    } catch {
+      // Nobody listens: the final span will tell.
+    } finally {
+      inFlight = false;
+      if (waiting.length > 0) schedule();
+    }
+  };
+  const schedule = () => setTimeout(() => void send(), COALESCE_MS).unref();
+
+  return {
+    onStart(span: Span, parentContext: Context) {
+      if (!callRefOf(parentContext) || waiting.length >= MAX_WAITING) return;
+      waiting.push(span as unknown as ReadableSpan);
+      if (waiting.length === 1 && !inFlight) schedule();
+    },
+    onEnd() {},
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  };
+}
+
+function toOtlpJson(spans: readonly ReadableSpan[]): string {
+  const first = spans[0];
+  const scopeSpans = spans.map((span) => ({ scope: { name: span.instrumentationScope.name }, spans: [toSpan(span)] }));
+  return JSON.stringify({
+    resourceSpans: [{ resource: { attributes: toAttributes(first?.resource.attributes ?? {}) }, scopeSpans }],
+  });
+}
+
+function toSpan(span: ReadableSpan) {
+  const { traceId, spanId } = span.spanContext();
+  return {
+    traceId,
+    spanId,
+    ...(span.parentSpanContext ? { parentSpanId: span.parentSpanContext.spanId } : {}),
+    name: span.name,
+    kind: span.kind + 1,
+    startTimeUnixNano: toNanoseconds(span.startTime),
+    endTimeUnixNano: '0',
+    attributes: toAttributes(span.attributes),
+  };
+}
+
+function toNanoseconds([seconds, nanoseconds]: HrTime): string {
+  return String(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds));
+}
+
+type OtlpAttribute = { key: string; value: Readonly<Record<string, string | number | boolean>> };
+
+function toAttributes(attributes: object): OtlpAttribute[] {
+  return Object.entries(attributes).flatMap(([key, value]): OtlpAttribute[] => {
+    if (DROPPED_KEYS.includes(key)) return [];
+    if (typeof value === 'string') return [{ key, value: { stringValue: value } }];
+    if (typeof value === 'boolean') return [{ key, value: { boolValue: value } }];
+    if (typeof value !== 'number') return [];
+    return [{ key, value: Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value } }];
+  });
+}
