@@ -1,0 +1,42 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { RequestHandler } from 'express';
+
+/** One served request, for one line of log: no query string, no body, no address of the client. */
+export type ServedRequest = {
+  readonly method: string;
+  /** The route's pattern (`/records/:id`), or `unknown`: never the path as sent. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** Set when an error was answered. */
+  readonly errorCode?: string;
+  /** What lies behind a 5xx. */
+  readonly cause?: unknown;
+};
+
+/** Where an error is noted for the line that is written when the answer has been sent. */
+export type ErrorNote = { errorCode?: string; cause?: unknown };
+
+/** Calls `onServed` once for each answered (or broken off) request that is not a probe. */
+export function createRequestLog(
+  onServed: (served: ServedRequest) => void,
+  quietPaths: readonly string[],
+): RequestHandler {
+  return (request, response, next) => {
+    if (quietPaths.includes(request.path)) return next();
+    const startedAt = performance.now();
+    // `close` comes from the socket: without binding, the line would not belong to the request's trace.
+    const onClose = AsyncResource.bind(() => {
+      const note: ErrorNote = response.locals.error ?? {};
+      onServed({
+        method: request.method,
+        route: typeof request.route?.path === 'string' ? request.route.path : 'unknown',
+        status: response.statusCode,
+        durationMs: Math.round(performance.now() - startedAt),
+        ...note,
+      });
+    });
+    response.once('close', onClose);
+    return next();
+  };
+}

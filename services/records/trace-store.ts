@@ -1,0 +1,40 @@
+import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { Attr, SCOPE_NAME } from 'callspan/conventions';
+import { RecordsError } from './domain/errors.ts';
+import type { RecordStore } from './domain/ports.ts';
+
+const TABLE = 'records';
+
+/**
+ * Wraps a store so that each operation on the database is a CLIENT span (`INSERT records`, `SELECT records`; OpenTelemetry
+ * semantic conventions for databases). For databases whose driver has no instrumentation of its own, such as `node:sqlite`;
+ * readiness checks make no span. Results and errors pass through unchanged.
+ */
+export function traceRecordStore(store: RecordStore, dbSystem: string): RecordStore {
+  const tracer = trace.getTracer(SCOPE_NAME);
+  const traced = <T>(operation: string, run: () => Promise<T>): Promise<T> => {
+    const attributes = { [Attr.dbSystem]: dbSystem, [Attr.dbOperation]: operation, [Attr.dbCollection]: TABLE };
+    return tracer.startActiveSpan(`${operation} ${TABLE}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+      try {
+        return await run();
+      } catch (error) {
+        recordDatabaseError(span, error);
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
+  };
+  return {
+    saveRecord: (toSave) => traced('INSERT', () => store.saveRecord(toSave)),
+    findRecord: (id) => traced('SELECT', () => store.findRecord(id)),
+    listRecords: (callSid, limit) => traced('SELECT', () => store.listRecords(callSid, limit)),
+    checkReady: () => store.checkReady(),
+    close: () => store.close(),
+  };
+}
+
+function recordDatabaseError(span: Span, error: unknown): void {
+  span.setAttribute(Attr.errorType, error instanceof RecordsError ? error.code : 'internal');
+  span.setStatus({ code: SpanStatusCode.ERROR, ...(error instanceof Error && { message: error.message }) });
+}
