@@ -19,8 +19,8 @@ const isCalendarTime = (value: string) => {
 const wanted = z.strictObject({
   dateTime: z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, 'must look like 2026-11-21T14:30')
-    .refine(isCalendarTime, { error: 'must be a real date and time', abort: true })
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, { error: 'must look like 2026-11-21T14:30', abort: true })
+    .refine(isCalendarTime, 'must be a real date and time')
     .nullable()
     .describe("Date and time in the business's own zone, to the minute; null when the words could not be resolved"),
   words: text(MAX_TEXT_LENGTH).describe('What the caller said about the date and time'),

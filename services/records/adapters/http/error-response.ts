@@ -37,19 +37,12 @@ export function sendError(response: Response, error: RecordsError): void {
  */
 export function toRecordsError(error: unknown): RecordsError {
   if (error instanceof RecordsError) return error;
-  const { type, status } = readHttpError(error);
+  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   if (type === 'entity.too.large') return new RecordsError('body_too_large', 'The body is larger than 64 kB');
   if (type === 'entity.parse.failed') return new RecordsError('bad_json', 'The body is not valid JSON');
   if (status === 415) return new RecordsError('content_type', 'Charset or encoding of the body is not supported');
-  if (status !== undefined && status >= 400 && status < 500) {
+  if (typeof status === 'number' && status >= 400 && status < 500) {
     return new RecordsError('bad_request', 'The request could not be read', { cause: error });
   }
   return new RecordsError('internal', 'Something went wrong here; the log has the details', { cause: error });
-}
-
-function readHttpError(error: unknown): { type?: string; status?: number } {
-  if (!(error instanceof Error)) return {};
-  const type = 'type' in error && typeof error.type === 'string' ? { type: error.type } : {};
-  const status = 'status' in error && typeof error.status === 'number' ? { status: error.status } : {};
-  return { ...type, ...status };
 }

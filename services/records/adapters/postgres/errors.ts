@@ -22,6 +22,6 @@ export function toStoreError(error: unknown): unknown {
 }
 
 function sqlState(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' && SQLSTATE.test(code) ? code : undefined;
 }

@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqli
 import { RecordsError } from '../../domain/errors.ts';
 import type { RecordStore, RecordToSave, SaveOutcome } from '../../domain/ports.ts';
 import { type CallRecord, recordSchema } from '../../domain/record.ts';
+import { toStoreError } from './errors.ts';
 import {
   CHECK,
   INSERT_RECORD,
@@ -115,10 +116,6 @@ function guarded<T>(run: () => T): T {
   try {
     return run();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ERR_SQLITE_ERROR' || code === 'ERR_INVALID_STATE') {
-      throw new RecordsError('unavailable', 'The records database does not answer', { cause });
-    }
-    throw cause;
+    throw toStoreError(cause);
   }
 }

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { makeNewRecord } from '../helpers/record.ts';
+import { postRecord } from '../helpers/records-api.ts';
+
+type Span = {
+  readonly name: string;
+  readonly kind: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
+};
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const CLIENT = 3;
+const spans: Span[] = [];
+const children: ChildProcess[] = [];
+const folder = mkdtempSync(join(tmpdir(), 'callspan-records-'));
+let receiver: Server;
+let postgres: TestPostgres;
+
+beforeAll(async () => {
+  receiver = createServer(async (request, response) => {
+    const chunks = await request.toArray();
+    if (request.url === '/v1/traces') spans.push(...readSpans(Buffer.concat(chunks).toString()));
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+  postgres = await startPostgres();
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+afterAll(async () => {
+  receiver.close();
+  await postgres.close();
+  rmSync(folder, { recursive: true });
+});
+
+const readSpans = (body: string): Span[] =>
+  JSON.parse(body).resourceSpans.flatMap((resource: { scopeSpans: { spans: Span[] }[] }) =>
+    resource.scopeSpans.flatMap((scope) => scope.spans),
+  );
+
+function spawnRecords(env: Record<string, string>): ChildProcess {
+  const { port } = receiver.address() as AddressInfo;
+  const flags = ['--conditions=source', '--require', './otel/preload.cjs'];
+  const child = spawn(process.execPath, [...flags, 'services/records/main.ts'], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: {
+      PATH: process.env.PATH,
+      OTEL_SERVICE_NAME: 'records',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+      CALLSPAN_DATA_DIR: folder,
+      RECORDS_PORT: '0',
+      ...env,
+    },
+  });
+  children.push(child);
+  return child;
+}
+
+async function waitUntilReady(child: ChildProcess): Promise<string> {
+  const [message] = (await once(child, 'message')) as [{ type: string; url: string }];
+  expect(message.type).toBe('ready');
+  return message.url;
+}
+
+async function readStderr(child: ChildProcess): Promise<string> {
+  const chunks = (await child.stderr?.toArray()) ?? [];
+  return Buffer.concat(chunks).toString();
+}
+
+describe('the records process', () => {
+  test.each(['sqlite', 'postgresql'])(
+    'puts its request and its %s row into the trace of the caller',
+    async (system) => {
+      const env = system === 'sqlite' ? {} : { DATABASE_URL: postgres.url };
+      const child = spawnRecords(env as Record<string, string>);
+      const url = await waitUntilReady(child);
+      const traceparent = `00-${TRACE_ID}-b7ad6b7169203331-01`;
+      const saved = await postRecord(url, '"traced"', makeNewRecord(), { traceparent });
+      expect(saved.status).toBe(201);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+
+      const request = spans.findLast((span) => span.name === 'POST /records');
+      expect(request).toMatchObject({ traceId: TRACE_ID, parentSpanId: 'b7ad6b7169203331' });
+      const isInsert = (span: Span) => /^(pg\.query:)?INSERT /.test(span.name);
+      const row = spans.filter((span) => span.parentSpanId === request?.spanId && isInsert(span));
+      expect(row).toHaveLength(1);
+      expect(row[0]).toMatchObject({ traceId: TRACE_ID, kind: CLIENT });
+      const systems = row[0]?.attributes.filter(({ key }) => key.startsWith('db.system')).map(({ value }) => value);
+      expect(systems).toContainEqual({ stringValue: system });
+      expect(JSON.stringify(spans)).not.toMatch(/Léa|vaccin|0612345678/);
+    },
+  );
+
+  test('stops by itself when the process that started it is gone', async () => {
+    const child = spawnRecords({});
+    await waitUntilReady(child);
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test('says in one line which port is in use and which variable to set', async () => {
+    const first = spawnRecords({});
+    const { port } = new URL(await waitUntilReady(first));
+    const second = spawnRecords({ RECORDS_PORT: port });
+    const said = readStderr(second);
+    expect(await once(second, 'exit')).toEqual([1, null]);
+    expect(await said).toBe(`records: port ${port} is in use: stop what holds it, or set RECORDS_PORT\n`);
+  });
+
+  test('says in one line that the database does not answer, without its password', async () => {
+    const child = spawnRecords({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:9/db' });
+    const said = readStderr(child);
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(await said).toMatch(/^records: [^\n]*DATABASE_URL[^\n]*\n$/);
+    expect(await said).not.toContain('hunter2');
+  });
+});
