@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { type ApiError, createBadRequest, createMissingParameter } from '../api-error.ts';
+import { parseModel } from '../models.ts';
+import { type JsonSchema, jsonSchemaSchema } from './json-schema.ts';
+import { type Message, messageSchema } from './messages.ts';
+import { checkStrictSchema } from './strict-schema.ts';
+
+/** A chat request after validation. `schema` is null unless Structured Outputs are asked for. */
+export type ChatRequest = {
+  readonly model: string;
+  readonly messages: readonly Message[];
+  readonly tools: ReadonlySet<string>;
+  readonly schema: JsonSchema | null;
+  readonly isStream: boolean;
+  readonly includesUsage: boolean;
+  readonly maxTokens: number | null;
+  /** Text of tools and schema, which count as prompt. */
+  readonly overhead: string;
+};
+
+const ROLES = "'system', 'assistant', 'user', 'function', 'tool', and 'developer'";
+
+const bodySchema = z.looseObject({
+  tools: z.array(z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() })).optional(),
+  tool_choice: z.unknown().optional(),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+  max_tokens: z.number().int().positive().nullish(),
+  max_completion_tokens: z.number().int().positive().nullish(),
+});
+
+/** The vendor's sentence for the first thing that is wrong with a field. */
+function createInvalidType(error: z.ZodError, prefix = ''): ApiError {
+  const issue = error.issues[0];
+  const param = [prefix, ...(issue?.path.map(String) ?? [])].filter(Boolean).join('.');
+  return createBadRequest(`Invalid type for '${param}': ${issue?.message ?? 'not allowed here'}.`, param, 'invalid_type');
+}
+
+function parseMessages(value: unknown): readonly Message[] {
+  if (value === undefined) throw createMissingParameter('messages');
+  if (!Array.isArray(value)) {
+    const got = value === null ? 'null' : `a ${typeof value}`;
+    throw createBadRequest(
+      `Invalid type for 'messages': expected an array of objects, but got ${got} instead.`,
+      'messages',
+      'invalid_type',
+    );
+  }
+  if (value.length === 0)
+    throw createBadRequest(
+      "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+      'messages',
+      'empty_array',
+    );
+  const messages = value.map((message, index) => parseMessage(message, index));
+  checkToolAnswers(messages);
+  return messages;
+}
+
+function parseMessage(value: unknown, index: number): Message {
+  const param = `messages[${index}]`;
+  const role: unknown = value !== null && typeof value === 'object' && 'role' in value ? value.role : undefined;
+  if (role === undefined) throw createMissingParameter(`${param}.role`);
+  if (!messageSchema.shape.role.safeParse(role).success)
+    throw createBadRequest(
+      `Invalid value: '${String(role)}'. Supported values are: ${ROLES}.`,
+      `${param}.role`,
+      'invalid_value',
+    );
+  const parsed = messageSchema.safeParse(value);
+  if (!parsed.success) throw createInvalidType(parsed.error, param);
+  if (parsed.data.role !== 'assistant' && (parsed.data.content ?? null) === null)
+    throw createMissingParameter(`${param}.content`);
+  return parsed.data;
+}
+
+function checkToolAnswers(messages: readonly Message[]): void {
+  messages.forEach((message, index) => {
+    if (message.role !== 'tool') return;
+    const earlier = messages.slice(0, index).flatMap(({ tool_calls: calls }) => calls ?? []);
+    if (!earlier.some(({ id }) => id === message.tool_call_id))
+      throw createBadRequest(
+        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+        `messages.[${index}].role`,
+      );
+  });
+}
+
+function parseResponseFormat(value: unknown): JsonSchema | null {
+  if (value === undefined || value === null) return null;
+  const format = z.looseObject({ type: z.string(), json_schema: z.unknown().optional() }).safeParse(value);
+  if (!format.success) throw createMissingParameter('response_format.type');
+  const { type, json_schema: given } = format.data;
+  if (type === 'text') return null;
+  if (type === 'json_object') return {};
+  if (type !== 'json_schema')
+    throw createBadRequest(
+      `Invalid value: '${type}'. Supported values are: 'json_object', 'json_schema', and 'text'.`,
+      'response_format.type',
+      'invalid_value',
+    );
+  if (given === undefined) throw createMissingParameter('response_format.json_schema');
+  const named = z
+    .looseObject({ name: z.string(), strict: z.boolean().nullish(), schema: jsonSchemaSchema.optional() })
+    .safeParse(given);
+  if (!named.success) {
+    const field = String(named.error.issues[0]?.path[0] ?? 'name');
+    throw createMissingParameter(`response_format.json_schema.${field}`);
+  }
+  const schema = named.data.schema ?? {};
+  if (named.data.strict) checkStrictSchema(named.data.name, schema);
+  return schema;
+}
+
+function checkLimits(model: string, body: z.infer<typeof bodySchema>): void {
+  if (body.stream_options && !body.stream)
+    throw createBadRequest(
+      "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+      'stream_options',
+    );
+  if (body.max_tokens && !/^gpt-4/u.test(model))
+    throw createBadRequest(
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+      'max_tokens',
+      'unsupported_parameter',
+    );
+}
+
+/** Checks a body as the vendor does. @throws ApiError 400 or 404 in the vendor's words. */
+export function parseChatRequest(value: unknown): ChatRequest {
+  const record = z.looseObject({ model: z.unknown(), messages: z.unknown(), response_format: z.unknown() }).safeParse(value);
+  if (!record.success) throw createBadRequest('you must provide a model parameter');
+  const model = parseModel(record.data.model, 'chat').id;
+  const messages = parseMessages(record.data.messages);
+  const parsed = bodySchema.safeParse(value);
+  if (!parsed.success) throw createInvalidType(parsed.error);
+  const body = parsed.data;
+  checkLimits(model, body);
+  const tools = (body.tools ?? []).map((tool, index) => {
+    if (tool.function) return tool.function.name;
+    throw createMissingParameter(`tools[${index}].function`);
+  });
+  const schema = parseResponseFormat(record.data.response_format);
+  return {
+    model,
+    messages,
+    tools: new Set(body.tool_choice === 'none' ? [] : tools),
+    schema,
+    isStream: body.stream === true,
+    includesUsage: body.stream_options?.include_usage === true,
+    maxTokens: body.max_completion_tokens ?? body.max_tokens ?? null,
+    overhead: `${body.tools ? JSON.stringify(body.tools) : ''}${schema ? JSON.stringify(schema) : ''}`,
+  };
+}
