@@ -3,7 +3,6 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import type { RecordsConfig } from '../../services/records/config.ts';
 import type { RecordStore } from '../../services/records/domain/ports.ts';
 import { type RecordsDeps, type RunningRecords, startRecords } from '../../services/records/start.ts';
@@ -57,12 +56,13 @@ describe('the records API, whatever the database', () => {
 
   test('answers 503 and when to come back while the database is locked, and saves under the same key afterwards', async () => {
     const { url } = await start();
-    using other = new DatabaseSync(makeRecordsConfig(folder).sqliteFile);
+    const other = new DatabaseSync(makeRecordsConfig(folder).sqliteFile);
     other.exec('BEGIN IMMEDIATE');
     const answer = await postRecord(url, '"locked"', makeNewRecord());
     expect(answer).toMatchObject({ status: 503, body: { error: { code: 'unavailable' } } });
     expect(answer.headers.get('retry-after')).toBe('2');
     other.exec('ROLLBACK');
+    other.close();
     expect((await postRecord(url, '"locked"', makeNewRecord())).status).toBe(201);
   });
 

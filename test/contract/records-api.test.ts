@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type RunningRecords, startRecords } from '../../services/records/start.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { makeNewRecord } from '../helpers/record.ts';

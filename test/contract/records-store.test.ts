@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createPostgresStore } from '../../services/records/adapters/postgres/store.ts';
 import { createSqliteStore } from '../../services/records/adapters/sqlite/store.ts';
@@ -37,8 +36,10 @@ async function openSqliteDatabase(): Promise<Database> {
   return {
     open: async () => createSqliteStore({ file }),
     async countRows(key) {
-      using database = new DatabaseSync(file);
-      return Number(database.prepare('SELECT count(*) AS n FROM records WHERE idempotency_key = ?').get(key)?.n);
+      const database = new DatabaseSync(file);
+      const row = database.prepare('SELECT count(*) AS n FROM records WHERE idempotency_key = ?').get(key);
+      database.close();
+      return Number(row?.n);
     },
     close: async () => rmSync(folder, { recursive: true }),
   };
@@ -154,10 +155,11 @@ describe('a record store on SQLite alone', () => {
   test('is unavailable while another process holds the write lock, and takes the same key afterwards', async () => {
     const file = join(folder, 'locked.db');
     const store = createSqliteStore({ file, busyTimeoutMs: 1 });
-    using other = new DatabaseSync(file);
+    const other = new DatabaseSync(file);
     other.exec('BEGIN IMMEDIATE');
     await expect(store.saveRecord(makeToSave('locked'))).rejects.toMatchObject({ code: 'unavailable' });
     other.exec('ROLLBACK');
+    other.close();
     expect(await store.saveRecord(makeToSave('locked'))).toMatchObject({ kind: 'created' });
     await store.close();
   });
@@ -173,8 +175,9 @@ describe('a record store on SQLite alone', () => {
 
   test('refuses a file that a newer version has written', () => {
     const file = join(folder, 'newer.db');
-    using newer = new DatabaseSync(file);
+    const newer = new DatabaseSync(file);
     newer.exec('PRAGMA user_version = 99');
+    newer.close();
     expect(() => createSqliteStore({ file })).toThrow(/schema version 99/);
   });
 });

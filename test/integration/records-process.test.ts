@@ -5,7 +5,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { makeNewRecord } from '../helpers/record.ts';
 import { postRecord } from '../helpers/records-api.ts';

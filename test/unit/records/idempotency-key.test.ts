@@ -1,4 +1,3 @@
-import { describe, expect, test } from '@jest/globals';
 import { parseIdempotencyKey } from '../../../services/records/domain/idempotency-key.ts';
 
 describe('parseIdempotencyKey', () => {

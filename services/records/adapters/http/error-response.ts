@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import { RecordsError, type RecordsErrorCode } from '../../domain/errors.ts';
 
 /** The one place where a code becomes an HTTP status. */
-export const STATUS_BY_CODE: Readonly<Record<RecordsErrorCode, number>> = {
+const STATUS_BY_CODE: Readonly<Record<RecordsErrorCode, number>> = {
   validation: 400,
   bad_json: 400,
   bad_request: 400,
