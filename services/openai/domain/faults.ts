@@ -44,7 +44,9 @@ export function createFaultBoard(): FaultBoard {
       if (!found) return null;
       if (found.remaining !== null) {
         const left = found.remaining - 1;
-        faults = faults.flatMap((fault) => (fault !== found ? [fault] : left > 0 ? [{ ...fault, remaining: left }] : []));
+        faults = faults.flatMap((fault) =>
+          fault !== found ? [fault] : left > 0 ? [{ ...fault, remaining: left }] : [],
+        );
       }
       return found;
     },

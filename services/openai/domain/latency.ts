@@ -57,7 +57,7 @@ function draw(distribution: Distribution, random: Random): number {
 
 export type LatencySource = {
   readonly profile: () => ProfileName;
-  useProfile(name: ProfileName): void;
+  setProfile(name: ProfileName): void;
   /** Milliseconds for the next request of `kind`. Each kind has its own sequence, so traffic of one never shifts another. */
   next(kind: LatencyKind): number;
   readonly pace: () => Pick<Profile, 'tokensPerSecond' | 'speechRate'>;
@@ -74,7 +74,7 @@ export function createLatencySource(seed: number, initial: ProfileName): Latency
   };
   return {
     profile: () => name,
-    useProfile: (next) => {
+    setProfile: (next) => {
       name = next;
     },
     next: (kind) => draw(PROFILES[name].first[kind], randoms[kind]),

@@ -64,7 +64,12 @@ function countUsage(request: ChatRequest, completionTokens: number, cache: Promp
 export function generateAnswer(request: ChatRequest, cache: PromptCache): ChatAnswer {
   const reply = generateReply(request);
   if (reply.kind === 'call')
-    return { pieces: [], tool: reply.tool, finishReason: 'tool_calls', usage: countUsage(request, TOKENS_A_TOOL_CALL, cache) };
+    return {
+      pieces: [],
+      tool: reply.tool,
+      finishReason: 'tool_calls',
+      usage: countUsage(request, TOKENS_A_TOOL_CALL, cache),
+    };
   const all = splitTokens(reply.text);
   const pieces = request.maxTokens === null ? all : all.slice(0, request.maxTokens);
   const finishReason = pieces.length < all.length ? 'length' : 'stop';

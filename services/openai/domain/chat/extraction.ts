@@ -59,7 +59,11 @@ function fitString(schema: JsonSchema, value: unknown): string | undefined {
   return [text, text.replace(/(?!^\+)[^\d]/gu, '')].find((form) => pattern.test(form));
 }
 
-function fillObject(schema: JsonSchema, values: Readonly<Record<string, unknown>>, place: Place): Record<string, unknown> {
+function fillObject(
+  schema: JsonSchema,
+  values: Readonly<Record<string, unknown>>,
+  place: Place,
+): Record<string, unknown> {
   const entries = Object.entries(schema.properties ?? {});
   return Object.fromEntries(entries.map(([key, child]) => [key, fillValue(child, values[key], { ...place, key })]));
 }

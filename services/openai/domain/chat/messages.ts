@@ -49,7 +49,9 @@ export function listLines(messages: readonly Message[]): readonly Line[] {
 }
 
 /** The tool answer that stands last, with the name of the tool that was called; null when the last message is none. */
-export function findToolAnswer(messages: readonly Message[]): { readonly tool: string; readonly content: string } | null {
+export function findToolAnswer(
+  messages: readonly Message[],
+): { readonly tool: string; readonly content: string } | null {
   const last = messages.at(-1);
   if (last?.role !== 'tool') return null;
   const calls = messages.flatMap((message) => message.tool_calls ?? []);

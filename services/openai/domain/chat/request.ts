@@ -21,7 +21,9 @@ export type ChatRequest = {
 const ROLES = "'system', 'assistant', 'user', 'function', 'tool', and 'developer'";
 
 const bodySchema = z.looseObject({
-  tools: z.array(z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() })).optional(),
+  tools: z
+    .array(z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() }))
+    .optional(),
   tool_choice: z.unknown().optional(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
@@ -33,7 +35,11 @@ const bodySchema = z.looseObject({
 function createInvalidType(error: z.ZodError, prefix = ''): ApiError {
   const issue = error.issues[0];
   const param = [prefix, ...(issue?.path.map(String) ?? [])].filter(Boolean).join('.');
-  return createBadRequest(`Invalid type for '${param}': ${issue?.message ?? 'not allowed here'}.`, param, 'invalid_type');
+  return createBadRequest(
+    `Invalid type for '${param}': ${issue?.message ?? 'not allowed here'}.`,
+    param,
+    'invalid_type',
+  );
 }
 
 function parseMessages(value: unknown): readonly Message[] {
@@ -128,7 +134,9 @@ function checkLimits(model: string, body: z.infer<typeof bodySchema>): void {
 
 /** Checks a body as the vendor does. @throws ApiError 400 or 404 in the vendor's words. */
 export function parseChatRequest(value: unknown): ChatRequest {
-  const record = z.looseObject({ model: z.unknown(), messages: z.unknown(), response_format: z.unknown() }).safeParse(value);
+  const record = z
+    .looseObject({ model: z.unknown(), messages: z.unknown(), response_format: z.unknown() })
+    .safeParse(value);
   if (!record.success) throw createBadRequest('you must provide a model parameter');
   const model = parseModel(record.data.model, 'chat').id;
   const messages = parseMessages(record.data.messages);

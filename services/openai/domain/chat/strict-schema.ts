@@ -7,7 +7,8 @@ import { type JsonSchema, listTypes } from './json-schema.ts';
  */
 export function checkStrictSchema(name: string, schema: JsonSchema): void {
   const refuse = (path: readonly string[], message: string) => {
-    const context = path.length === 0 ? '()' : `(${path.map((part) => `'${part}'`).join(', ')}${path.length === 1 ? ',' : ''})`;
+    const context =
+      path.length === 0 ? '()' : `(${path.map((part) => `'${part}'`).join(', ')}${path.length === 1 ? ',' : ''})`;
     return createBadRequest(
       `Invalid schema for response_format '${name}': In context=${context}, ${message}`,
       'response_format',
@@ -25,8 +26,9 @@ export function checkStrictSchema(name: string, schema: JsonSchema): void {
         );
     }
     for (const [key, child] of Object.entries(part.properties ?? {})) visit(child, [...path, 'properties', key]);
-    for (const [key, child] of Object.entries(part.$defs ?? part.definitions ?? {})) visit(child, [...path, '$defs', key]);
-    part.anyOf?.forEach((child, index) => visit(child, [...path, 'anyOf', String(index)]));
+    for (const [key, child] of Object.entries(part.$defs ?? part.definitions ?? {}))
+      visit(child, [...path, '$defs', key]);
+    for (const [index, child] of (part.anyOf ?? []).entries()) visit(child, [...path, 'anyOf', String(index)]);
     if (part.items) visit(part.items, [...path, 'items']);
   };
   if (schema.$ref === undefined && !listTypes(schema).includes('object')) {

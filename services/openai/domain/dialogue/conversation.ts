@@ -48,7 +48,11 @@ function startConversation(hint: Language | null): Conversation {
   };
 }
 
-function applyHeard(before: Conversation, heard: Heard, isCorrection: boolean): Pick<Conversation, 'values' | 'wanted'> {
+function applyHeard(
+  before: Conversation,
+  heard: Heard,
+  isCorrection: boolean,
+): Pick<Conversation, 'values' | 'wanted'> {
   const values: Record<string, string> = { ...before.values };
   for (const key of ['name', 'place', 'callbackNumber'] as const) {
     const value = heard[key];
@@ -82,9 +86,9 @@ function hearCaller(before: Conversation, text: string, prompt: Prompt): Convers
   const afterReadBack = isReadBack(before.lastAssistant);
   const heard = readUtterance(text, language, readAsked(before.lastAssistant), isPlainTalk || afterReadBack);
   const isInvited = Object.values(PHRASES).some(({ whatToChange }) => before.lastAssistant === whatToChange);
-  const after = applyHeard(before, heard, intent.denies || isInvited);
+  const applied = applyHeard(before, heard, intent.denies || isInvited);
   const other = otherAsked(before, prompt);
-  if (other && heard.free) after.values = { ...after.values, [other]: heard.free };
+  const after = other && heard.free ? { ...applied, values: { ...applied.values, [other]: heard.free } } : applied;
   const changed = listChanged(before, after);
   const confirms = afterReadBack && intent.affirms && !intent.denies && changed.length === 0;
   const known = [...Object.keys(after.values), ...(after.wanted ? ['wanted'] : [])];

@@ -70,7 +70,7 @@ const RULES: Readonly<Record<Language, readonly Rule[]>> = {
     { pattern: createWords("aujourd'hui"), read: offset(0) },
     { pattern: /(?<!\p{L})(?=ce (?:matin|midi|soir)(?!\p{L})|cet après-midi)/iu, read: offset(0) },
     { pattern: createWords(`dans (?<count>${FR_NUMBER}) (?<unit>jours?|semaines?)`), read: inSome('fr') },
-    { pattern: createWords("le (?<day>\\d{1,2})(?= *(?:$|[,.;!?]|à |vers ))"), read: date('fr') },
+    { pattern: createWords('le (?<day>\\d{1,2})(?= *(?:$|[,.;!?]|à |vers ))'), read: date('fr') },
     {
       pattern: createWords(
         "la semaine prochaine|dès que possible|(?:le|au) plus (?:tôt|vite)(?: possible)?|n'importe quand|n'importe quel jour",

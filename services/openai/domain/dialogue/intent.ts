@@ -21,7 +21,7 @@ const YES: Readonly<Record<Language, RegExp>> = {
   en: createWords("yes|yeah|yep|yup|correct|right|exactly|perfect|absolutely|sure|ok|okay|that's it|it is|fine"),
 };
 const NO: Readonly<Record<Language, RegExp>> = {
-  fr: createWords("non|pas|plutôt|erreur|incorrect|faux|en fait|changer|corriger|finalement"),
+  fr: createWords('non|pas|plutôt|erreur|incorrect|faux|en fait|changer|corriger|finalement'),
   en: createWords("no|nope|not|wrong|incorrect|instead|actually|rather|change|isn't|mistake"),
 };
 const PERSON: Readonly<Record<Language, RegExp>> = {
@@ -29,12 +29,14 @@ const PERSON: Readonly<Record<Language, RegExp>> = {
     "(?:parler|discuter) (?:à|avec) (?:quelqu'un|une? (?:vraie )?(?:personne|humain|conseill\\p{L}+|opérat\\p{L}+|collègue|responsable))|(?:passez|passer)[- ]moi quelqu'un|une vraie personne|un humain",
   ),
   en: createWords(
-    "(?:speak|talk) (?:to|with) (?:an? |the |some )?(?:human|person|real person|someone|somebody|agent|operator|manager|colleague)(?: being)?|a real person|(?:put|transfer) me (?:through|to)",
+    '(?:speak|talk) (?:to|with) (?:an? |the |some )?(?:human|person|real person|someone|somebody|agent|operator|manager|colleague)(?: being)?|a real person|(?:put|transfer) me (?:through|to)',
   ),
 };
 const REPEAT: Readonly<Record<Language, RegExp>> = {
   fr: createWords("répét\\p{L}+|pardon|comment \\?|vous (?:pouvez|pourriez) redire|je n'ai pas (?:compris|entendu)"),
-  en: createWords("repeat|pardon|say (?:that|it) again|sorry\\?|come again|i (?:didn't|did not) (?:hear|catch|understand)"),
+  en: createWords(
+    "repeat|pardon|say (?:that|it) again|sorry\\?|come again|i (?:didn't|did not) (?:hear|catch|understand)",
+  ),
 };
 const THANKS: Readonly<Record<Language, RegExp>> = {
   fr: createWords('merci|au revoir|bonne journée|bonne soirée|à bientôt'),
@@ -46,10 +48,10 @@ const GREETING: Readonly<Record<Language, RegExp>> = {
 };
 const BUSINESS: Readonly<Record<Language, RegExp>> = {
   fr: createWords(
-    "combien|prix|tarifs?|coûte|horaires?|êtes-vous|vous êtes (?:ouvert|fermé)\\p{L}*|ouvert\\p{L}* quand|est-ce que vous|acceptez-vous|faites-vous|proposez-vous|avez-vous",
+    'combien|prix|tarifs?|coûte|horaires?|êtes-vous|vous êtes (?:ouvert|fermé)\\p{L}*|ouvert\\p{L}* quand|est-ce que vous|acceptez-vous|faites-vous|proposez-vous|avez-vous',
   ),
   en: createWords(
-    "how (?:much|long)|prices?|cost|opening hours|are you (?:open|closed)|do you|can you (?:come|do|repair|fix|offer)|what time do you",
+    'how (?:much|long)|prices?|cost|opening hours|are you (?:open|closed)|do you|can you (?:come|do|repair|fix|offer)|what time do you',
   ),
 };
 

@@ -3,7 +3,9 @@ import type { Language } from './pattern.ts';
 const FRENCH = new Set(
   `je tu il elle on nous vous le la les un une des du de au aux et ou mais non oui bonjour bonsoir merci est suis appelle voudrais
   rendez pour avec dans sur mon ma mes votre numéro rue avenue heures heure lundi mardi mercredi jeudi vendredi samedi dimanche
-  demain matin soir plutôt exact ça cela c'est j'ai d'accord parler quelqu'un à où quoi combien pas voilà parfait revoir`.split(/\s+/u),
+  demain matin soir plutôt exact ça cela c'est j'ai d'accord parler quelqu'un à où quoi combien pas voilà parfait revoir`.split(
+    /\s+/u,
+  ),
 );
 const ENGLISH = new Set(
   `i you he she it we they the an and or but no yes hello hi thanks thank is am are my your name would like need appointment for with

@@ -5,12 +5,28 @@ const TITLE = /^(?:Madame|Mademoiselle|Monsieur|Mme|Mlle|M\.|Mr\.?|Mrs\.?|Ms\.?|
 const TOKEN = "(?:(?:de |du |des |la |le |van |von |der |d'|O'|Mc|Mac)*\\p{Lu}[\\p{L}'-]+)";
 const CAPITALS = new RegExp(`^${TOKEN}(?: ${TOKEN}){0,3}`, 'u');
 const NOT_NAMES = new Set(
-  [...WEEKDAYS.en, ...MONTHS.en, ...WEEKDAYS.fr, 'oui', 'non', 'yes', 'no', 'bonjour', 'hello', 'good', 'thank', 'merci', 'what', 'not'].filter(
+  [
+    ...WEEKDAYS.en,
+    ...MONTHS.en,
+    ...WEEKDAYS.fr,
+    'oui',
+    'non',
+    'yes',
+    'no',
+    'bonjour',
+    'hello',
+    'good',
+    'thank',
+    'merci',
+    'what',
+    'not',
+  ].filter(
     // Given names that are months too: capitals decide for them.
     (word) => !['april', 'may', 'june', 'august'].includes(word),
   ),
 );
-const PLAIN = /^(?!(?:et|and|je|j'|i|i'm|pour|for|un|une|a|an|the|le|la|à|au|de|du|my|mon|ma)[\s'])[\p{L}'-]{2,}(?: (?!(?:et|and|je|j|i|pour|for|from|de|à|my|mon|calling|speaking)(?![\p{L}]))[\p{L}'-]{2,})?/u;
+const PLAIN =
+  /^(?!(?:et|and|je|j'|i|i'm|pour|for|un|une|a|an|the|le|la|à|au|de|du|my|mon|ma)[\s'])[\p{L}'-]{2,}(?: (?!(?:et|and|je|j|i|pour|for|from|de|à|my|mon|calling|speaking)(?![\p{L}]))[\p{L}'-]{2,})?/u;
 
 /** After these a name follows even without capitals. */
 const STRONG: Readonly<Record<Language, RegExp>> = {
@@ -50,12 +66,18 @@ export function findName(text: string, language: Language): Finding<string> | nu
 
 /** A name given as the bare answer to the question for it: the first part of the utterance that starts with capitals, or all of a short one. */
 export function findBareName(text: string): Finding<string> | null {
-  const lead = /^(?:[\s,.!]|\u{E000}|(?:oui|alors|euh|bonjour|yes|well|uh|hello|hi|sure)(?!\p{L}))*/iu.exec(text)?.[0].length ?? 0;
+  const lead =
+    /^(?:[\s,.!]|\u{E000}|(?:oui|alors|euh|bonjour|yes|well|uh|hello|hi|sure)(?!\p{L}))*/iu.exec(text)?.[0].length ?? 0;
   const start = lead + (TITLE.exec(text.slice(lead))?.[0].length ?? 0);
   const behind = text.slice(start);
   const capitals = readName(behind, false);
   const isWhole = (name: string) => new RegExp(`^[\\s.!${MASK}]*$`, 'u').test(behind.slice(name.length));
   const plain = readName(behind, true);
-  const name = capitals && (capitals.includes(' ') || /^\s*(?:[,.;!]|\u{E000}|$)/u.test(behind.slice(capitals.length))) ? capitals : plain && isWhole(plain) ? plain : null;
+  const name =
+    capitals && (capitals.includes(' ') || /^\s*(?:[,.;!]|\u{E000}|$)/u.test(behind.slice(capitals.length)))
+      ? capitals
+      : plain && isWhole(plain)
+        ? plain
+        : null;
   return name ? { value: name, rest: maskAt(text, start, name.length) } : null;
 }

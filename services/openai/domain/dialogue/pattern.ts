@@ -13,12 +13,7 @@ export function createWords(source: string): RegExp {
 
 /** Typographic variants made one: apostrophes, hyphens and spaces. */
 export function normalizeText(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/[’ʼ]/gu, "'")
-    .replace(/[‐‑–]/gu, '-')
-    .replace(/\s+/gu, ' ')
-    .trim();
+  return text.normalize('NFC').replace(/[’ʼ]/gu, "'").replace(/[‐‑–]/gu, '-').replace(/\s+/gu, ' ').trim();
 }
 
 /** `text` with `length` characters from `start` masked. */

@@ -3,7 +3,7 @@ import { numberWords, parseNumber } from './spoken-numbers.ts';
 
 const LEAD: Readonly<Record<Language, string>> = {
   fr: "(?:et )?(?:(?:c'est|mon|le) )?(?:(?:numéro|téléphone|portable)(?: de (?:téléphone|portable))? )?(?:(?:c'est|est) )?(?:(?:vous pouvez )?me (?:rappeler|joindre) )?(?:au |le |sur le )?",
-  en: '(?:and )?(?:(?:my|the) (?:phone |callback |mobile )?number(?: is|\'s) )?(?:(?:you can )?(?:call|reach|ring) me (?:back )?(?:on|at) )?(?:it\'s |on |at )?',
+  en: "(?:and )?(?:(?:my|the) (?:phone |callback |mobile )?number(?: is|'s) )?(?:(?:you can )?(?:call|reach|ring) me (?:back )?(?:on|at) )?(?:it's |on |at )?",
 };
 
 const PAIRS = 5;
@@ -47,7 +47,10 @@ export function findPhone(text: string, language: Language): Finding<string> | n
     if (!match) continue;
     const value =
       pattern === WRITTEN
-        ? match[0].replace(/[().-]/gu, ' ').replace(/\s+/gu, ' ').trim()
+        ? match[0]
+            .replace(/[().-]/gu, ' ')
+            .replace(/\s+/gu, ' ')
+            .trim()
         : groupDigits(spokenDigits(match[0], language));
     if (countDigits(value) < 8 || countDigits(value) > 15) continue;
     const before = text.slice(0, match.index);

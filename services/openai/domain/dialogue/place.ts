@@ -49,5 +49,8 @@ export function findPlace(text: string, language: Language): Finding<string> | n
   const city = CITY_AFTER[language].exec(after)?.[0] ?? '';
   const lead = LEAD[language].exec(text.slice(0, street.index))?.[0].length ?? 0;
   const value = trimPhrase(street[0] + city);
-  return { value, rest: maskAt(text, street.index - lead, lead + street[0].length + city.length).replace(`${MASK}.`, MASK) };
+  return {
+    value,
+    rest: maskAt(text, street.index - lead, lead + street[0].length + city.length).replace(`${MASK}.`, MASK),
+  };
 }

@@ -1,7 +1,9 @@
 import type { Language } from './pattern.ts';
 
 const FR_UNITS =
-  'zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf'.split(' ');
+  'zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf'.split(
+    ' ',
+  );
 const FR_TENS = ['vingt', 'trente', 'quarante', 'cinquante', 'soixante', 'soixante', 'quatre-vingt', 'quatre-vingt'];
 const EN_UNITS =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
@@ -68,6 +70,9 @@ export function numberSource(language: Language): string {
 export function parseNumber(text: string, language: Language): number {
   const digits = /^\d+/u.exec(text);
   if (digits) return Number(digits[0]);
-  const key = text.toLowerCase().replaceAll(' ', '-').replace('zero', language === 'fr' ? 'zéro' : 'zero');
+  const key = text
+    .toLowerCase()
+    .replaceAll(' ', '-')
+    .replace('zero', language === 'fr' ? 'zéro' : 'zero');
   return TABLES[language].get(key) ?? Number.NaN;
 }

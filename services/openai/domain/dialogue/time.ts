@@ -62,7 +62,8 @@ function readMinutes(groups: Record<string, string | undefined>, language: Langu
   const minute = minuteOf(groups, language);
   if (groups.fixed) return (/minuit|midnight/iu.test(groups.fixed) ? 0 : 720) + minute;
   const said = groups.hour ?? '';
-  const hour = /^0\d/u.test(said) && !groups.part ? Number(said) : hourOf(parseNumber(said, language), groups.part ?? '');
+  const hour =
+    /^0\d/u.test(said) && !groups.part ? Number(said) : hourOf(parseNumber(said, language), groups.part ?? '');
   return hour * 60 + minute;
 }
 
