@@ -1,5 +1,12 @@
 import type { EventEmitter } from 'node:events';
-import { type Attributes, type Context, context as contextApi, ROOT_CONTEXT, type Tracer } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  context as contextApi,
+  ROOT_CONTEXT,
+  SpanKind,
+  type Tracer,
+} from '@opentelemetry/api';
 import { type CallClock, createCallClock } from './call-clock.ts';
 import { withCallRef, withTraceparent } from './call-context.ts';
 import {
@@ -10,6 +17,7 @@ import {
   SpanName,
   type TurnEndReason,
 } from './conventions/index.ts';
+import { withModelCall } from './model/model-call.ts';
 import {
   type CallSpan,
   createOpenSpans,
@@ -64,6 +72,14 @@ export type CallTrace = {
   contextOf(turnIndex?: number): Context;
   /** Starts a span under a turn, or under the call. */
   startSpan(request: SpanRequest, turnIndex?: number): CallSpan;
+  /** A span over a model call that answers once: the traced fetch finds it and writes on it. */
+  runModel<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T>;
+  /** The same for a model call that streams. */
+  streamModel<T>(
+    request: SpanRequest,
+    turnIndex: number | undefined,
+    produce: (span: CallSpan) => AsyncIterable<T>,
+  ): AsyncGenerator<T>;
   /** A span over `work`, which passes results and errors through untouched. */
   run<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T>;
   /** A span over a stream, until its last item, its error or the consumer's stop. */
@@ -110,6 +126,14 @@ export function startCallTrace(tracer: Tracer, info: CallInfo, onEnd: () => void
     },
     startSpan: (request, turnIndex) => open.start(request, contextOf(turnIndex)),
     run: (request, turnIndex, work) => runInSpan(open.start(request, contextOf(turnIndex)), work),
+    runModel(request, turnIndex, work) {
+      const callSpan = open.start({ kind: SpanKind.CLIENT, ...request }, contextOf(turnIndex));
+      return runInSpan(callSpan, () => contextApi.with(withModelCall(tracer, callSpan).context, () => work(callSpan)));
+    },
+    streamModel(request, turnIndex, produce) {
+      const callSpan = open.start({ kind: SpanKind.CLIENT, ...request }, contextOf(turnIndex));
+      return streamInSpan(callSpan, produce, withModelCall(tracer, callSpan).context);
+    },
     stream: (request, turnIndex, produce) => streamInSpan(open.start(request, contextOf(turnIndex)), produce),
     bind: (emitter) => void contextApi.bind(own.context, emitter),
     end({ reason, outcome, endedAtMs = clock.now(), attributes = {} }) {

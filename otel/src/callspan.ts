@@ -23,7 +23,7 @@ export type Callspan = {
   recordRejectedStream(rejected: RejectedStream): void;
   /** Ends every call, for example at SIGTERM. */
   endAll(reason: CallEndReason, outcome: CallOutcome): void;
-  /** The context in which later work for a call runs (outbox, callbacks): the open call's, else the traceparent's. */
+  /** The context in which work for a call runs outside its listeners (outbox): below `traceparent` when there is one. */
   contextFor(callSid: string, traceparent?: string | null): Context;
 };
 
@@ -58,6 +58,6 @@ export function createCallspan(options: { readonly tracer?: Tracer } = {}): Call
       for (const call of [...calls.values()]) call.end({ reason, outcome });
     },
     contextFor: (callSid, traceparent) =>
-      calls.get(callSid)?.context ?? withCallRef(withTraceparent(ROOT_CONTEXT, traceparent), { callSid }),
+      withCallRef(withTraceparent(calls.get(callSid)?.context ?? ROOT_CONTEXT, traceparent), { callSid }),
   };
 }

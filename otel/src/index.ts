@@ -5,7 +5,6 @@ export { type Callspan, createCallspan, type RejectedStream } from './callspan.t
 export { type ContentRecorder, createContentRecorder } from './content.ts';
 export { errorTypeOf } from './error-type.ts';
 export { createLogger, type LogFields, type Logger } from './logger.ts';
-export { type ModelCall, withModelCall } from './model/model-call.ts';
 export { createTracedFetch, type Fetch } from './model/traced-fetch.ts';
 export type { CallSpan, SpanRequest } from './open-spans.ts';
 export { type CaptureLevel, parseCaptureLevel } from './sdk/config.ts';

@@ -2,6 +2,7 @@ import {
   type Attributes,
   type Context,
   context as contextApi,
+  INVALID_SPAN_CONTEXT,
   type Span,
   SpanKind,
   type Tracer,
@@ -42,11 +43,14 @@ export type OpenSpans = {
 /** The register of one call's open spans: nothing started through it can be left open. */
 export function createOpenSpans(tracer: Tracer, clock: CallClock): OpenSpans {
   const open = new Map<Span, CallSpan>();
+  let closed = false;
   return {
     get size() {
       return open.size;
     },
     start(request, parent) {
+      // After the end nothing may be opened that nobody would close.
+      if (closed) return closedSpan(parent);
       const startTime = clock.wallTimeOf(request.startedAtMs ?? clock.now());
       const attributes = { ...(request.stage ? { [Attr.stage]: request.stage } : {}), ...request.attributes };
       const span = tracer.startSpan(
@@ -72,12 +76,18 @@ export function createOpenSpans(tracer: Tracer, clock: CallClock): OpenSpans {
       return callSpan;
     },
     endAll(endedAtMs, mark) {
+      closed = true;
       for (const [span, callSpan] of [...open].reverse()) {
         mark(span);
         callSpan.end(endedAtMs);
       }
     },
   };
+}
+
+function closedSpan(parent: Context): CallSpan {
+  const span = trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
+  return { span, context: parent, end() {}, fail() {} };
 }
 
 /** Runs `work` with `span` active; its result and its error pass through untouched. */
@@ -92,15 +102,20 @@ export async function runInSpan<T>(callSpan: CallSpan, work: (span: CallSpan) =>
   }
 }
 
-/** Streams what `produce` makes with `span` active around every step; a consumer that stops half-way ends the span too. */
+/**
+ * Streams what `produce` makes with `callSpan` active around every step (a generator's steps otherwise run in the
+ * context of whoever asks for them); a consumer that stops half-way ends the span too.
+ * @param active the context of the steps, default the span's own
+ */
 export async function* streamInSpan<T>(
   callSpan: CallSpan,
   produce: (span: CallSpan) => AsyncIterable<T>,
+  active: Context = callSpan.context,
 ): AsyncGenerator<T> {
-  const iterator = contextApi.with(callSpan.context, () => produce(callSpan)[Symbol.asyncIterator]());
+  const iterator = contextApi.with(active, () => produce(callSpan)[Symbol.asyncIterator]());
   try {
     for (;;) {
-      const step = await contextApi.with(callSpan.context, () => iterator.next());
+      const step = await contextApi.with(active, () => iterator.next());
       if (step.done) return;
       yield step.value;
     }
@@ -109,7 +124,7 @@ export async function* streamInSpan<T>(
     throw error;
   } finally {
     // Reached with the span still open only when the consumer stopped (return) or the stream ended well.
-    await iterator.return?.();
+    await contextApi.with(active, async () => iterator.return?.());
     callSpan.end();
   }
 }

@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** A record on its way. Times are epoch milliseconds. */
+export type OutboxRow = {
+  readonly id: string;
+  readonly body: string;
+  readonly traceparent: string | null;
+  readonly attempts: number;
+  readonly createdAtMs: number;
+};
+
+/** The table of records on their way: written before the bot says that something is noted, emptied by delivery. */
+export type OutboxStore = {
+  /** Durable when it returns. The same id twice keeps the first. */
+  add(row: {
+    readonly id: string;
+    readonly body: string;
+    readonly traceparent: string | null;
+    readonly createdAtMs: number;
+  }): void;
+  /** Rows whose time has come, oldest first; each is leased until `leaseUntilMs` so that it is not tried twice at once. */
+  lease(nowMs: number, leaseUntilMs: number, limit: number): OutboxRow[];
+  /** Delivered: the payload is erased with its row. */
+  remove(id: string): void;
+  /** Tried in vain: again at `nextAtMs`. */
+  postpone(id: string, nextAtMs: number, error: string): void;
+  /** Refused for good: kept for people to look at, never sent again. */
+  bury(id: string, error: string): void;
+  close(): void;
+};
+
+/** FULL: a power loss must not take what the caller was told is noted. */
+const SETUP = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA busy_timeout = 2000;
+  CREATE TABLE IF NOT EXISTS outbox (
+    id TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    traceparent TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    dead INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS outbox_due ON outbox (dead, next_at);
+`;
+
+/** Opens (and makes) the store in an owner-only folder. Blocks: for worker threads only. */
+export function openOutboxStore(file: string): OutboxStore {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const db = new DatabaseSync(file);
+  db.exec(SETUP);
+  const insert = db.prepare(
+    'INSERT OR IGNORE INTO outbox (id, body, traceparent, created_at, next_at) VALUES (?, ?, ?, ?, ?)',
+  );
+  const due = db.prepare(
+    'SELECT id, body, traceparent, attempts, created_at FROM outbox WHERE dead = 0 AND next_at <= ? ORDER BY created_at LIMIT ?',
+  );
+  const hold = db.prepare('UPDATE outbox SET next_at = ?, attempts = attempts + 1 WHERE id = ?');
+  const remove = db.prepare('DELETE FROM outbox WHERE id = ?');
+  const postpone = db.prepare('UPDATE outbox SET next_at = ?, last_error = ? WHERE id = ?');
+  const bury = db.prepare('UPDATE outbox SET dead = 1, last_error = ? WHERE id = ?');
+  return {
+    add: ({ id, body, traceparent, createdAtMs }) => void insert.run(id, body, traceparent, createdAtMs, createdAtMs),
+    lease(nowMs, leaseUntilMs, limit) {
+      const rows = due.all(nowMs, limit) as {
+        id: string;
+        body: string;
+        traceparent: string | null;
+        attempts: number;
+        created_at: number;
+      }[];
+      for (const row of rows) hold.run(leaseUntilMs, row.id);
+      return rows.map(({ created_at, attempts, ...row }) => ({
+        ...row,
+        attempts: attempts + 1,
+        createdAtMs: created_at,
+      }));
+    },
+    remove: (id) => void remove.run(id),
+    postpone: (id, nextAtMs, error) => void postpone.run(nextAtMs, error, id),
+    bury: (id, error) => void bury.run(error, id),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,148 @@
+import type { RawData, WebSocket } from 'ws';
+import { decodeMulaw, MULAW_SILENCE } from '../../../line/mulaw.ts';
+import type { CallLine } from '../../domain/ports.ts';
+import { type MediaMessage, parseMediaMessage, type StartMessage } from './media-messages.ts';
+
+const FRAME_BYTES = 160;
+/** A stream that has not introduced itself by then is closed. */
+const START_TIMEOUT_MS = 5000;
+const MAX_BAD_MESSAGES = 20;
+/** More than this waiting in the socket means that the peer does not read: going on would fill memory. */
+const MAX_BUFFERED_BYTES = 1_048_576;
+
+const POLICY_VIOLATION = 1008;
+const UNSUPPORTED_DATA = 1003;
+const TRY_AGAIN_LATER = 1013;
+const NORMAL = 1000;
+
+/** What a media stream's owner is told. After `closed` nothing more comes. */
+export type MediaHandlers = {
+  /** A whole 20 ms frame, PCM16 8 kHz, with its media time. */
+  readonly frame: (samples: Int16Array, timestampMs: number) => void;
+  readonly mark: (name: string) => void;
+  readonly dtmf: () => void;
+  /** `stopped`: Twilio said stop or closed normally after a stop. `broken`: the socket ended without. */
+  readonly closed: (how: 'stopped' | 'broken', badMessages: number) => void;
+};
+
+/** Accepts a stream, or says why not. */
+export type Introduction = { readonly accept: (line: CallLine) => MediaHandlers } | { readonly refuse: string };
+
+/** Speaks Twilio's Media Streams protocol on one socket. `introduce` decides at the start event; nothing is allocated for the call before. */
+export function serveMediaStream(socket: WebSocket, introduce: (start: StartMessage) => Introduction): void {
+  const stream = new MediaStream(socket, introduce);
+  // First of all listeners: a frame over the limit is an error event, and without a listener the process would die of it.
+  socket.on('error', () => undefined);
+  socket.on('message', (data: RawData, isBinary: boolean) => stream.message(data, isBinary));
+  socket.on('close', () => stream.closed());
+}
+
+class MediaStream {
+  readonly #socket: WebSocket;
+  readonly #introduce: (start: StartMessage) => Introduction;
+  readonly #startTimer: NodeJS.Timeout;
+  #handlers: MediaHandlers | undefined;
+  #streamSid = '';
+  #stopped = false;
+  #badMessages = 0;
+
+  constructor(socket: WebSocket, introduce: (start: StartMessage) => Introduction) {
+    this.#socket = socket;
+    this.#introduce = introduce;
+    this.#startTimer = setTimeout(() => this.#close(POLICY_VIOLATION, 'no start event'), START_TIMEOUT_MS);
+    this.#startTimer.unref();
+  }
+
+  message(data: RawData, isBinary: boolean): void {
+    const message = isBinary ? undefined : parseMediaMessage(data.toString());
+    if (isBinary) this.#close(UNSUPPORTED_DATA, 'binary frame');
+    else if (message?.event === 'start') this.#start(message);
+    else if (message && message.event !== 'connected' && this.#handlers && message.streamSid === this.#streamSid) {
+      this.#handle(message, this.#handlers);
+    } else if (message?.event !== 'connected') this.#bad();
+  }
+
+  closed(): void {
+    clearTimeout(this.#startTimer);
+    const handlers = this.#handlers;
+    this.#handlers = undefined;
+    handlers?.closed(this.#stopped ? 'stopped' : 'broken', this.#badMessages);
+  }
+
+  #start(message: StartMessage): void {
+    if (this.#handlers) {
+      this.#bad();
+      return;
+    }
+    clearTimeout(this.#startTimer);
+    const { encoding, sampleRate, channels } = message.start.mediaFormat;
+    const isTelephone = encoding === 'audio/x-mulaw' && sampleRate === 8000 && channels === 1;
+    const introduction: Introduction = isTelephone
+      ? this.#introduce(message)
+      : { refuse: `media format ${encoding}/${sampleRate}/${channels} is not audio/x-mulaw/8000/1` };
+    if ('refuse' in introduction) {
+      this.#close(POLICY_VIOLATION, introduction.refuse);
+      return;
+    }
+    this.#streamSid = message.streamSid;
+    this.#handlers = introduction.accept(this.#line());
+  }
+
+  #handle(message: Exclude<MediaMessage, { event: 'connected' | 'start' }>, handlers: MediaHandlers): void {
+    switch (message.event) {
+      case 'media':
+        // The outbound track is our own voice: hearing it would be talking to oneself.
+        if (message.media.track === 'inbound') this.#frame(message.media.payload, message.media.timestamp, handlers);
+        else this.#bad();
+        break;
+      case 'mark':
+        handlers.mark(message.mark.name);
+        break;
+      case 'dtmf':
+        handlers.dtmf();
+        break;
+      case 'stop':
+        this.#stopped = true;
+        this.#close(NORMAL, 'stopped');
+        break;
+    }
+  }
+
+  #frame(payload: string, timestampMs: number, handlers: MediaHandlers): void {
+    const bytes = Buffer.from(payload, 'base64');
+    if (bytes.length === 0 || !Number.isFinite(timestampMs)) {
+      this.#bad();
+      return;
+    }
+    for (let at = 0; at < bytes.length; at += FRAME_BYTES) {
+      const frame = bytes.subarray(at, at + FRAME_BYTES);
+      const filler = Buffer.alloc(FRAME_BYTES - frame.length, MULAW_SILENCE);
+      handlers.frame(decodeMulaw(filler.length === 0 ? frame : Buffer.concat([frame, filler])), timestampMs + at / 8);
+    }
+  }
+
+  #line(): CallLine {
+    const send = (message: object) => {
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES)
+        return this.#close(TRY_AGAIN_LATER, 'the line does not read');
+      this.#socket.send(JSON.stringify({ ...message, streamSid: this.#streamSid }));
+    };
+    return {
+      sendMedia: (payload) => send({ event: 'media', media: { payload: Buffer.from(payload).toString('base64') } }),
+      sendMark: (name) => send({ event: 'mark', mark: { name } }),
+      sendClear: () => send({ event: 'clear' }),
+      hangUp: () => this.#close(NORMAL, 'hang up'),
+    };
+  }
+
+  #bad(): void {
+    this.#badMessages += 1;
+    if (this.#badMessages > MAX_BAD_MESSAGES) this.#close(POLICY_VIOLATION, 'too many bad messages');
+  }
+
+  #close(code: number, reason: string): void {
+    clearTimeout(this.#startTimer);
+    this.#socket.close(code, reason.slice(0, 120));
+  }
+}

@@ -1,0 +1,125 @@
+import { type Callspan, type ContentRecorder, hashCaller, type Logger, traceparentOf } from 'callspan';
+import { Attr, LogEvent } from 'callspan/conventions';
+import type { WebSocket } from 'ws';
+import type { StartMessage } from './adapters/twilio/media-messages.ts';
+import { type Introduction, type MediaHandlers, serveMediaStream } from './adapters/twilio/media-socket.ts';
+import type { StreamTicket, StreamTokens } from './adapters/twilio/stream-token.ts';
+import { TOKEN_PARAMETER } from './adapters/twilio/twiml.ts';
+import type { VoiceActivityFactory } from './adapters/vad/fvad.ts';
+import { type Conversation, startConversation } from './domain/conversation.ts';
+import type { ConversationDeps } from './domain/deps.ts';
+import { languageOfNumber } from './domain/language.ts';
+import type { CallLine, EndReason, Language } from './domain/ports.ts';
+import { TraceListener } from './tracing/trace-listener.ts';
+
+/** What every call of this process shares. */
+export type CallsOptions = {
+  readonly callspan: Callspan;
+  readonly logger: Logger;
+  readonly recordContent: ContentRecorder;
+  readonly conversation: ConversationDeps;
+  readonly tokens: StreamTokens;
+  readonly createVad: VoiceActivityFactory;
+  readonly language: Language;
+  readonly hmacKey: string;
+};
+
+/** The calls that are going on. */
+export type Calls = {
+  readonly size: number;
+  /** Serves a media stream that has passed the upgrade. */
+  serve(socket: WebSocket): void;
+  /** Ends every call and resolves when all of them have wrapped up. */
+  endAll(reason: EndReason): Promise<void>;
+};
+
+/** Ties the line, the conversation and the trace of each call together. */
+export function createCalls(options: CallsOptions): Calls {
+  const open = new Map<string, Conversation>();
+  return {
+    get size() {
+      return open.size;
+    },
+    serve(socket) {
+      serveMediaStream(socket, (start) => introduce(start, socket, { ...options, open }));
+    },
+    async endAll(reason) {
+      const ending = [...open.values()];
+      for (const conversation of ending) conversation.end(reason);
+      await Promise.all(ending.map((conversation) => conversation.done));
+    },
+  };
+}
+
+type Context = CallsOptions & { readonly open: Map<string, Conversation> };
+
+function introduce(start: StartMessage, socket: WebSocket, context: Context): Introduction {
+  const { callSid, accountSid, customParameters } = start.start;
+  const check = context.tokens.redeem(customParameters[TOKEN_PARAMETER], { callSid, accountSid });
+  if (!check.ok) return refuse(check.reason, check.ticket, context);
+  if (context.open.has(callSid)) return refuse('already_streaming', check.ticket, context);
+  return { accept: (line) => accept({ start, socket, line, ticket: check.ticket }, context) };
+}
+
+function refuse(reason: string, ticket: StreamTicket | undefined, { callspan, logger }: Context): Introduction {
+  const attributes = ticket ? { [Attr.conversationId]: ticket.callSid, [Attr.callSid]: ticket.callSid } : {};
+  callspan.recordRejectedStream({ reason, attributes, traceparent: ticket?.traceparent ?? null });
+  logger.warn('media stream refused', { event: LogEvent.callRejected, reason });
+  return { refuse: reason };
+}
+
+type Accepted = {
+  readonly start: StartMessage;
+  readonly socket: WebSocket;
+  readonly line: CallLine;
+  readonly ticket: StreamTicket;
+};
+
+function accept({ start, socket, line, ticket }: Accepted, context: Context): MediaHandlers {
+  const { callspan, logger, recordContent, conversation: deps, open } = context;
+  const { callSid, accountSid } = start.start;
+  const language = languageOfNumber(ticket.from, context.language);
+  const callerHash = hashCaller(ticket.from, context.hmacKey);
+  const call = callspan.startCall({
+    callSid,
+    accountSid,
+    streamSid: start.streamSid,
+    traceparent: ticket.traceparent,
+    language,
+    callerHash,
+    agentName: 'callspan-bot',
+  });
+  call.bind(socket);
+  let badMessages = 0;
+  const listener = new TraceListener({
+    call,
+    logger,
+    recordContent,
+    speed: deps.clock.speed,
+    webhookAnsweredAtMs: ticket.issuedAtMs,
+    badMessages: () => badMessages,
+  });
+  const traceparent = call.traceId === '0'.repeat(32) ? null : ticket.traceparent;
+  const traceId = traceparent ? call.traceId : null;
+  const vad = context.createVad();
+  const conversation = startConversation(deps, { callSid, traceId, traceparent, language, line, vad, listener });
+  open.set(callSid, conversation);
+  void conversation.done.then(() => {
+    open.delete(callSid);
+    line.hangUp();
+  });
+  return {
+    frame: conversation.hear,
+    mark: conversation.heardMark,
+    dtmf: conversation.heardDtmf,
+    closed(how, bad) {
+      badMessages = bad;
+      conversation.end(how === 'stopped' ? 'caller_hangup' : 'stream_error');
+    },
+  };
+}
+
+/** The traceparent to put into a token; '' when telemetry is off. */
+export function tokenTraceparent(span: Parameters<typeof traceparentOf>[0]): string {
+  return span.spanContext().traceId === '0'.repeat(32) ? '' : traceparentOf(span);
+}

@@ -1,0 +1,108 @@
+import type { CallOnLine, ConversationDeps } from './deps.ts';
+import { Dialogue } from './dialogue.ts';
+import { createEars } from './ears.ts';
+import { createMouth, type Mouth } from './mouth.ts';
+import type { CallListener, EndReason, Outcome } from './ports.ts';
+import { wrapUp } from './wrap-up.ts';
+
+/** One call, from accepted stream to wrapped up. */
+export type Conversation = {
+  /** 160 samples PCM16 and their media time. */
+  hear(frame: Int16Array, timestampMs: number): void;
+  heardMark(name: string): void;
+  heardDtmf(): void;
+  /** Ends the call, once; the first reason counts. */
+  end(reason: EndReason): void;
+  /** Resolves when the call has ended and what was left to do is done. */
+  readonly done: Promise<Outcome>;
+};
+
+/** Starts with the greeting. */
+export function startConversation(deps: ConversationDeps, call: CallOnLine): Conversation {
+  const { clock, settings } = deps;
+  const { listener } = call;
+  const stop = new AbortController();
+  const mouth = createMouth(call.line, clock);
+  const done = Promise.withResolvers<Outcome>();
+  let framesIn = 0;
+  let bargeIns = 0;
+  let ended = false;
+
+  const end = (reason: EndReason) => {
+    if (ended) return;
+    ended = true;
+    const endedAtMs = clock.now();
+    for (const cancel of [cancelMaxCall, cancelNoMedia, cancelNoSpeech]) cancel?.();
+    ears.close();
+    stop.abort();
+    mouth.close();
+    void wrapUp({ deps, call, dialogue, reason, endedAtMs }).then((outcome) => {
+      listener.ended({ reason, outcome, endedAtMs, turns: dialogue.heardTurns, bargeIns, framesIn });
+      done.resolve(outcome);
+    });
+  };
+
+  const dialogue = new Dialogue({
+    deps,
+    call,
+    mouth,
+    signal: stop.signal,
+    hangUp: () => end('bot_hangup'),
+  });
+  let cancelNoMedia: (() => void) | undefined;
+  let cancelNoSpeech: (() => void) | undefined;
+  const cancelMaxCall = clock.after(settings.maxCallMs, () => end('watchdog'), { unref: true });
+  const watchMedia = () => {
+    cancelNoMedia?.();
+    cancelNoMedia = clock.after(settings.noMediaMs, () => end('watchdog'), { unref: true });
+  };
+  const watchSilence = () => {
+    cancelNoSpeech?.();
+    if (ended) return;
+    cancelNoSpeech = clock.after(settings.noSpeechMs, () => run(dialogue.promptSilence()), { unref: true });
+  };
+  const run = (turn: Promise<void>) => {
+    cancelNoSpeech?.();
+    void turn.then(watchSilence);
+  };
+
+  const ears = createEars({
+    vad: call.vad,
+    clock,
+    endSilenceMs: settings.endSilenceMs,
+    onOnset(onsetAtMs) {
+      cancelNoSpeech?.();
+      const turnIndex = dialogue.turnIndex;
+      if (interrupt({ mouth, dialogue, listener, onsetAtMs, turnIndex })) bargeIns += 1;
+    },
+    onUtterance: (utterance) => run(dialogue.answer(utterance)),
+    onStall: () => listener.mediaStalled(clock.now()),
+  });
+
+  watchMedia();
+  run(dialogue.greet());
+  return {
+    hear(frame, timestampMs) {
+      if (ended) return;
+      framesIn += 1;
+      if (framesIn % 25 === 1) watchMedia();
+      ears.hear(frame, timestampMs);
+    },
+    heardMark: (name) => mouth.heardMark(name),
+    heardDtmf: () => listener.dtmf(),
+    end,
+    done: done.promise,
+  };
+}
+
+type BargeIn = { mouth: Mouth; dialogue: Dialogue; listener: CallListener; onsetAtMs: number; turnIndex: number };
+
+/** Silences the bot because the caller speaks; true when the bot was being heard. */
+function interrupt({ mouth, dialogue, listener, onsetAtMs, turnIndex }: BargeIn): boolean {
+  const cleared = mouth.interrupt();
+  dialogue.interrupt();
+  if (!cleared) return false;
+  const { clearSentAtMs, silentAtMs } = cleared;
+  void silentAtMs.then((silent) => listener.bargedIn(turnIndex, { onsetAtMs, clearSentAtMs, silentAtMs: silent }));
+  return true;
+}

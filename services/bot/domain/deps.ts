@@ -1,0 +1,50 @@
+import type { Clock } from '../../line/clock.ts';
+import type { PhraseBook } from './phrase-book.ts';
+import type {
+  CallLine,
+  CallListener,
+  Extractor,
+  Language,
+  RecordOutbox,
+  ReplyModel,
+  Synthesizer,
+  Transcriber,
+  VoiceActivity,
+} from './ports.ts';
+
+/** Everything a conversation needs from outside. */
+export type ConversationDeps = {
+  readonly clock: Clock;
+  /** Epoch milliseconds. */
+  readonly wallClock: () => number;
+  readonly transcriber: Transcriber;
+  readonly replyModel: ReplyModel;
+  readonly extractor: Extractor;
+  readonly synthesizer: Synthesizer;
+  readonly outbox: RecordOutbox;
+  readonly phraseBook: PhraseBook;
+  readonly settings: ConversationSettings;
+};
+
+/** Times in milliseconds. */
+export type ConversationSettings = {
+  readonly businessName: string;
+  readonly timeZone: string;
+  readonly endSilenceMs: number;
+  /** The bot asks whether anybody is there after so long a silence. */
+  readonly noSpeechMs: number;
+  readonly maxCallMs: number;
+  /** A stream without a frame for so long is dead. */
+  readonly noMediaMs: number;
+};
+
+/** The call as the line introduced it. */
+export type CallOnLine = {
+  readonly callSid: string;
+  readonly traceId: string | null;
+  readonly traceparent: string | null;
+  readonly language: Language;
+  readonly line: CallLine;
+  readonly vad: VoiceActivity;
+  readonly listener: CallListener;
+};

@@ -1,0 +1,238 @@
+import { EXTRACTION_BUDGET_MS, TRANSCRIPTION_BUDGET_MS, withDeadline } from './deadline.ts';
+import type { CallOnLine, ConversationDeps } from './deps.ts';
+import type { Utterance } from './ears.ts';
+import { isCancelled, ProviderError } from './errors.ts';
+import { languageOfText } from './language.ts';
+import type { Mouth } from './mouth.ts';
+import type { PhraseKey } from './phrases.ts';
+import type { Language, Message, Playout, TurnRef } from './ports.ts';
+import { extractionMessages, type PromptContext, replyMessages } from './prompt.ts';
+import type { Extraction } from './record.ts';
+import { type SavedRecord, saveRecord } from './save.ts';
+import { answerAloud, sayPhrase, type Voice } from './voice.ts';
+
+/** So many turns in a row that no provider could serve end the call with an apology. */
+const MAX_FAILED_TURNS = 3;
+/** So many silences in a row are answered, then the bot says goodbye. */
+const MAX_SILENCES = 2;
+
+export type DialogueOptions = {
+  readonly deps: ConversationDeps;
+  readonly call: CallOnLine;
+  readonly mouth: Mouth;
+  /** Aborted at the end of the call. */
+  readonly signal: AbortSignal;
+  readonly hangUp: () => void;
+};
+
+type TurnWork = (turn: TurnRef, abort: AbortSignal) => Promise<Playout>;
+
+/** The turns of one call, one after the other, and what came of them. */
+export class Dialogue {
+  readonly #options: DialogueOptions;
+  readonly #history: Message[] = [];
+  #language: Language;
+  #turnIndex = -1;
+  #heardTurns = 0;
+  #failedTurns = 0;
+  #silences = 0;
+  #givenUp = false;
+  #saved: SavedRecord | undefined;
+  #extraction: Promise<Extraction | undefined> = Promise.resolve(undefined);
+  #current: AbortController | undefined;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: DialogueOptions) {
+    this.#options = options;
+    this.#language = options.call.language;
+  }
+
+  /** The turn that is going on or was the last; 0 is the greeting. */
+  get turnIndex(): number {
+    return Math.max(0, this.#turnIndex);
+  }
+
+  /** Turns in which the caller was understood. */
+  get heardTurns(): number {
+    return this.#heardTurns;
+  }
+
+  /** True when provider failures ended the call. */
+  get givenUp(): boolean {
+    return this.#givenUp;
+  }
+
+  /** The record on disk, once there is one. */
+  get saved(): SavedRecord | undefined {
+    return this.#saved;
+  }
+
+  /** The newest extraction, when one has been started; never rejects. */
+  get extraction(): Promise<Extraction | undefined> {
+    return this.#extraction;
+  }
+
+  /** Turn 0. */
+  greet(): Promise<void> {
+    return this.#runTurn(this.#options.deps.clock.now(), (turn, abort) => this.#say(turn, 'greeting', abort));
+  }
+
+  /** A turn of the caller. */
+  answer(utterance: Utterance): Promise<void> {
+    return this.#runTurn(utterance.startedAtMs, (turn, abort) => this.#answer(turn, utterance, abort));
+  }
+
+  /** Nobody has said anything for a while: asks, and after the second time says goodbye. */
+  promptSilence(): Promise<void> {
+    return this.#runTurn(this.#options.deps.clock.now(), (turn, abort) => {
+      this.#silences += 1;
+      if (this.#silences > MAX_SILENCES) return this.#sayAndHangUp(turn, 'silentGoodbye', abort);
+      return this.#say(turn, 'stillThere', abort);
+    });
+  }
+
+  /** Stops the turn that is going on: the caller speaks. What was heard stays in the conversation. */
+  interrupt(): void {
+    this.#current?.abort(new ProviderError('cancelled', 'the caller speaks'));
+  }
+
+  /** Resolves when no turn is going on. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  /** Runs a turn after the one before has ended; its trace ends with it whatever happens. */
+  #runTurn(startedAtMs: number, work: TurnWork): Promise<void> {
+    const { call, signal } = this.#options;
+    this.#turnIndex += 1;
+    const turn = { callSid: call.callSid, turnIndex: this.#turnIndex };
+    const controller = new AbortController();
+    this.#current = controller;
+    call.listener.turnStarted(turn.turnIndex, startedAtMs);
+    const previous = this.#last;
+    this.#last = previous.then(() => this.#finishTurn(turn, AbortSignal.any([signal, controller.signal]), work));
+    return this.#last;
+  }
+
+  async #finishTurn(turn: TurnRef, abort: AbortSignal, work: TurnWork): Promise<void> {
+    const { call, deps, signal } = this.#options;
+    let playout: Playout | undefined;
+    try {
+      playout = await work(turn, abort);
+    } catch (error) {
+      if (!isCancelled(error)) call.listener.providerFailed(turn.turnIndex, 'reply', error);
+    }
+    const interrupted = playout ? playout.cleared : abort.aborted;
+    const reason = signal.aborted ? 'session_closed' : interrupted ? 'interrupted' : 'completed';
+    call.listener.turnEnded(turn.turnIndex, reason, playout?.endedAtMs ?? deps.clock.now());
+  }
+
+  async #answer(turn: TurnRef, utterance: Utterance, abort: AbortSignal): Promise<Playout> {
+    const { listener } = this.#options.call;
+    this.#silences = 0;
+    listener.callerSpoke(turn.turnIndex, utterance);
+    const text = await this.#transcribe(turn, utterance, abort);
+    if (text === undefined) return this.#failed(turn, abort);
+    if (text.trim() === '') return this.#say(turn, 'repeat', abort);
+    this.#heardTurns += 1;
+    listener.said(turn.turnIndex, 'transcript', text);
+    this.#history.push({ role: 'user', content: text });
+    const heard = languageOfText(text, this.#language);
+    if (heard !== this.#language) listener.languageHeard(heard);
+    this.#language = heard;
+    return this.#reply(turn, this.#startExtraction(turn), abort);
+  }
+
+  async #transcribe(turn: TurnRef, utterance: Utterance, abort: AbortSignal): Promise<string | undefined> {
+    const { deps, call } = this.#options;
+    const request = { turn, samples: utterance.samples, language: this.#language };
+    try {
+      return await withDeadline((signal) => deps.transcriber.transcribe({ ...request, signal }), {
+        clock: deps.clock,
+        budgetMs: TRANSCRIPTION_BUDGET_MS,
+        signal: abort,
+      });
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      call.listener.providerFailed(turn.turnIndex, 'transcription', error);
+      return undefined;
+    }
+  }
+
+  /** Beside the reply, so that the record is ready when the caller confirms. A barge-in does not stop it: it reads, it does not speak. */
+  #startExtraction(turn: TurnRef): Promise<Extraction> {
+    const { deps, call } = this.#options;
+    const messages = extractionMessages(this.#prompt(), [...this.#history]);
+    const running = withDeadline((signal) => deps.extractor.extract({ turn, messages, signal }), {
+      clock: deps.clock,
+      budgetMs: EXTRACTION_BUDGET_MS,
+      signal: new AbortController().signal,
+    });
+    const previous = this.#extraction;
+    this.#extraction = running.then(
+      (extraction) => {
+        call.listener.extracted(turn.turnIndex, extraction);
+        return extraction;
+      },
+      (error) => {
+        call.listener.providerFailed(turn.turnIndex, 'extraction', error);
+        return previous;
+      },
+    );
+    return running;
+  }
+
+  async #reply(turn: TurnRef, extracted: Promise<Extraction>, abort: AbortSignal): Promise<Playout> {
+    const answer = await answerAloud(this.#voice(turn, abort), replyMessages(this.#prompt(), this.#history));
+    this.#remember(answer.playout);
+    if (answer.tool === 'save_record') return this.#save(turn, extracted, abort);
+    if (!answer.spoke && !abort.aborted) return this.#failed(turn, abort);
+    this.#failedTurns = 0;
+    return answer.playout;
+  }
+
+  async #save(turn: TurnRef, extracted: Promise<Extraction>, abort: AbortSignal): Promise<Playout> {
+    const { deps, call } = this.#options;
+    try {
+      const extraction = await extracted;
+      this.#saved = await saveRecord(deps.outbox, { call, turn, extraction, previous: this.#saved });
+    } catch (error) {
+      call.listener.providerFailed(turn.turnIndex, 'save', error);
+      return this.#sayAndHangUp(turn, 'notSaved', abort);
+    }
+    return this.#sayAndHangUp(turn, 'noted', abort);
+  }
+
+  #failed(turn: TurnRef, abort: AbortSignal): Promise<Playout> {
+    this.#failedTurns += 1;
+    if (this.#failedTurns < MAX_FAILED_TURNS) return this.#say(turn, 'trouble', abort);
+    this.#givenUp = true;
+    return this.#sayAndHangUp(turn, 'apology', abort);
+  }
+
+  async #say(turn: TurnRef, key: PhraseKey, abort: AbortSignal): Promise<Playout> {
+    const playout = await sayPhrase(this.#voice(turn, abort), key);
+    this.#remember(playout);
+    return playout;
+  }
+
+  async #sayAndHangUp(turn: TurnRef, key: PhraseKey, abort: AbortSignal): Promise<Playout> {
+    const playout = await this.#say(turn, key, abort);
+    if (!playout.cleared) this.#options.hangUp();
+    return playout;
+  }
+
+  #remember(playout: Playout): void {
+    if (playout.heardText) this.#history.push({ role: 'assistant', content: playout.heardText });
+  }
+
+  #voice(turn: TurnRef, signal: AbortSignal): Voice {
+    const { deps, mouth, call } = this.#options;
+    return { deps, mouth, turn, language: this.#language, signal, listener: call.listener };
+  }
+
+  #prompt(): PromptContext {
+    const { deps } = this.#options;
+    return { ...deps.settings, language: this.#language, now: deps.wallClock() };
+  }
+}

@@ -1,0 +1,49 @@
+import type { Callspan, Logger } from 'callspan';
+import { LogEvent } from 'callspan/conventions';
+import type { Clock } from '../line/clock.ts';
+import { startOutboxThread } from './adapters/outbox/outbox-thread.ts';
+import { createPostRecord } from './adapters/records/post-record.ts';
+import type { BotConfig } from './config.ts';
+import { createDeliverer } from './domain/delivery.ts';
+import type { RecordOutbox } from './domain/ports.ts';
+import { traceOutbox, tracePostRecord } from './tracing/trace-outbox.ts';
+
+type OutboxOptions = {
+  readonly config: BotConfig;
+  readonly callspan: Callspan;
+  readonly logger: Logger;
+  readonly clock: Clock;
+};
+
+/** Opens the durable outbox and starts to deliver what an earlier run left in it. */
+export async function startOutbox({
+  config,
+  callspan,
+  logger,
+  clock,
+}: OutboxOptions): Promise<{ readonly port: RecordOutbox; close(): Promise<void> }> {
+  const thread = await startOutboxThread(config.outboxFile);
+  const deliverer = createDeliverer({
+    records: thread,
+    post: tracePostRecord(callspan, createPostRecord(config.recordsUrl)),
+    clock,
+    wallClock: Date.now,
+    random: Math.random,
+    onDead: (record, reason) =>
+      logger.error('record refused for good, kept in the outbox', { event: LogEvent.saveDead, id: record.id, reason }),
+  });
+  void deliverer.run();
+  const outbox: RecordOutbox = {
+    async save({ draft, idempotencyKey, traceparent }) {
+      await thread.add({ id: idempotencyKey, body: JSON.stringify(draft), traceparent, createdAtMs: Date.now() });
+      return { delivered: deliverer.deliverSoon(idempotencyKey) };
+    },
+  };
+  return {
+    port: traceOutbox(callspan, outbox, logger),
+    async close() {
+      deliverer.close();
+      await thread.close();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { type Attributes, context } from '@opentelemetry/api';
+import {
+  type CallSpan,
+  type CallTrace,
+  type ContentRecorder,
+  errorTypeOf,
+  type LogFields,
+  type Logger,
+  type SpanRequest,
+} from 'callspan';
+import { Attr, LogEvent, SpanEvent, SpanName, Stage } from 'callspan/conventions';
+import type { CallListener, Language, Playout } from '../domain/ports.ts';
+import type { Extraction } from '../domain/record.ts';
+
+const CONTENT_EVENT = {
+  transcript: LogEvent.transcript,
+  reply: LogEvent.reply,
+  prompt: LogEvent.prompt,
+  extraction: LogEvent.extraction,
+} as const;
+
+export type TraceListenerOptions = {
+  readonly call: CallTrace;
+  readonly logger: Logger;
+  readonly recordContent: ContentRecorder;
+  /** Virtual milliseconds of the bot's clock per real millisecond: spans show real time. */
+  readonly speed: number;
+  /** When the webhook was answered, epoch milliseconds: where `voice.setup` begins. */
+  readonly webhookAnsweredAtMs: number;
+  /** Messages that were not understood so far. */
+  readonly badMessages: () => number;
+};
+
+type Interval = { readonly startedAtMs: number; readonly endedAtMs: number };
+type ArgumentsOf<K extends keyof CallListener> = Parameters<CallListener[K]>;
+
+/** Turns what happens in a conversation into the spans, logs and content of its trace. */
+export class TraceListener implements CallListener {
+  readonly #options: TraceListenerOptions;
+  readonly #acceptedAtMs: number;
+  readonly #setup: CallSpan;
+  readonly #turns = new Map<number, ReturnType<CallTrace['startTurn']>>();
+  #wrapUp: CallSpan | undefined;
+
+  constructor(options: TraceListenerOptions) {
+    const { call, webhookAnsweredAtMs } = options;
+    this.#options = options;
+    this.#acceptedAtMs = call.clock.now();
+    const startedAtMs = this.#acceptedAtMs - Math.max(0, Date.now() - webhookAnsweredAtMs);
+    this.#setup = call.startSpan({ name: SpanName.setup, stage: Stage.setup, startedAtMs });
+    this.#log(undefined, 'call started', { event: LogEvent.callStarted });
+  }
+
+  turnStarted(turnIndex: number, startedAtMs: number): void {
+    this.#turns.set(turnIndex, this.#options.call.startTurn(turnIndex, this.#real(startedAtMs)));
+  }
+
+  callerSpoke(turnIndex: number, speech: Interval): void {
+    this.#record(turnIndex, { name: SpanName.userSpeech }, speech);
+  }
+
+  said(turnIndex: number, what: keyof typeof CONTENT_EVENT, text: string): void {
+    const { call, recordContent } = this.#options;
+    recordContent(CONTENT_EVENT[what], text, call.contextOf(turnIndex));
+    const characters = text.length;
+    if (what === 'transcript')
+      this.#log(turnIndex, 'transcription received', { event: LogEvent.transcriptionReceived, characters });
+    if (what === 'reply') this.#log(turnIndex, 'reply finished', { event: LogEvent.replyFinished, characters });
+  }
+
+  extracted(turnIndex: number, extraction: Extraction): void {
+    this.said(turnIndex, 'extraction', JSON.stringify(extraction));
+    this.#log(turnIndex, 'extraction finished', { event: LogEvent.extractionFinished });
+  }
+
+  languageHeard(language: Language): void {
+    this.#options.call.setAttributes({ [Attr.callLanguage]: language });
+  }
+
+  greetingHeard(atMs: number): void {
+    this.#setup.end(this.#real(atMs));
+  }
+
+  played(turnIndex: number, playout: Playout): void {
+    this.#record(turnIndex, { name: SpanName.playout, attributes: playoutAttributes(playout) }, playout);
+  }
+
+  bargedIn(turnIndex: number, bargeIn: ArgumentsOf<'bargedIn'>[1]): void {
+    const { call } = this.#options;
+    const interval = { startedAtMs: bargeIn.onsetAtMs, endedAtMs: bargeIn.silentAtMs };
+    const clearSentAt = call.clock.wallTimeOf(this.#real(bargeIn.clearSentAtMs));
+    this.#record(turnIndex, { name: SpanName.bargeIn, stage: Stage.bargeIn }, interval, (span) =>
+      span.span.addEvent(SpanEvent.clearSent, {}, clearSentAt),
+    );
+  }
+
+  turnEnded(turnIndex: number, reason: ArgumentsOf<'turnEnded'>[1], endedAtMs: number): void {
+    this.#turns.get(turnIndex)?.end(reason, this.#real(endedAtMs));
+  }
+
+  providerFailed(turnIndex: number, stage: string, error: unknown): void {
+    const fields = { event: LogEvent.callFailed, stage, [Attr.errorType]: errorTypeOf(error), error };
+    this.#log(turnIndex, `${stage} failed`, fields, 'warn');
+  }
+
+  mediaStalled(): void {
+    this.#options.call.addEvent(SpanEvent.mediaStalled);
+  }
+
+  dtmf(): void {
+    this.#options.call.addEvent(SpanEvent.dtmf);
+  }
+
+  wrapUpStarted(atMs: number): void {
+    this.#wrapUp = this.#options.call.startSpan({ name: SpanName.wrapUp, startedAtMs: this.#real(atMs) });
+  }
+
+  ended(end: ArgumentsOf<'ended'>[0]): void {
+    const { call, badMessages } = this.#options;
+    const { reason, outcome, turns } = end;
+    const endedAtMs = this.#real(end.endedAtMs);
+    this.#wrapUp?.end();
+    this.#log(undefined, 'call finished', { event: LogEvent.callFinished, outcome, reason, turns });
+    call.end({
+      reason,
+      outcome,
+      endedAtMs,
+      attributes: {
+        [Attr.callTurns]: turns,
+        [Attr.callBargeIns]: end.bargeIns,
+        [Attr.framesIn]: end.framesIn,
+        [Attr.badFrames]: badMessages(),
+        [Attr.callDurationMs]: Math.round(endedAtMs - this.#acceptedAtMs),
+      },
+    });
+  }
+
+  #real(virtualMs: number): number {
+    return virtualMs / this.#options.speed;
+  }
+
+  #record(turnIndex: number, request: SpanRequest, interval: Interval, touch?: (span: CallSpan) => void): void {
+    const span = this.#options.call.startSpan({ ...request, startedAtMs: this.#real(interval.startedAtMs) }, turnIndex);
+    touch?.(span);
+    span.end(this.#real(interval.endedAtMs));
+  }
+
+  #log(turnIndex: number | undefined, message: string, fields: LogFields, level: 'info' | 'warn' = 'info'): void {
+    const { call, logger } = this.#options;
+    context.with(call.contextOf(turnIndex), () => logger[level](message, fields));
+  }
+}
+
+function playoutAttributes(playout: Playout): Attributes {
+  return {
+    [Attr.playoutSentMs]: Math.round(playout.sentMs),
+    [Attr.playoutHeardMs]: Math.round(playout.heardMs),
+    [Attr.playoutDiscardedMs]: Math.round(playout.discardedMs),
+    [Attr.marksSent]: playout.marksSent,
+    [Attr.marksAcked]: playout.marksAcked,
+    [Attr.marksFlushed]: playout.marksFlushed,
+  };
+}
