@@ -82,7 +82,7 @@ function hearCaller(before: Conversation, text: string, prompt: Prompt): Convers
   const language = detectLanguage(text) ?? before.language;
   const intent = readIntent(normalizeText(text), language);
   const isEmpty = EMPTY_UTTERANCE.test(text);
-  const isPlainTalk = isEmpty || intent.asksBusiness || intent.wantsPerson || intent.wantsRepeat;
+  const isPlainTalk = isEmpty || intent.asksBusiness || intent.wantsPerson || intent.wantsRepeat || intent.hesitates;
   const afterReadBack = isReadBack(before.lastAssistant);
   const heard = readUtterance(text, language, readAsked(before.lastAssistant), isPlainTalk || afterReadBack);
   const isInvited = Object.values(PHRASES).some(({ whatToChange }) => before.lastAssistant === whatToChange);

@@ -8,6 +8,8 @@ export type Intent = {
   readonly wantsRepeat: boolean;
   readonly says: 'thanks' | 'greeting' | null;
   readonly asksBusiness: boolean;
+  /** Has no answer now: nothing said counts as one. */
+  readonly hesitates: boolean;
 };
 
 const HARMLESS: Readonly<Record<Language, RegExp>> = {
@@ -54,6 +56,14 @@ const BUSINESS: Readonly<Record<Language, RegExp>> = {
     'how (?:much|long)|prices?|cost|opening hours|are you (?:open|closed)|do you|can you (?:come|do|repair|fix|offer)|what time do you',
   ),
 };
+const HESITATION: Readonly<Record<Language, RegExp>> = {
+  fr: createWords(
+    'je (?:ne )?sais (?:pas|plus)|(?:un instant|une minute|une seconde|un moment)|attendez|je (?:vais|dois) (?:réfléchir|regarder|vérifier)|laissez-moi',
+  ),
+  en: createWords(
+    "i don't (?:know|remember)|i do not know|not sure|(?:one|just a) (?:moment|minute|second)|hold on|wait|let me (?:think|check|see|look)",
+  ),
+};
 
 /** Reads the intent of an utterance in that language. */
 export function readIntent(text: string, language: Language): Intent {
@@ -66,5 +76,6 @@ export function readIntent(text: string, language: Language): Intent {
     wantsRepeat: REPEAT[language].test(plain),
     says: thanks ? 'thanks' : GREETING[language].test(plain) ? 'greeting' : null,
     asksBusiness: BUSINESS[language].test(plain),
+    hesitates: HESITATION[language].test(plain),
   };
 }
