@@ -1,0 +1,44 @@
+import type { CallPage, CallSummary, LiveEvent } from '../../../api/types.ts';
+
+/** The calls known so far, by CallSid, and the cursor of the next older page (epoch milliseconds, null at the end). */
+export type CallList = { readonly calls: ReadonlyMap<string, CallSummary>; readonly nextBefore: number | null };
+
+/** The list as first fetched. */
+export function createCallList(page: CallPage): CallList {
+  return addPage({ calls: new Map(), nextBefore: null }, page);
+}
+
+/** The list with an older page at its end. */
+export function addPage(list: CallList, page: CallPage): CallList {
+  const calls = new Map(list.calls);
+  // What is known already came by the live stream, after the page was made.
+  for (const call of page.calls) if (!calls.has(call.callSid)) calls.set(call.callSid, call);
+  return { calls, nextBefore: page.nextBefore };
+}
+
+/** The list after live events; the same object when none of them is about a call's row. */
+export function applyToList(list: CallList, events: readonly LiveEvent[]): CallList {
+  const changed = events.filter((live) => live.event === 'call');
+  if (changed.length === 0) return list;
+  const calls = new Map(list.calls);
+  for (const { data } of changed) calls.set(data.callSid, data);
+  return { ...list, calls };
+}
+
+/** Rows from top to bottom: calls that are going on, then the others, newest first in both. */
+export function sortCalls(calls: Iterable<CallSummary>): CallSummary[] {
+  const isLive = (call: CallSummary) => Number(call.state === 'live');
+  return [...calls].sort((a, b) => isLive(b) - isLive(a) || b.startedAtMs - a.startedAtMs);
+}
+
+/** Calls whose call id, trace id or caller hash contains the text; all of them when it is empty. */
+export function findCalls(calls: readonly CallSummary[], query: string): CallSummary[] {
+  const text = query.trim().toLowerCase();
+  // Ids are shown shortened (`CA1f02…9c3d`): that form must find its call too.
+  const [head = '', tail] = text.split('…');
+  const fits = (id: string | null) => {
+    const lower = id?.toLowerCase() ?? '';
+    return tail === undefined ? lower.includes(head) : lower.startsWith(head) && lower.endsWith(tail);
+  };
+  return calls.filter((call) => fits(call.callSid) || fits(call.traceId) || fits(call.callerHash));
+}

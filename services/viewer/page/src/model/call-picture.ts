@@ -1,0 +1,87 @@
+import { SpanName } from 'callspan/conventions';
+import type { SpanView } from '../../../api/types.ts';
+import { findTurnIndex } from './attribute.ts';
+import type { CallData } from './call-data.ts';
+import { buildCallTree, type CallNode } from './call-tree.ts';
+import { listGaps } from './gap.ts';
+import { listRows, type Row } from './rows.ts';
+import { createTimeAxis, findExtent, type Interval, listBusyTimes, type TimeAxis } from './time-axis.ts';
+import { isNodeOpen, listAncestors, type ViewState } from './view-state.ts';
+
+/** All that the waterfall draws. */
+export type Picture = {
+  readonly rows: readonly Row[];
+  readonly selected: Row | null;
+  /** Of the whole call, for the overview. */
+  readonly callAxis: TimeAxis;
+  /** Of the rows: the whole call, or the turn that is zoomed to. */
+  readonly axis: TimeAxis;
+  /** Epoch milliseconds of offset 0. */
+  readonly originMs: number;
+};
+
+/** The picture of a call for what a person chose; null while nothing of the call has arrived. @param nowMs epoch milliseconds */
+export function createPicture(data: CallData, state: ViewState, nowMs: number): Picture | null {
+  const extent = findExtent(data.spans.values(), nowMs);
+  if (!extent) return null;
+  const roots = buildCallTree({ spans: data.spans, raw: state.raw, logs: state.logs ? data.logs : [] });
+  const worst = findWorst(data);
+  const turnInQuestion = findTurnInQuestion(data, worst);
+  const rows = listRows(roots, (node) => isNodeOpen(state, node, turnInQuestion));
+  const selectedId = state.selectedId ?? worst?.spanId;
+  const selected = rows.find((row) => row.node.id === selectedId) ?? null;
+  const busy = listBusyTimes(data.spans.values(), nowMs);
+  const callAxis = createTimeAxis(extent, busy);
+  const turn = state.zoomed ? findTurnOf(rows, selected, turnInQuestion) : null;
+  const axis = turn ? createTimeAxis(findTurnExtent(turn, nowMs), busy) : callAxis;
+  return { rows, selected, callAxis, axis, originMs: turn ? axis.fromMs : extent.fromMs };
+}
+
+/** The span that answers "where did the time go": the largest segment of the longest wait, else the slowest step. Null while live. */
+function findWorst(data: CallData): SpanView | null {
+  if (data.summary.state === 'live') return null;
+  const gaps = listGaps(data.spans.values()).filter((gap) => gap.durationMs !== null && gap.source !== 'none');
+  const gap = gaps.reduce((a, b) => ((b.durationMs ?? 0) > (a?.durationMs ?? -1) ? b : a), gaps[0]);
+  if (!gap) return data.spans.get(data.summary.worstStage?.spanId ?? '') ?? null;
+  const segments = [...data.spans.values()].filter((span) => span.parentSpanId === gap.spanId);
+  const longest = segments.sort((a, b) => (b.durationMs ?? 0) - (a.durationMs ?? 0))[0];
+  return longest ?? data.spans.get(gap.spanId) ?? null;
+}
+
+function findTurnInQuestion(data: CallData, worst: SpanView | null): string | null {
+  const turns = [...data.spans.values()].filter((span) => span.name === SpanName.turn);
+  if (data.summary.state === 'live') return turns.sort((a, b) => b.startMs - a.startMs)[0]?.spanId ?? null;
+  const index = worst && findTurnIndex(worst);
+  return turns.find((turn) => findTurnIndex(turn) === index)?.spanId ?? null;
+}
+
+function findTurnOf(rows: readonly Row[], selected: Row | null, turnInQuestion: string | null): CallNode | null {
+  const around = selected ? [selected, ...listAncestors(rows, selected.node.id)] : [];
+  const turn = around.find(({ node }) => node.kind === 'turn');
+  if (turn || selected) return turn?.node ?? null;
+  return rows.find(({ node }) => node.id === turnInQuestion)?.node ?? null;
+}
+
+function findTurnExtent(turn: CallNode, nowMs: number): Interval {
+  const spans = listSpans(turn);
+  const extent = findExtent(spans, nowMs) ?? { fromMs: 0, toMs: 0 };
+  const marginMs = (extent.toMs - extent.fromMs) * 0.01;
+  return { fromMs: extent.fromMs, toMs: extent.toMs + marginMs };
+}
+
+function listSpans(node: CallNode): SpanView[] {
+  const spans: SpanView[] = [];
+  const pending = [node];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (next.kind !== 'log') spans.push(next.span);
+    pending.push(...next.children);
+  }
+  return spans;
+}
+
+/** How many spans name a parent that has not arrived. */
+export function countOrphans(spans: ReadonlyMap<string, SpanView>): number {
+  let count = 0;
+  for (const { parentSpanId } of spans.values()) if (parentSpanId !== null && !spans.has(parentSpanId)) count++;
+  return count;
+}

@@ -1,0 +1,91 @@
+import { Attr, SpanName } from 'callspan/conventions';
+import type { LogLine, SpanView } from '../../../api/types.ts';
+import { findTurnIndex } from './attribute.ts';
+import { findSpanWord, SEGMENT_NAMES } from './span-word.ts';
+
+/** One row's content and what opens under it. Children are in order of time. */
+export type CallNode =
+  | { readonly kind: 'turn' | 'span'; readonly id: string; readonly span: SpanView; readonly children: CallNode[] }
+  | { readonly kind: 'log'; readonly id: string; readonly log: LogLine; readonly children: CallNode[] };
+
+export type TreeInput = {
+  readonly spans: ReadonlyMap<string, SpanView>;
+  /** Log lines to show in line, none when they are switched off. */
+  readonly logs: readonly LogLine[];
+  /** True: every span of every service under its real parent. False: what a caller or a bot did, plumbing left out. */
+  readonly raw: boolean;
+};
+
+/** Epoch milliseconds at which a row's bar or mark begins. */
+export function startOf(node: CallNode): number {
+  return node.kind === 'log' ? node.log.timeMs : node.span.startMs;
+}
+
+/** The call as rows that open: turns, their spans, and log lines beside them. A span whose parent is unknown becomes a root. */
+export function buildCallTree(input: TreeInput): CallNode[] {
+  const nodes = new Map<string, CallNode>();
+  const roots: CallNode[] = [];
+  for (const span of input.spans.values()) {
+    if (!input.raw && isPlumbing(span)) continue;
+    nodes.set(span.spanId, {
+      kind: span.name === SpanName.turn ? 'turn' : 'span',
+      id: span.spanId,
+      span,
+      children: [],
+    });
+  }
+  const shown = (spanId: string | null) => findShownAncestor(spanId, nodes, input);
+  for (const node of nodes.values()) {
+    if (node.kind === 'log') continue;
+    (shown(node.span.parentSpanId)?.children ?? roots).push(node);
+  }
+  const turns = indexTurns(nodes);
+  input.logs.forEach((log, index) => {
+    const home = shown(log.spanId) ?? turns.get(findTurnIndex(log) ?? -1);
+    (home?.children ?? roots).push({ kind: 'log', id: `log-${index}`, log, children: [] });
+  });
+  for (const node of nodes.values()) node.children.sort(compareNodes);
+  return roots.sort(compareNodes);
+}
+
+function findShownAncestor(spanId: string | null, nodes: ReadonlyMap<string, CallNode>, input: TreeInput) {
+  let at = spanId;
+  // A damaged trace may name its parents in a circle.
+  for (let steps = 0; at !== null && steps <= input.spans.size; steps++) {
+    const span = input.spans.get(at);
+    if (!span) return undefined;
+    const isRootOfCall = !input.raw && span.name === SpanName.webhookVoice;
+    if (isRootOfCall) return undefined;
+    const node = nodes.get(at);
+    if (node) return node;
+    at = span.parentSpanId;
+  }
+  return undefined;
+}
+
+function indexTurns(nodes: ReadonlyMap<string, CallNode>): ReadonlyMap<number, CallNode> {
+  const turns = new Map<number, CallNode>();
+  for (const node of nodes.values()) {
+    if (node.kind === 'turn') turns.set(findTurnIndex(node.span) ?? -1, node);
+  }
+  return turns;
+}
+
+function isPlumbing(span: SpanView): boolean {
+  if (span.name === SpanName.call) return true;
+  if (findSpanWord(span) !== null || span.status === 'error') return false;
+  const isRequestOut = span.kind === 'client' && Attr.httpMethod in span.attributes;
+  return isRequestOut || (span.scope ?? '').includes('instrumentation-express');
+}
+
+const FIRST_IN_TURN: readonly string[] = [SpanName.userSpeech, SpanName.responseGap, ...SEGMENT_NAMES];
+
+function rankOf(node: CallNode): number {
+  if (node.kind === 'log') return FIRST_IN_TURN.length + 1;
+  const rank = FIRST_IN_TURN.indexOf(node.span.name);
+  return rank < 0 ? FIRST_IN_TURN.length : rank;
+}
+
+function compareNodes(a: CallNode, b: CallNode): number {
+  return startOf(a) - startOf(b) || rankOf(a) - rankOf(b);
+}

@@ -1,0 +1,85 @@
+import { useMemo, useReducer, useState } from 'react';
+import { useWords } from '../data/page-context.ts';
+import { useCommand } from '../data/use-command.ts';
+import { NARROW, useMedia } from '../data/use-media.ts';
+import { useNow } from '../data/use-now.ts';
+import type { CallData } from '../model/call-data.ts';
+import { countOrphans, createPicture } from '../model/call-picture.ts';
+import { listGaps } from '../model/gap.ts';
+import { describeCall } from '../model/sentence.ts';
+import { changeView, INITIAL_VIEW } from '../model/view-state.ts';
+import { sayStatement } from '../words/say.ts';
+import { Lanes } from './lanes.tsx';
+import { Panel } from './panel.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { Waits } from './waits.tsx';
+import { Waterfall } from './waterfall.tsx';
+
+type CallBodyProps = { readonly data: CallData; readonly onBack: () => void };
+
+/** The call below its header: sentence, waits, lanes, waterfall, and what is selected. */
+export function CallBody({ data, onBack }: CallBodyProps) {
+  const words = useWords();
+  const isNarrow = useMedia(NARROW);
+  const [view, dispatch] = useReducer(changeView, INITIAL_VIEW);
+  const [isPanelOpen, setIsPanelOpen] = useState(false);
+  const isLive = data.summary.state === 'live';
+  const nowMs = useEndOfTime(data, useNow(isLive));
+  const picture = useMemo(() => createPicture(data, view, nowMs), [data, view, nowMs]);
+  const rows = picture?.rows ?? [];
+  const selected = picture?.selected ?? null;
+  const select = (id: string) => {
+    dispatch({ kind: 'select', id, rows });
+    setIsPanelOpen(true);
+  };
+
+  useCommand((command) => {
+    if (command === 'help' || command === 'search') return false;
+    if (command === 'back') {
+      if (isNarrow && isPanelOpen) setIsPanelOpen(false);
+      else onBack();
+      return true;
+    }
+    if (command === 'open') setIsPanelOpen(true);
+    dispatch({ kind: 'command', command, rows, selectedId: selected?.node.id ?? null });
+    return true;
+  });
+
+  if (!picture) return null;
+  const orphans = isLive ? 0 : countOrphans(data.spans);
+  const showsPanel = selected !== null && (!isNarrow || isPanelOpen);
+  return (
+    <main className="call">
+      <p className="sentence" aria-live="polite">
+        {describeCall(data)
+          .map((statement) => sayStatement(words, statement))
+          .join(' ')}
+      </p>
+      {orphans > 0 && <p className="dim hint">{words.call.incomplete(orphans)}</p>}
+      <Waits gaps={listGaps(data.spans.values())} selectedId={selected?.node.id ?? null} onSelect={select} />
+      <Toolbar
+        view={view}
+        onCommand={(command) => dispatch({ kind: 'command', command, rows, selectedId: selected?.node.id ?? null })}
+      />
+      <Lanes picture={picture} spans={data.spans} nowMs={nowMs} />
+      <Waterfall
+        picture={picture}
+        data={data}
+        nowMs={nowMs}
+        onSelect={select}
+        onToggle={(id) => dispatch({ kind: 'toggle', id, rows, single: isNarrow })}
+      />
+      {showsPanel && <Panel node={selected.node} data={data} onClose={() => setIsPanelOpen(false)} />}
+    </main>
+  );
+}
+
+/** Until when open spans are drawn: now while the call is live, else the last moment that is known of it. */
+function useEndOfTime(data: CallData, nowMs: number): number {
+  const { state } = data.summary;
+  return useMemo(() => {
+    let lastMs = data.logs.at(-1)?.timeMs ?? 0;
+    for (const span of data.spans.values()) lastMs = Math.max(lastMs, span.startMs + (span.durationMs ?? 0));
+    return state === 'live' ? Math.max(nowMs, lastMs) : lastMs;
+  }, [data, state, nowMs]);
+}

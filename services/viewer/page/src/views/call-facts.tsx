@@ -1,0 +1,55 @@
+import type { CallSummary } from '../../../api/types.ts';
+import { useWords } from '../data/page-context.ts';
+import { useNow } from '../data/use-now.ts';
+import { formatDuration } from '../format/duration.ts';
+import { shortenId } from '../format/ids.ts';
+import { CopyButton } from './copy-button.tsx';
+import { Moment } from './moment.tsx';
+
+type CallFactsProps = { readonly callSid: string; readonly summary: CallSummary | null };
+
+/** The line that says which call this is and how it ended. */
+export function CallFacts({ callSid, summary }: CallFactsProps) {
+  const words = useWords();
+  return (
+    <div className="facts">
+      <h1 className="fact" title={callSid}>
+        {shortenId(callSid)}
+      </h1>
+      <CopyButton text={callSid} label={words.call.copyCallId} />
+      {summary && <Facts summary={summary} />}
+    </div>
+  );
+}
+
+function Facts({ summary }: { readonly summary: CallSummary }) {
+  const words = useWords();
+  const isLive = summary.state === 'live';
+  const nowMs = useNow(isLive);
+  const durationMs = isLive ? nowMs - summary.startedAtMs : summary.durationMs;
+  const { callerHash, language, endReason, outcome } = summary;
+  return (
+    <>
+      {callerHash && (
+        <span className="fact" title={callerHash}>
+          {words.call.caller(callerHash.slice(0, 4))}
+        </span>
+      )}
+      <span className="fact">
+        <Moment atMs={summary.startedAtMs} saysToday />
+      </span>
+      {durationMs !== null && <span className="fact">{formatDuration(durationMs, words)}</span>}
+      {language && <span className="fact">{language}</span>}
+      {isLive && (
+        <span className="fact">
+          <span className="live-dot" aria-hidden="true" /> <strong>{words.state.live}</strong>
+        </span>
+      )}
+      {summary.state === 'lost' && <span className="fact error-word">{words.state.lost}</span>}
+      {!isLive && endReason && <span className="fact">{words.endReasons[endReason] ?? endReason}</span>}
+      {!isLive && outcome && outcome !== endReason && (
+        <span className="fact">{words.outcomes[outcome] ?? outcome}</span>
+      )}
+    </>
+  );
+}

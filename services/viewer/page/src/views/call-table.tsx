@@ -1,0 +1,117 @@
+import type { Ref } from 'react';
+import { Link, useSearch } from 'wouter';
+import type { CallSummary } from '../../../api/types.ts';
+import { toAddress } from '../data/address.ts';
+import { useWords } from '../data/page-context.ts';
+import { useNow } from '../data/use-now.ts';
+import { formatDuration } from '../format/duration.ts';
+import { shortenId } from '../format/ids.ts';
+import { colourOfWord } from '../model/colour.ts';
+import { findStageWord } from '../model/span-word.ts';
+import { Moment } from './moment.tsx';
+
+type CallTableProps = { readonly calls: readonly CallSummary[]; readonly ref?: Ref<HTMLTableElement> };
+
+/** One row a call. */
+export function CallTable({ calls, ref }: CallTableProps) {
+  const { columns } = useWords().calls;
+  const nowMs = useNow(calls.some((call) => call.state === 'live'));
+  const worstMs = Math.max(1, ...calls.map((call) => call.worstStage?.durationMs ?? 0));
+  return (
+    <table ref={ref} className="call-table">
+      <thead>
+        <tr>
+          <th scope="col">{columns.state}</th>
+          <th scope="col">{columns.time}</th>
+          <th scope="col" className="figure">
+            {columns.duration}
+          </th>
+          <th scope="col" className="figure">
+            {columns.turns}
+          </th>
+          <th scope="col">{columns.worst}</th>
+          <th scope="col" className="figure">
+            {columns.errors}
+          </th>
+          <th scope="col">{columns.language}</th>
+          <th scope="col">{columns.call}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {calls.map((call) => (
+          <CallRow key={call.callSid} call={call} nowMs={nowMs} worstMs={worstMs} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+type CallRowProps = { readonly call: CallSummary; readonly nowMs: number; readonly worstMs: number };
+
+function CallRow({ call, nowMs, worstMs }: CallRowProps) {
+  const words = useWords();
+  const search = useSearch();
+  const isLive = call.state === 'live';
+  const durationMs = isLive ? nowMs - call.startedAtMs : call.durationMs;
+  return (
+    <tr className={`state-${call.state}`}>
+      <td className="call-state">
+        <Outcome call={call} />
+      </td>
+      <td className="call-time">
+        <Moment atMs={call.startedAtMs} />
+      </td>
+      <td className="call-duration figure">{durationMs === null ? '' : formatDuration(durationMs, words)}</td>
+      <td className="call-turns figure">
+        {call.turns}
+        <span className="narrow-only"> {words.calls.turns(call.turns).replace(/^\d+\s/, '')}</span>
+      </td>
+      <td className="call-worst">
+        <WorstStage call={call} worstMs={worstMs} />
+      </td>
+      <td className="call-errors figure">
+        {call.errors > 0 && <span className="error-word">{words.calls.errors(call.errors)}</span>}
+      </td>
+      <td className="call-language dim">{call.language}</td>
+      <td className="call-id">
+        <Link href={toAddress(`/calls/${call.callSid}`, search)} title={call.callSid}>
+          {shortenId(call.callSid)}
+        </Link>
+      </td>
+    </tr>
+  );
+}
+
+function Outcome({ call }: { readonly call: CallSummary }) {
+  const words = useWords();
+  if (call.state === 'live') {
+    return (
+      <>
+        <span className="live-dot" aria-hidden="true" /> <strong>{words.state.live}</strong>
+      </>
+    );
+  }
+  if (call.state === 'lost') return <span className="error-word">{words.state.lost}</span>;
+  const outcome = call.outcome ?? 'ended';
+  const text = words.outcomes[outcome] ?? (call.outcome ? call.outcome : words.state.ended);
+  return <span className={outcome === 'failed' ? 'error-word' : ''}>{text}</span>;
+}
+
+function WorstStage({ call, worstMs }: { readonly call: CallSummary; readonly worstMs: number }) {
+  const words = useWords();
+  const worst = call.worstStage;
+  if (!worst) return null;
+  const word = findStageWord(worst.stage);
+  return (
+    <span className="worst">
+      <span className="worst-figure">{formatDuration(worst.durationMs, words)}</span>
+      <span className="worst-scale" aria-hidden="true">
+        <span
+          className={`worst-bar c-${colourOfWord(word)}`}
+          style={{ width: `${(worst.durationMs / worstMs) * 100}%` }}
+        />
+      </span>
+      <span className="worst-name">{word ? words.spanNames[word] : worst.stage}</span>
+    </span>
+  );
+}

@@ -1,0 +1,67 @@
+import { SpanName } from 'callspan/conventions';
+import type { LogLine, SpanView } from '../../../api/types.ts';
+import { useWords } from '../data/page-context.ts';
+import { findText, findTurnIndex } from '../model/attribute.ts';
+import type { TurnText } from '../model/call-data.ts';
+import type { CallNode } from '../model/call-tree.ts';
+import { colourOf } from '../model/colour.ts';
+import { findSpanWord } from '../model/span-word.ts';
+
+type NodeNameProps = { readonly node: CallNode; readonly text: TurnText | null };
+
+/** A row's name: plain words, or the span's own name where there are none. */
+export function NodeName({ node, text }: NodeNameProps) {
+  if (node.kind === 'log') return <LogName line={node.log} />;
+  if (node.kind === 'turn') return <TurnName span={node.span} text={text} />;
+  return <PlainName span={node.span} />;
+}
+
+function PlainName({ span }: { readonly span: SpanView }) {
+  const words = useWords();
+  const word = findSpanWord(span);
+  return (
+    <>
+      <span className={`swatch c-${colourOf(span)}`} aria-hidden="true" />
+      <span className="name" title={`${span.name} · ${span.service}`}>
+        {word ? words.spanNames[word] : span.name}
+      </span>
+      <span className="name-detail">{span.service}</span>
+    </>
+  );
+}
+
+function TurnName({ span, text }: { readonly span: SpanView; readonly text: TurnText | null }) {
+  const words = useWords();
+  const index = findTurnIndex(span);
+  const said = index === 0 ? text?.replied : text?.transcribed;
+  const end = words.turnEnds[findText(span, 'voice.turn.end_reason') ?? ''];
+  return (
+    <>
+      <span className="turn-name">{index === 0 ? words.spanNames.greeting : words.call.turn(index ?? 0)}</span>
+      {end && <span className="turn-end">{end}</span>}
+      {said && (
+        <q className="said" title={said}>
+          {said}
+        </q>
+      )}
+    </>
+  );
+}
+
+function LogName({ line }: { readonly line: LogLine }) {
+  return (
+    <span className={`log-text log-${line.severity}`} title={line.body}>
+      <span className="log-severity">{line.severity}</span> {line.body}
+    </span>
+  );
+}
+
+/** The words for a node where there is room for one line only, such as the panel's title. */
+export function useNodeTitle(node: CallNode): string {
+  const words = useWords();
+  if (node.kind === 'log') return words.panel.log;
+  const index = findTurnIndex(node.span);
+  if (node.span.name === SpanName.turn && index !== null && index > 0) return words.call.turn(index);
+  const word = findSpanWord(node.span);
+  return word ? words.spanNames[word] : node.span.name;
+}

@@ -1,0 +1,120 @@
+import type { SpanView } from '../../../api/types.ts';
+import { useWords } from '../data/page-context.ts';
+import { formatDuration, formatOffset } from '../format/duration.ts';
+import { findTurnIndex } from '../model/attribute.ts';
+import { listTurnBars, placeSpan } from '../model/bars.ts';
+import type { TurnText } from '../model/call-data.ts';
+import type { CallNode } from '../model/call-tree.ts';
+import type { Row } from '../model/rows.ts';
+import { findSpanWord } from '../model/span-word.ts';
+import { endOf, placeOf, type TimeAxis } from '../model/time-axis.ts';
+import { BarMark } from './bar-mark.tsx';
+import { NodeName } from './node-name.tsx';
+
+/** What all rows share. `nowMs` epoch milliseconds. */
+export type SharedByRows = {
+  readonly axis: TimeAxis;
+  readonly nowMs: number;
+  readonly isLive: boolean;
+  readonly onSelect: (id: string) => void;
+  readonly onToggle: (id: string) => void;
+};
+
+type WaterfallRowProps = {
+  readonly id: string;
+  readonly row: Row;
+  /** `top` in CSS pixels within the rows. */
+  readonly place: { readonly index: number; readonly top: number };
+  readonly isSelected: boolean;
+  readonly texts: ReadonlyMap<number, TurnText>;
+  readonly shared: SharedByRows;
+};
+
+/** One row: name, duration, bar. */
+export function WaterfallRow({ id, row, place, isSelected, texts, shared }: WaterfallRowProps) {
+  const { node, level, expanded } = row;
+  const isWait = node.kind === 'span' && findSpanWord(node.span) === 'wait';
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid holds the focus and takes the keys for all rows
+    <div
+      id={id}
+      className={`row row-${node.kind}${isWait ? ' row-wait' : ''}`}
+      role="row"
+      aria-level={level}
+      aria-setsize={row.setSize}
+      aria-posinset={row.posInSet}
+      aria-rowindex={place.index + 2}
+      aria-expanded={expanded ?? undefined}
+      aria-selected={isSelected}
+      style={{ top: `${place.top}px` }}
+      onClick={() => (node.kind === 'turn' ? shared.onToggle(node.id) : shared.onSelect(node.id))}
+    >
+      <span className={`cell-name level-${Math.min(level, 12)}`} role="gridcell">
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys open and close */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: a mouse's way to what the arrow keys do */}
+        <span
+          className="twist"
+          aria-hidden="true"
+          onClick={(event) => {
+            if (expanded === null) return;
+            event.stopPropagation();
+            shared.onToggle(node.id);
+          }}
+        >
+          {expanded === null ? '' : expanded ? '▾' : '▸'}
+        </span>
+        <NodeName node={node} text={texts.get(turnIndexOf(node)) ?? null} />
+      </span>
+      <span className="cell-duration" role="gridcell">
+        {node.kind === 'log' ? (
+          <LogTime node={node} axis={shared.axis} />
+        ) : (
+          <SpanDuration span={node.span} shared={shared} />
+        )}
+      </span>
+      <span className="cell-bars" role="gridcell">
+        <Bars node={node} isOpen={expanded === true} shared={shared} />
+      </span>
+    </div>
+  );
+}
+
+function turnIndexOf(node: CallNode): number {
+  return node.kind === 'turn' ? (findTurnIndex(node.span) ?? -1) : -1;
+}
+
+function LogTime({ node, axis }: { readonly node: CallNode & { kind: 'log' }; readonly axis: TimeAxis }) {
+  const words = useWords();
+  return <span className="dim">{formatOffset(Math.round(node.log.timeMs - axis.fromMs), words)}</span>;
+}
+
+function SpanDuration({ span, shared }: { readonly span: SpanView; readonly shared: SharedByRows }) {
+  const words = useWords();
+  const figure = formatDuration(endOf(span, shared.nowMs) - span.startMs, words);
+  return (
+    <>
+      {span.status === 'error' && <span className="error-word">{words.call.error} </span>}
+      {span.durationMs === null && !shared.isLive ? <span className="dim">{words.call.neverEnded}</span> : figure}
+    </>
+  );
+}
+
+type BarsProps = { readonly node: CallNode; readonly isOpen: boolean; readonly shared: SharedByRows };
+
+function Bars({ node, isOpen, shared }: BarsProps) {
+  const { axis, nowMs } = shared;
+  if (node.kind === 'log') {
+    return <span className="log-mark" style={{ left: `${placeOf(axis, node.log.timeMs) * 100}%` }} />;
+  }
+  const own = placeSpan(axis, node.span, nowMs);
+  if (!own) return <span className="outside">{node.span.startMs > axis.toMs ? '›' : '‹'}</span>;
+  if (node.kind === 'span') return <BarMark bar={own} />;
+  const left = `${own.x * 100}%`;
+  const width = `${own.width * 100}%`;
+  return (
+    <>
+      <span className={`turn-range${isOpen ? ' turn-range-open' : ''}`} style={{ left, width }} />
+      {!isOpen && listTurnBars(axis, node, nowMs).map((bar) => <BarMark key={bar.key} bar={bar} />)}
+    </>
+  );
+}
