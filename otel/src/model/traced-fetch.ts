@@ -32,17 +32,13 @@ function watched(response: Response, call: ModelCall): Response {
     firstContent: () => call.recordFirstChunk(),
     facts: (facts) => call.recordFacts(facts),
   });
-  const tap = new TransformStream<Uint8Array, Uint8Array>(
-    {
-      transform(chunk, controller) {
-        watcher.chunk(chunk);
-        controller.enqueue(chunk);
-      },
-      flush: () => watcher.end(),
+  const tap = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      watcher.chunk(chunk);
+      controller.enqueue(chunk);
     },
-    { highWaterMark: 0 },
-    { highWaterMark: 0 },
-  );
+    flush: () => watcher.end(),
+  });
   const body = response.body.pipeThrough(tap);
   const { status, statusText, headers } = response;
   return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: response.url });

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import type { ServiceName, SetOptions } from './options.ts';
+import { ensureSecrets } from './secrets.ts';
+
+/** Default ports and the variables that move them (DESIGN: fixed doors). */
+export const PORTS = {
+  bot: { variable: 'BOT_PORT', port: 3000 },
+  botOperations: { variable: 'BOT_METRICS_PORT', port: 9464 },
+  records: { variable: 'RECORDS_PORT', port: 3001 },
+  openai: { variable: 'STANDIN_PORT', port: 3002 },
+  caller: { variable: 'TWILIO_SIM_PORT', port: 3003 },
+  viewer: { variable: 'VIEWER_PORT', port: 4300 },
+  viewerOtlp: { variable: 'VIEWER_OTLP_PORT', port: 4318 },
+} as const;
+export type PortName = keyof typeof PORTS;
+
+/** The ports that each service opens. */
+export const PORTS_OF: Readonly<Record<ServiceName, readonly PortName[]>> = {
+  viewer: ['viewer', 'viewerOtlp'],
+  records: ['records'],
+  openai: ['openai'],
+  bot: ['bot', 'botOperations'],
+  caller: ['caller'],
+};
+
+/** How the set runs: which services, with which environment, and where a person looks. */
+export type SetPlan = {
+  readonly services: readonly ServiceName[];
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** A carrier's line instead of the simulated one. */
+  readonly realLine: boolean;
+  readonly address: (port: PortName) => string;
+};
+
+/** Plans the set from options and environment. @throws Error of one line when the two contradict each other. */
+export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
+  const dataDir = resolve(env.CALLSPAN_DATA_DIR || '.callspan');
+  const realLine = Boolean(env.PUBLIC_BASE_URL) && !isLoopback(env.PUBLIC_BASE_URL ?? '');
+  const realModels = env.CALLSPAN_MODELS === 'openai' || MODEL_URLS.some((name) => env[name]);
+  refuseMixture(realLine, realModels);
+  const portOf = (name: PortName) => env[PORTS[name].variable] || String(PORTS[name].port);
+  const address = (name: PortName) => `http://127.0.0.1:${portOf(name)}`;
+  const services = options.only.filter((name) => !realLine || (name !== 'openai' && name !== 'caller'));
+  const ownTelemetry = !env.OTEL_EXPORTER_OTLP_ENDPOINT && !env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  return {
+    services,
+    dataDir,
+    realLine,
+    address,
+    env: {
+      ...ensureSecrets(dataDir),
+      ...env,
+      CALLSPAN_DATA_DIR: dataDir,
+      CALLSPAN_SPEED: String(options.speed),
+      CALLSPAN_CAPTURE: env.CALLSPAN_CAPTURE || (realLine ? 'off' : 'full'),
+      RECORDS_URL: env.RECORDS_URL || address('records'),
+      VIEWER_URL: address('viewer'),
+      ...(realLine ? {} : standInModels(address('openai'))),
+      ...(ownTelemetry ? viewerTelemetry(address('viewerOtlp')) : {}),
+    },
+  };
+}
+
+const MODEL_URLS = ['OPENAI_BASE_URL', 'STT_BASE_URL', 'LLM_BASE_URL', 'TTS_BASE_URL'];
+
+/** Whatever key is in the shell, the simulated line speaks to the stand-in: the real models would hear a modem. */
+function standInModels(url: string): NodeJS.ProcessEnv {
+  return { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: 'stand-in' };
+}
+
+function viewerTelemetry(url: string): NodeJS.ProcessEnv {
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: url, CALLSPAN_LIVE_ENDPOINT: `${url}/v1/pending` };
+}
+
+function refuseMixture(realLine: boolean, realModels: boolean): void {
+  if (realLine && !realModels) {
+    throw new Error(
+      'a real line (PUBLIC_BASE_URL) needs real models: set CALLSPAN_MODELS=openai and OPENAI_API_KEY, or unset PUBLIC_BASE_URL',
+    );
+  }
+  if (!realLine && realModels) {
+    throw new Error(
+      'the simulated line speaks a modem that only the stand-in models hear: set PUBLIC_BASE_URL for a real line, or unset CALLSPAN_MODELS and *_BASE_URL',
+    );
+  }
+}
+
+function isLoopback(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? '';
+  return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+}

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ServiceName } from './options.ts';
+
+/** Services whose spans belong to the calls; the others stand for the outside world or watch. */
+const TRACED: readonly ServiceName[] = ['bot', 'records'];
+const READY_WITHIN_MS = 30_000;
+const KEPT_LINES = 12;
+
+/** A service in a process of its own. */
+export type ServiceProcess = {
+  readonly name: ServiceName;
+  readonly pid: number | undefined;
+  /** Resolves when it says that it serves. @throws Error with its last lines when it ends before, or takes too long */
+  readonly ready: Promise<void>;
+  /** Resolves when it has ended; `expected` when it was told to. */
+  readonly ended: Promise<{ readonly expected: boolean; readonly lastLines: readonly string[]; readonly how: string }>;
+  /** Asks it to end, and ends it after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Starts a service; its output goes to `<dataDir>/logs/<name>.log`. */
+export function startServiceProcess(
+  name: ServiceName,
+  plan: { readonly env: NodeJS.ProcessEnv; readonly dataDir: string },
+): ServiceProcess {
+  const traced = TRACED.includes(name);
+  const args = [
+    '--conditions=source',
+    ...(traced ? ['--require', './otel/preload.cjs'] : []),
+    `services/${name}/main.ts`,
+  ];
+  const child = spawn(process.execPath, args, {
+    env: { ...plan.env, OTEL_SERVICE_NAME: name, ...(traced ? {} : { OTEL_SDK_DISABLED: 'true' }) },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A group of its own: Ctrl-C reaches the set alone, which then stops the services in the right order.
+    detached: true,
+  });
+  const lines = keepLines(child, join(plan.dataDir, 'logs'), name);
+  let expected = false;
+  const ended = new Promise<Awaited<ServiceProcess['ended']>>((resolve) => {
+    child.once('close', (code, signal) => resolve({ expected, lastLines: lines, how: signal ?? `exit code ${code}` }));
+  });
+  return {
+    name,
+    pid: child.pid,
+    ready: waitUntilReady(child, name, ended),
+    ended,
+    async stop(graceMs) {
+      expected = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function waitUntilReady(child: ChildProcess, name: string, ended: ServiceProcess['ended']): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(
+    () => reject(new Error(`${name} was not ready within ${READY_WITHIN_MS / 1000} s`)),
+    READY_WITHIN_MS,
+  );
+  child.on('message', (message: { type?: string }) => {
+    if (message?.type === 'ready') resolve();
+  });
+  void ended.then(({ how, lastLines }) => reject(new Error([`${name} ended (${how})`, ...lastLines].join('\n  '))));
+  return promise.finally(() => clearTimeout(timer));
+}
+
+function keepLines(child: ChildProcess, folder: string, name: string): readonly string[] {
+  mkdirSync(folder, { recursive: true });
+  const file = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
+  const kept: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      file.write(`${line}\n`);
+      kept.push(line);
+      if (kept.length > KEPT_LINES) kept.shift();
+    });
+  }
+  child.once('close', () => file.end());
+  return kept;
+}

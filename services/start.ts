@@ -1,0 +1,79 @@
+import { createCallPlacer, demoScript, describeCall } from './set/calls.ts';
+import { planSet, type SetPlan } from './set/environment.ts';
+import { HELP, parseOptions, type SetOptions } from './set/options.ts';
+import { type RunningSet, runSet } from './set/run-set.ts';
+import { watchServices } from './set/watch.ts';
+
+/** `npm start`: everything on one machine, each service in a process of its own. */
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), process.env);
+  if (options.help) {
+    console.log(HELP);
+    return;
+  }
+  const plan = planSet(options, process.env);
+  const stopping = Promise.withResolvers<'stopped'>();
+  const stop = () => stopping.resolve('stopped');
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const set = await runSet(plan);
+  printAddresses(plan, options);
+  const stopWatching = options.watch ? watchServices(plan.services, restarter(set)) : () => undefined;
+  const stopPlacing = placeCalls(plan, options);
+  const end = await Promise.race([stopping.promise, set.failure]);
+  stopPlacing();
+  stopWatching();
+  await set.stop();
+  if (end !== 'stopped') throw new Error(end);
+}
+
+function restarter(set: RunningSet) {
+  return (name: Parameters<RunningSet['restart']>[0]) => {
+    console.log(`  ${name} changed: restopping it`);
+    set.restart(name).catch((error: Error) => console.error(`  ${error.message}\n  waiting for the next change`));
+  };
+}
+
+function printAddresses(plan: SetPlan, options: SetOptions): void {
+  const { address, services } = plan;
+  console.log('Callspan is running. Ctrl-C stops it.');
+  if (services.includes('viewer')) console.log(`  page      ${address('viewer')}`);
+  if (services.includes('bot') && !options.quiet) console.log(`  webhook   ${address('bot')}/voice`);
+  if (!options.quiet) console.log(`  data      ${plan.dataDir} (output of each service in logs/)`);
+  const elsewhere = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (elsewhere) console.log(`  telemetry goes to ${elsewhere}, as OTEL_EXPORTER_OTLP_ENDPOINT says`);
+}
+
+/** Places the first call, tells what came of it, and goes on as asked. */
+function placeCalls(plan: SetPlan, options: SetOptions): () => void {
+  if (plan.realLine || !plan.services.includes('caller')) return () => undefined;
+  const placer = createCallPlacer(plan.address('caller'));
+  if (options.call) {
+    void placeFirstCall(plan, options, placer).catch((error: Error) =>
+      console.error(`  the call failed: ${error.message}`),
+    );
+  }
+  return options.callsPerMinute > 0 ? placer.keepPlacing(options.callsPerMinute) : () => undefined;
+}
+
+async function placeFirstCall(
+  plan: SetPlan,
+  options: SetOptions,
+  placer: ReturnType<typeof createCallPlacer>,
+): Promise<void> {
+  const script = demoScript();
+  const { callSid, finished } = await placer.place(script);
+  if (!options.quiet) console.log(`  calling   ${script}, live at ${plan.address('viewer')}/calls/${callSid}`);
+  const call = await finished;
+  console.log(`  the call  ${describeCall(call)}`);
+  console.log(`  trace     ${call.traceId ?? 'none found'}`);
+  if (!options.quiet) console.log('  another   npm run call -- --script appointment-en');
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);

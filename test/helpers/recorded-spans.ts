@@ -1,0 +1,39 @@
+import { context, type Tracer } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { createCallStamp } from '../../otel/src/sdk/span-processors.ts';
+
+/** A tracer whose finished spans can be looked at, and the context manager that carries them through async code. */
+export type SpanRecorder = {
+  readonly tracer: Tracer;
+  /** Finished spans in the order of their ends. */
+  spans(): ReadableSpan[];
+  named(name: string): ReadableSpan;
+  close(): Promise<void>;
+};
+
+export function startSpanRecorder(): SpanRecorder {
+  const manager = new AsyncLocalStorageContextManager().enable();
+  context.setGlobalContextManager(manager);
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [createCallStamp(), new SimpleSpanProcessor({ exporter })] });
+  return {
+    tracer: provider.getTracer('test'),
+    spans: () => exporter.getFinishedSpans(),
+    named(name) {
+      const found = exporter.getFinishedSpans().filter((span) => span.name === name);
+      if (found.length !== 1 || !found[0]) throw new Error(`${found.length} spans named ${name}`);
+      return found[0];
+    },
+    async close() {
+      await provider.shutdown();
+      context.disable();
+    },
+  };
+}
+
+/** Milliseconds between start and end of a span. */
+export function durationMs(span: ReadableSpan): number {
+  const at = ([seconds, nanoseconds]: readonly [number, number]) => seconds * 1000 + nanoseconds / 1e6;
+  return at(span.endTime) - at(span.startTime);
+}
