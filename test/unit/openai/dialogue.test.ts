@@ -1,4 +1,4 @@
-import { ENGLISH_CALL, FRENCH_CALL, talk } from './conversations.ts';
+import { ENGLISH_CALL, FRENCH_CALL, talk } from '../../helpers/openai-conversations.ts';
 
 const FRENCH_READ_BACK =
   "Je récapitule : Claire Fontaine, une fuite d'eau, mardi à dix heures, 12 rue des Lilas à Lyon, 06 39 98 12 34. C'est bien cela ?";

@@ -2,7 +2,7 @@ import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import { generateExtraction } from '../../../services/openai/domain/chat/extraction.ts';
 import { jsonSchemaSchema } from '../../../services/openai/domain/chat/json-schema.ts';
-import { ENGLISH_CALL, FRENCH_CALL, talk } from './conversations.ts';
+import { ENGLISH_CALL, FRENCH_CALL, talk } from '../../helpers/openai-conversations.ts';
 
 const NOW = '2026-11-21T14:03';
 const state = z.enum(['given', 'confirmed', 'missing']);

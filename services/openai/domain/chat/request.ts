@@ -135,7 +135,11 @@ function checkLimits(model: string, body: z.infer<typeof bodySchema>): void {
 /** Checks a body as the vendor does. @throws ApiError 400 or 404 in the vendor's words. */
 export function parseChatRequest(value: unknown): ChatRequest {
   const record = z
-    .looseObject({ model: z.unknown(), messages: z.unknown(), response_format: z.unknown() })
+    .looseObject({
+      model: z.unknown().optional(),
+      messages: z.unknown().optional(),
+      response_format: z.unknown().optional(),
+    })
     .safeParse(value);
   if (!record.success) throw createBadRequest('you must provide a model parameter');
   const model = parseModel(record.data.model, 'chat').id;

@@ -2,9 +2,9 @@ import {
   type Conversation,
   followConversation,
   type Line,
-} from '../../../services/openai/domain/dialogue/conversation.ts';
-import { parsePrompt } from '../../../services/openai/domain/dialogue/prompt.ts';
-import { decideReply } from '../../../services/openai/domain/dialogue/reply.ts';
+} from '../../services/openai/domain/dialogue/conversation.ts';
+import { parsePrompt } from '../../services/openai/domain/dialogue/prompt.ts';
+import { decideReply } from '../../services/openai/domain/dialogue/reply.ts';
 
 /** The lines that a bot's system prompt holds; 2026-11-21 is a Saturday. */
 export function systemPrompt(language: 'fr' | 'en'): string {
