@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger, type Logger } from 'callspan';
 import { LogEvent, QUIET_PATHS } from 'callspan/conventions';
-import { v7 } from 'uuid';
 import { createRecordsApp } from './adapters/http/app.ts';
 import type { ServedRequest } from './adapters/http/request-log.ts';
 import { createPostgresStore } from './adapters/postgres/store.ts';
@@ -41,7 +41,7 @@ export async function startRecords(config: RecordsConfig, deps: RecordsDeps = {}
   const logger = deps.logger ?? createLogger({ context: 'Records' });
   const opened = await openStore(config, logger);
   const store = deps.wrapStore?.(opened) ?? opened;
-  const identity = { newId: deps.newId ?? (() => v7()), now: deps.now ?? (() => new Date()) };
+  const identity = { newId: deps.newId ?? randomUUID, now: deps.now ?? (() => new Date()) };
   const app = createRecordsApp({
     store,
     saveRecord: createSaveRecord(store, identity),

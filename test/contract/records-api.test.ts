@@ -32,7 +32,14 @@ describe.each([
   let url: string;
   beforeAll(async () => {
     database = await openDatabase();
-    records = await startRecords(makeRecordsConfig(folder, database.databaseUrl), { logger: createLineLogger(lines) });
+    // A second a record: what is newest never depends on how fast this machine is.
+    let savedAtMs = Date.UTC(2026, 10, 21, 9);
+    const now = () => {
+      savedAtMs += 1000;
+      return new Date(savedAtMs);
+    };
+    const config = makeRecordsConfig(folder, database.databaseUrl);
+    records = await startRecords(config, { logger: createLineLogger(lines), now });
     url = records.url;
   });
   afterAll(async () => {

@@ -5,9 +5,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { makeNewRecord } from '../helpers/record.ts';
-import { postRecord } from '../helpers/records-api.ts';
+import { ask, postRecord } from '../helpers/records-api.ts';
 
 type Span = {
   readonly name: string;
@@ -19,6 +20,7 @@ type Span = {
 };
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const CALL_SID = 'CA00000000000000000000000000000ded';
 const CLIENT = 3;
 const spans: Span[] = [];
 const children: ChildProcess[] = [];
@@ -56,7 +58,7 @@ function spawnRecords(env: Record<string, string>): ChildProcess {
   const { port } = receiver.address() as AddressInfo;
   const flags = ['--conditions=source', '--require', './otel/preload.cjs'];
   const child = spawn(process.execPath, [...flags, 'services/records/main.ts'], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH,
       OTEL_SERVICE_NAME: 'records',
@@ -71,13 +73,15 @@ function spawnRecords(env: Record<string, string>): ChildProcess {
 }
 
 async function waitUntilReady(child: ChildProcess): Promise<string> {
-  const [message] = (await once(child, 'message')) as [{ type: string; url: string }];
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`records ended with ${code}`)));
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [{ type: string; url: string }];
+  ended.catch(() => undefined);
   expect(message.type).toBe('ready');
   return message.url;
 }
 
-async function readStderr(child: ChildProcess): Promise<string> {
-  const chunks = (await child.stderr?.toArray()) ?? [];
+async function readAll(stream: Readable | null): Promise<string> {
+  const chunks = (await stream?.toArray()) ?? [];
   return Buffer.concat(chunks).toString();
 }
 
@@ -87,6 +91,7 @@ describe('the records process', () => {
     async (system) => {
       const env = system === 'sqlite' ? {} : { DATABASE_URL: postgres.url };
       const child = spawnRecords(env as Record<string, string>);
+      const printed = readAll(child.stdout);
       const url = await waitUntilReady(child);
       const traceparent = `00-${TRACE_ID}-b7ad6b7169203331-01`;
       const saved = await postRecord(url, '"traced"', makeNewRecord(), { traceparent });
@@ -102,9 +107,37 @@ describe('the records process', () => {
       expect(row[0]).toMatchObject({ traceId: TRACE_ID, kind: CLIENT });
       const systems = row[0]?.attributes.filter(({ key }) => key.startsWith('db.system')).map(({ value }) => value);
       expect(systems).toContainEqual({ stringValue: system });
-      expect(JSON.stringify(spans)).not.toMatch(/Léa|vaccin|0612345678/);
+
+      const lines = (await printed).trim().split('\n');
+      const line = lines.map((text) => JSON.parse(text)).find(({ event }) => event === 'http.request');
+      expect(line).toMatchObject({ trace_id: TRACE_ID, span_id: request?.spanId, route: '/records', status: 201 });
+      expect(JSON.stringify(spans) + (await printed)).not.toMatch(/Léa|vaccin|0612345678/);
     },
   );
+
+  test('loses no record that it acknowledged when it is killed, and makes none twice on the retry', async () => {
+    const bodies = Array.from({ length: 40 }, (_, index) =>
+      makeNewRecord({ callSid: CALL_SID, name: `caller ${index}` }),
+    );
+    const first = spawnRecords({});
+    const url = await waitUntilReady(first);
+    const acknowledged = new Map<number, unknown>();
+    await Promise.allSettled(
+      bodies.map(async (body, index) => {
+        const { body: record } = await postRecord(url, `"kill-${index}"`, body);
+        acknowledged.set(index, record.id);
+        if (acknowledged.size === 10) first.kill('SIGKILL');
+      }),
+    );
+    const again = await waitUntilReady(spawnRecords({}));
+    const ids = await Promise.all(
+      bodies.map(async (body, index) => (await postRecord(again, `"kill-${index}"`, body)).body.id),
+    );
+    const { body } = await ask(`${again}/records?callSid=${CALL_SID}`);
+    expect((body.records as { id: string }[]).map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    expect([...acknowledged].every(([index, id]) => ids[index] === id)).toBe(true);
+    expect(acknowledged.size).toBeGreaterThanOrEqual(10);
+  });
 
   test('stops by itself when the process that started it is gone', async () => {
     const child = spawnRecords({});
@@ -117,14 +150,14 @@ describe('the records process', () => {
     const first = spawnRecords({});
     const { port } = new URL(await waitUntilReady(first));
     const second = spawnRecords({ RECORDS_PORT: port });
-    const said = readStderr(second);
+    const said = readAll(second.stderr);
     expect(await once(second, 'exit')).toEqual([1, null]);
     expect(await said).toBe(`records: port ${port} is in use: stop what holds it, or set RECORDS_PORT\n`);
   });
 
   test('says in one line that the database does not answer, without its password', async () => {
     const child = spawnRecords({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:9/db' });
-    const said = readStderr(child);
+    const said = readAll(child.stderr);
     expect(await once(child, 'exit')).toEqual([1, null]);
     expect(await said).toMatch(/^records: [^\n]*DATABASE_URL[^\n]*\n$/);
     expect(await said).not.toContain('hunter2');

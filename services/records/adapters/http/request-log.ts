@@ -25,7 +25,7 @@ export function createRequestLog(
   return (request, response, next) => {
     if (quietPaths.includes(request.path)) return next();
     const startedAt = performance.now();
-    // `close` comes from the socket: without binding, the line would not belong to the request's trace.
+    // When the client breaks off, `close` comes from the socket: outside the trace of the request, without the binding.
     const onClose = AsyncResource.bind(() => {
       const note: ErrorNote = response.locals.error ?? {};
       onServed({

@@ -32,11 +32,14 @@ export type PostgresOptions = {
  * @throws RecordsError `unavailable` when the server does not answer; Error when a newer Callspan has made the schema.
  */
 export async function createPostgresStore(options: PostgresOptions): Promise<RecordStore> {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 5000;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: 10,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 3000,
-    statement_timeout: options.statementTimeoutMs ?? 5000,
+    statement_timeout: statementTimeoutMs,
+    // For a server that cannot even say that the statement took too long.
+    query_timeout: statementTimeoutMs + 500,
     lock_timeout: options.lockTimeoutMs ?? 1000,
     application_name: 'callspan-records',
   });
