@@ -3,17 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** What `npm start` makes in the data folder: one folder a service, logs, and the secrets made at first start. */
-const OUR_ENTRIES: readonly string[] = [
-  'bot',
-  'records',
-  'viewer',
-  'caller',
-  'openai',
-  'logs',
-  'secrets',
-  'secrets.json',
-  'secrets.env',
-];
+const OUR_ENTRIES: readonly string[] = ['bot', 'records', 'viewer', 'caller', 'openai', 'logs', 'secrets.json'];
 
 /** The data folder as it was found. `entries` are names, sorted. */
 export type DataFolder = { readonly path: string; readonly entries: readonly string[] };
