@@ -23,7 +23,7 @@ export function systemPrompt(language: 'fr' | 'en'): string {
   ].join('\n');
 }
 
-export type Talk = { readonly replies: readonly string[]; readonly end: Conversation };
+export type Talk = { readonly replies: readonly string[]; readonly end: Conversation; readonly lines: readonly Line[] };
 
 /** Says each line of the caller and lets the rules answer; a tool call reads `=> name`. */
 export function talk(
@@ -42,7 +42,12 @@ export function talk(
     replies.push(reply.kind === 'say' ? reply.text : `=> ${reply.tool}`);
     if (reply.kind === 'say') lines.push({ role: 'assistant', text: reply.text });
   }
-  return { replies, end };
+  return { replies, end, lines };
+}
+
+/** Both sides of what `talk` says, the assistant last. */
+export function linesOf(language: 'fr' | 'en', says: readonly string[]): readonly Line[] {
+  return talk(language, says).lines;
 }
 
 /** A whole appointment, ready to be confirmed. */

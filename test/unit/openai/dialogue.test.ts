@@ -1,4 +1,7 @@
-import { ENGLISH_CALL, FRENCH_CALL, talk } from '../../helpers/openai-conversations.ts';
+import { followConversation } from '../../../services/openai/domain/dialogue/conversation.ts';
+import { parsePrompt } from '../../../services/openai/domain/dialogue/prompt.ts';
+import { decideReply } from '../../../services/openai/domain/dialogue/reply.ts';
+import { ENGLISH_CALL, FRENCH_CALL, linesOf, systemPrompt, talk } from '../../helpers/openai-conversations.ts';
 
 const FRENCH_READ_BACK =
   "Je récapitule : Claire Fontaine, une fuite d'eau, mardi à dix heures, 12 rue des Lilas à Lyon, 06 39 98 12 34. C'est bien cela ?";
@@ -109,4 +112,23 @@ test('after a confirmed record a goodbye is answered, not read back again', () =
   expect(talk('en', [...ENGLISH_CALL, 'Yes.', 'Thank you, bye.']).replies.at(-1)).toBe(
     'Thank you for your call, goodbye.',
   );
+});
+
+test('a question stays in force while the assistant only asks to say it again', () => {
+  const again = 'Sorry, one moment of trouble. Could you say that again?';
+  const prompt = parsePrompt(systemPrompt('en'));
+  const lines = linesOf('en', ENGLISH_CALL);
+  const end = followConversation(
+    [...lines, { role: 'assistant', text: again }, { role: 'user', text: 'Yes.' }],
+    prompt,
+  );
+  expect(decideReply(end, prompt, new Set(['save_record']))).toEqual({ kind: 'call', tool: 'save_record' });
+});
+
+test('of a read-back that was interrupted what was heard still counts as one', () => {
+  const prompt = parsePrompt(systemPrompt('fr'));
+  const lines = linesOf('fr', FRENCH_CALL).slice(0, -1);
+  const heard = { role: 'assistant', text: 'Je récapitule : Claire Fontaine, une fuite' } as const;
+  const end = followConversation([...lines, heard, { role: 'user', text: "Oui, c'est ça." }], prompt);
+  expect(end.last?.confirms).toBe(true);
 });

@@ -101,7 +101,11 @@ function hearCaller(before: Conversation, text: string, prompt: Prompt): Convers
   };
 }
 
+/** "Could you say that again?" leaves the question before it in force. */
+const ASKS_AGAIN = /répéter|redire|say (?:that|it) again|repeat/iu;
+
 function hearAssistant(before: Conversation, text: string): Conversation {
+  if (before.lastAssistant !== '' && ASKS_AGAIN.test(text)) return before;
   const askedCounts: Record<string, number> = { ...before.askedCounts };
   for (const key of readAsked(text)) askedCounts[key] = (askedCounts[key] ?? 0) + 1;
   return { ...before, askedCounts, lastAssistant: text };
