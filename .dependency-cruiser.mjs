@@ -24,7 +24,12 @@ export default {
       { path: '^otel/' },
       { path: 'node_modules/(ws|twilio|openai|express)/', dependencyTypesNot: ['type-only'] },
     ),
-    rule('line-imports-nothing', 'The acoustic line is pure computing.', { path: '^services/line/' }, { pathNot: '^services/line/' }),
+    rule(
+      'line-imports-nothing',
+      'The acoustic line is pure computing.',
+      { path: '^services/line/' },
+      { pathNot: '^services/line/' },
+    ),
     rule(
       'services-do-not-know-each-other',
       'Services meet over HTTP and WebSocket only; services/line is the one thing they share.',
@@ -49,8 +54,18 @@ export default {
       { path: '^services/([^/]+)/adapters/([^/]+)' },
       { path: '^services/$1/adapters/', pathNot: '^services/$1/adapters/$2' },
     ),
-    rule('inside-never-starts', 'Nothing imports start.ts or main.ts of a service.', { path: '^services/' }, { path: '^services/[^/]+/main\\.ts$' }),
-    rule('product-never-imports-tests', 'Tests look at the product, never the other way.', { pathNot: '^test/' }, { path: '^test/' }),
+    rule(
+      'inside-never-starts',
+      'Nothing imports start.ts or main.ts of a service.',
+      { path: '^services/' },
+      { path: '^services/[^/]+/main\\.ts$' },
+    ),
+    rule(
+      'product-never-imports-tests',
+      'Tests look at the product, never the other way.',
+      { pathNot: '^test/' },
+      { path: '^test/' },
+    ),
     rule(
       'kit-by-its-public-name',
       'Services use the kit as its users do: through the package callspan.',
@@ -64,6 +79,7 @@ export default {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)dist/' },
     enhancedResolveOptions: {
+      exportsFields: ['exports'],
       conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'],
       extensions: ['.ts', '.tsx', '.mjs', '.cjs', '.js', '.json'],
     },

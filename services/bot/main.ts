@@ -1,28 +1,41 @@
 import { shutdownTelemetry } from 'callspan';
-import { readBotConfig } from './config.ts';
+import { type BotConfig, readBotConfig } from './config.ts';
 import { startBot } from './start.ts';
 
-try {
-  const bot = await startBot(readBotConfig());
-  process.send?.({ type: 'ready', url: bot.url });
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    await bot.close();
-    await shutdownTelemetry();
-    process.exit(0);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-} catch (error) {
-  process.stderr.write(`bot: ${explain(error)}\n`);
-  process.exit(1);
+/** What is not closed within this many milliseconds is cut off. */
+const STOP_DEADLINE_MS = 2600;
+
+const config = await orExit(() => readBotConfig());
+const bot = await orExit(() => startBot(config), config);
+process.send?.({ type: 'ready', url: bot.url });
+
+let stopping = false;
+const stop = async () => {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
+  await bot.close();
+  await shutdownTelemetry();
+  process.exit(0);
+};
+process.on('SIGTERM', () => void stop());
+process.on('SIGINT', () => void stop());
+// The set that started this process is gone: so is its way of stopping it.
+process.on('disconnect', () => void stop());
+
+async function orExit<T>(run: () => T | Promise<T>, known?: BotConfig): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    process.stderr.write(`bot: ${explain(error, known)}\n`);
+    process.exit(1);
+  }
 }
 
-function explain(error: unknown): string {
-  const { code, port } = error as { code?: string; port?: number };
-  if (code === 'EADDRINUSE')
-    return `port ${port} is in use: set BOT_PORT (or BOT_METRICS_PORT) to a free one, or stop what holds it`;
-  return error instanceof Error ? error.message : String(error);
+function explain(error: unknown, known?: BotConfig): string {
+  const { code, port, message } = error as { code?: unknown; port?: unknown; message?: unknown };
+  const variable = port === known?.operationsPort ? 'BOT_METRICS_PORT' : 'BOT_PORT';
+  if (code === 'EADDRINUSE') return `port ${port} is in use: stop what holds it, or set ${variable}`;
+  if (code === 'EADDRNOTAVAIL') return `${known?.host} is not an address of this machine: set BOT_HOST`;
+  return String(message).split('\n', 1)[0] ?? 'could not start';
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Callspan,
   createCallspan,
@@ -25,6 +26,8 @@ import { startOutbox } from './outbox.ts';
 import { openPublicDoor } from './public-door.ts';
 import { traceExtractor, traceReplyModel, traceSynthesizer, traceTranscriber } from './tracing/trace-ports.ts';
 
+/** At a stop, wrapping up may take so long (milliseconds): a supervisor kills soon after. */
+const WRAP_UP_AT_STOP_MS = 1500;
 const NO_SPEECH_MS = 6000;
 const NO_MEDIA_MS = 10_000;
 /** Limits of one attempt until its headers; the budgets over all attempts are in the domain. */
@@ -74,7 +77,14 @@ export async function startBot(
     calls,
     async close() {
       stop.abort();
-      await calls.endAll('shutdown');
+      // Calls get a moment to wrap up; then their traces are closed as they are.
+      const patience = new AbortController();
+      await Promise.race([
+        calls.endAll('shutdown'),
+        delay(WRAP_UP_AT_STOP_MS, undefined, patience).catch(() => undefined),
+      ]);
+      patience.abort();
+      callspan.endAll('shutdown', 'interrupted');
       await Promise.all([door.close(), operations.close(), outbox.close()]);
       logger.info('bot stopped', { event: LogEvent.serviceStopping });
     },

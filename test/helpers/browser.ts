@@ -18,7 +18,10 @@ const FLAGS = [
 export function findBrowser(): string | null {
   const named = process.env.CHROMIUM_PATH;
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = [...(named ? [named] : []), ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))];
+  const candidates = [
+    ...(named ? [named] : []),
+    ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))),
+  ];
   return candidates.find(isExecutable) ?? null;
 }
 

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Response } from 'express';
-import { pageDistFolder } from '../../services/viewer/page/build.ts';
 import type { LiveEvent } from '../../services/viewer/api/types.ts';
+import { pageDistFolder } from '../../services/viewer/page/build.ts';
 import { cutCall, type SampleCall } from './sample-call.ts';
 import { toTempoJson } from './tempo-json.ts';
 
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** What the page is served with in a test: recorded answers, and a live stream that the test writes. */
 export type PageServer = {

@@ -17,7 +17,11 @@ export type SampleOptions = {
 };
 
 /** A call as the viewer knows it when it has ended. `spans` are those of its trace, all finished. */
-export type SampleCall = { readonly detail: CallDetail; readonly summary: CallSummary; readonly spans: readonly SpanView[] };
+export type SampleCall = {
+  readonly detail: CallDetail;
+  readonly summary: CallSummary;
+  readonly spans: readonly SpanView[];
+};
 
 /** A made-up appointment call with every span of section 1 of the telemetry contract that a plain call has. */
 export function createSampleCall(options: SampleOptions): SampleCall {
@@ -33,28 +37,52 @@ export function createSampleCall(options: SampleOptions): SampleCall {
     kind: 'server',
     fromMs: at(0),
     toMs: at(6.4),
-    attributes: { [Attr.callSid]: callSid, [Attr.httpMethod]: 'POST', [Attr.httpRoute]: '/voice', [Attr.httpStatusCode]: 200 },
+    attributes: {
+      [Attr.callSid]: callSid,
+      [Attr.httpMethod]: 'POST',
+      [Attr.httpRoute]: '/voice',
+      [Attr.httpStatusCode]: 200,
+    },
   });
   const call = builder.add({ name: SpanName.call, parent: webhook, fromMs: at(31), toMs: at(31) });
-  builder.add({ name: SpanName.setup, parent: call, fromMs: at(6), toMs: at(318), attributes: { [Attr.stage]: Stage.setup } });
+  builder.add({
+    name: SpanName.setup,
+    parent: call,
+    fromMs: at(6),
+    toMs: at(318),
+    attributes: { [Attr.stage]: Stage.setup },
+  });
   const log = createLogger(logs, callSid);
   log(at(32), LogEvent.callStarted, 'call started', call);
   let endMs = at(120);
+  let lastTextMs = endMs;
   CONVERSATIONS[language].forEach((turn, index) => {
     const added = addTurn({ builder, call, index, fromMs: endMs }, turn, withGap);
     if (turn.caller !== null) log(added.textMs, LogEvent.transcript, turn.caller, added.root);
     log(added.repliedMs, LogEvent.reply, turn.bot, added.root);
     turnList.push(toTurnSummary(added.root, turn.caller, turn.bot));
     endMs = added.endMs;
+    lastTextMs = added.textMs;
   });
   const last = builder.spans.findLast((span) => span.name === SpanName.turn) ?? call;
-  const saved = addSave({ builder, parent: last, fromMs: last.startMs + 3600, failsToSave });
-  log(saved.endMs, failsToSave ? LogEvent.saveFailed : LogEvent.saveSaved, failsToSave ? 'records answered 503' : 'record saved', saved.span);
+  const saved = addSave({ builder, parent: last, fromMs: lastTextMs + 1260, failsToSave });
+  log(
+    saved.endMs,
+    failsToSave ? LogEvent.saveFailed : LogEvent.saveSaved,
+    failsToSave ? 'records answered 503' : 'record saved',
+    saved.span,
+  );
   builder.add({ name: SpanName.wrapUp, parent: call, fromMs: endMs + 60, toMs: endMs + 92 });
   log(endMs + 95, LogEvent.callFinished, 'call finished', call);
-  const spans = builder.spans.map((span) => (span === call ? { ...span, durationMs: endMs + 100 - span.startMs } : span));
+  const spans = builder.spans.map((span) =>
+    span === call ? { ...span, durationMs: endMs + 100 - span.startMs } : span,
+  );
   const summary = summarise({ callSid, language, failsToSave, startedAtMs, spans });
-  return { spans, summary, detail: { ...summary, turnList, pending: [], logs: logs.sort((a, b) => a.timeMs - b.timeMs) } };
+  return {
+    spans,
+    summary,
+    detail: { ...summary, turnList, pending: [], logs: logs.sort((a, b) => a.timeMs - b.timeMs) },
+  };
 }
 
 function createLogger(logs: LogLine[], callSid: string) {
@@ -68,17 +96,32 @@ function createLogger(logs: LogLine[], callSid: string) {
       service: 'bot',
       scope: 'Call',
       spanId: span.spanId,
-      attributes: { [Attr.conversationId]: callSid, ...(turnIndex === undefined ? {} : { [Attr.turnIndex]: turnIndex }) },
+      attributes: {
+        [Attr.conversationId]: callSid,
+        ...(turnIndex === undefined ? {} : { [Attr.turnIndex]: turnIndex }),
+      },
     });
   };
 }
 
 function toTurnSummary(span: SpanView, transcribed: string | null, replied: string): TurnSummary {
   const index = Number(span.attributes[Attr.turnIndex]);
-  return { index, startedAtMs: span.startMs, durationMs: span.durationMs, endReason: 'completed', transcribed, replied };
+  return {
+    index,
+    startedAtMs: span.startMs,
+    durationMs: span.durationMs,
+    endReason: 'completed',
+    transcribed,
+    replied,
+  };
 }
 
-type SaveInput = { readonly builder: SpanBuilder; readonly parent: SpanView; readonly fromMs: number; readonly failsToSave: boolean };
+type SaveInput = {
+  readonly builder: SpanBuilder;
+  readonly parent: SpanView;
+  readonly fromMs: number;
+  readonly failsToSave: boolean;
+};
 
 function addSave({ builder, parent, fromMs, failsToSave }: SaveInput) {
   const turn = { [Attr.turnIndex]: parent.attributes[Attr.turnIndex] ?? null };
@@ -117,7 +160,15 @@ function addSave({ builder, parent, fromMs, failsToSave }: SaveInput) {
     },
   });
   const http = { [Attr.httpMethod]: 'POST', [Attr.httpStatusCode]: failsToSave ? 503 : 201 };
-  const out = builder.add({ name: 'POST', parent: save, kind: 'client', fromMs: fromMs + 12, toMs: fromMs + 58, attributes: http, ...error });
+  const out = builder.add({
+    name: 'POST',
+    parent: save,
+    kind: 'client',
+    fromMs: fromMs + 12,
+    toMs: fromMs + 58,
+    attributes: http,
+    ...error,
+  });
   const served = builder.add({
     name: 'POST /records',
     parent: out,

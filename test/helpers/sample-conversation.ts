@@ -18,7 +18,16 @@ export type SampleTurn = {
 const turn = (caller: string | null, bot: string, times: readonly number[], refusedWith?: number): SampleTurn => {
   const [pauseMs = 0, speechMs = 0, endpointingMs = 0, transcriptionMs = 0, firstTokenMs = 0] = times;
   const [restOfReplyMs = 0, firstSoundMs = 0, playoutMs = 0] = times.slice(5);
-  const measured = { pauseMs, speechMs, endpointingMs, transcriptionMs, firstTokenMs, restOfReplyMs, firstSoundMs, playoutMs };
+  const measured = {
+    pauseMs,
+    speechMs,
+    endpointingMs,
+    transcriptionMs,
+    firstTokenMs,
+    restOfReplyMs,
+    firstSoundMs,
+    playoutMs,
+  };
   return { caller, bot, ...measured, ...(refusedWith === undefined ? {} : { refusedWith }) };
 };
 
@@ -38,17 +47,23 @@ export const CONVERSATIONS: Readonly<Record<'fr' | 'en', readonly SampleTurn[]>>
       [5200, 4180, 310, 221, 1570, 340, 168, 3640],
       429,
     ),
-    turn('Zéro six, douze, trente-quatre, cinquante-six, soixante-dix-huit.', 'Merci, à mardi.', [
-      14300, 5460, 290, 236, 296, 120, 104, 1680,
-    ]),
+    turn(
+      'Zéro six, douze, trente-quatre, cinquante-six, soixante-dix-huit.',
+      'Merci, à mardi.',
+      [14300, 5460, 290, 236, 296, 120, 104, 1680],
+    ),
   ],
   en: [
     turn(null, 'Good morning, Dr Martin’s practice. How can I help?', [0, 0, 0, 0, 0, 0, 154, 2980]),
-    turn('Hello, I would like an appointment next week.', 'Certainly. What name is it?', [
-      700, 2510, 305, 203, 351, 220, 118, 1740,
-    ]),
-    turn('Sam Taylor, and Tuesday at ten would be good.', 'Tuesday at ten, noted. Goodbye.', [
-      650, 2870, 300, 195, 372, 240, 126, 2210,
-    ]),
+    turn(
+      'Hello, I would like an appointment next week.',
+      'Certainly. What name is it?',
+      [700, 2510, 305, 203, 351, 220, 118, 1740],
+    ),
+    turn(
+      'Sam Taylor, and Tuesday at ten would be good.',
+      'Tuesday at ten, noted. Goodbye.',
+      [650, 2870, 300, 195, 372, 240, 126, 2210],
+    ),
   ],
 };

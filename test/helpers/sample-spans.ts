@@ -3,7 +3,12 @@ import type { SpanView } from '../../services/viewer/api/types.ts';
 import type { SampleTurn } from './sample-conversation.ts';
 import type { SpanBuilder } from './span-builder.ts';
 
-type TurnPlace = { readonly builder: SpanBuilder; readonly call: SpanView; readonly index: number; readonly fromMs: number };
+type TurnPlace = {
+  readonly builder: SpanBuilder;
+  readonly call: SpanView;
+  readonly index: number;
+  readonly fromMs: number;
+};
 
 const LLM = { [Attr.providerName]: 'openai', [Attr.requestModel]: 'gpt-6-luna', [Attr.responseModel]: 'gpt-6-luna' };
 const STT = { [Attr.providerName]: 'openai', [Attr.requestModel]: 'gpt-transcribe' };
@@ -36,7 +41,8 @@ export function addTurn(place: TurnPlace, turn: SampleTurn, withGap: boolean) {
   });
   if (turn.caller !== null) {
     add(SpanName.userSpeech, root, [speechFrom, eosMs], {});
-    if (withGap) addGap(place, root, [eosMs, commitMs, textMs, firstTokenMs, sentenceMs, soundMs, playFrom, playFrom + 66]);
+    if (withGap)
+      addGap(place, root, [eosMs, commitMs, textMs, firstTokenMs, sentenceMs, soundMs, playFrom, playFrom + 66]);
     addModelSpans(place, root, turn, { commitMs, textMs, firstTokenMs });
   }
   const sentences = turn.bot.match(/[^.?!]+[.?!]/g) ?? [turn.bot];
@@ -60,7 +66,12 @@ export function addTurn(place: TurnPlace, turn: SampleTurn, withGap: boolean) {
 }
 
 function builderOf(place: TurnPlace) {
-  return (name: string, parent: SpanView, [fromMs, toMs]: readonly [number, number], attributes: SpanView['attributes']) =>
+  return (
+    name: string,
+    parent: SpanView,
+    [fromMs, toMs]: readonly [number, number],
+    attributes: SpanView['attributes'],
+  ) =>
     place.builder.add({
       name,
       parent,
@@ -108,7 +119,15 @@ function addModelSpans(place: TurnPlace, root: SpanView, turn: SampleTurn, times
   add(SpanName.modelAttempt, chat, [refusedMs + 250, firstTokenMs + turn.restOfReplyMs], again);
 }
 
-const SEGMENTS = ['endpointing', 'stt_tail', 'llm_first_token', 'sentence_wait', 'tts_first_byte', 'bot_queue', 'carrier_buffer'];
+const SEGMENTS = [
+  'endpointing',
+  'stt_tail',
+  'llm_first_token',
+  'sentence_wait',
+  'tts_first_byte',
+  'bot_queue',
+  'carrier_buffer',
+];
 
 function addGap(place: TurnPlace, root: SpanView, bounds: readonly number[]): void {
   const add = builderOf(place);

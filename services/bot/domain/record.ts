@@ -49,10 +49,38 @@ export const ASKED_FIELDS = {
   callbackNumber: 'telephone number to call back',
 } as const;
 
-/** The draft of a call's record. */
-export function toRecordDraft(extraction: Extraction, call: { callSid: string; traceId: string | null }): RecordDraft {
-  const { state, ...form } = extraction;
-  return { callSid: call.callSid, traceId: call.traceId, ...form, fields: state };
+const MAX_TEXT_LENGTH = 1000;
+const MAX_NOTES_LENGTH = 10_000;
+
+/** The draft of a call's record, in the form that the records service takes: what a model wrote must not be refused after the caller was told "noted". */
+export function toRecordDraft(
+  extraction: Extraction,
+  call: { readonly callSid: string; readonly traceId: string | null },
+): RecordDraft {
+  const { state, wanted, notes, language, ...texts } = extraction;
+  return {
+    callSid: call.callSid,
+    traceId: call.traceId,
+    language,
+    name: clean(texts.name),
+    subject: clean(texts.subject),
+    wanted: wanted && { dateTime: normalizeDateTime(wanted.dateTime), words: clean(wanted.words) ?? '' },
+    place: clean(texts.place),
+    callbackNumber: clean(texts.callbackNumber),
+    notes: clean(notes, MAX_NOTES_LENGTH),
+    fields: state,
+  };
+}
+
+function clean(text: string | null, maxLength = MAX_TEXT_LENGTH): string | null {
+  return text?.toWellFormed().replaceAll('\u0000', '').slice(0, maxLength).toWellFormed();
+}
+
+/** `YYYY-MM-DDTHH:mm`, cutting seconds and offset that a model may add; null for what is no time at all. */
+function normalizeDateTime(text: string | null): string | null {
+  const minutes = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.exec(text ?? '')?.[0];
+  const time = new Date(`${minutes}:00Z`);
+  return minutes && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(minutes) ? minutes : null;
 }
 
 /** True when the caller gave anything worth keeping. */

@@ -16,7 +16,9 @@ async function hear(picture: string, options: { endSilenceMs?: number; delayMs?:
     vad: { isSpeech: (frame) => frame[0] !== 0, close() {} },
     onOnset: (startedAtMs) => onsets.push(startedAtMs),
     onUtterance: (utterance) => utterances.push(utterance),
-    onStall: () => void (stalls += 1),
+    onStall: () => {
+      stalls += 1;
+    },
   });
   for (const [index, character] of [...picture].entries()) {
     await clock.advance(20);

@@ -31,12 +31,17 @@ function createPlayingLine() {
       const flushed = pending;
       pending = [];
       playingUntilMs = clock.now();
-      clock.after(30, () => flushed.forEach((name) => mouth.heardMark(name)));
+      clock.after(30, () => {
+        for (const name of flushed) mouth.heardMark(name);
+      });
     },
     hangUp() {},
   };
   const mouth = createMouth(line, clock);
-  return { clock, mouth, sent, sentMs: () => sentMs, dropMarks: () => void (pending = []) };
+  const dropMarks = () => {
+    pending = [];
+  };
+  return { clock, mouth, sent, sentMs: () => sentMs, dropMarks };
 }
 
 const seconds = (count: number) => new Uint8Array(count * BYTES_PER_SECOND);
