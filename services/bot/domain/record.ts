@@ -73,7 +73,8 @@ export function toRecordDraft(
 }
 
 function clean(text: string | null, maxLength = MAX_TEXT_LENGTH): string | null {
-  return text?.toWellFormed().replaceAll('\u0000', '').slice(0, maxLength).toWellFormed();
+  if (text === null) return null;
+  return text.toWellFormed().replaceAll('\u0000', '').slice(0, maxLength).toWellFormed();
 }
 
 /** `YYYY-MM-DDTHH:mm`, cutting seconds and offset that a model may add; null for what is no time at all. */
