@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { ClientGone, type Exchange, waitUntil } from './exchange.ts';
 
-/** A part of a streamed answer and when it is due, milliseconds after the request's arrival. */
-export type Piece = { readonly data: string | Uint8Array; readonly atMs: number };
+type Data = string | Uint8Array;
+
+/** A part of a streamed answer, or how to make it, and when it is due, milliseconds after the request's arrival. */
+export type Piece = { readonly data: Data | (() => Data); readonly atMs: number };
 
 /** How an answer begins. `tokens` count against the rate limit. */
 export type Head = { readonly contentType: string; readonly tokens?: number };
@@ -39,7 +41,7 @@ export async function sendWhole(exchange: Exchange, head: Head, body: string): P
   response.end(fault?.fault === 'bad-json' ? half : body);
 }
 
-async function writePiece(exchange: Exchange, data: string | Uint8Array): Promise<void> {
+async function writePiece(exchange: Exchange, data: Data): Promise<void> {
   const { response, signal } = exchange;
   if (response.write(data)) return;
   // A slow reader holds the stream back instead of filling memory.
@@ -66,7 +68,8 @@ export async function sendPieces(exchange: Exchange, head: Head, pieces: readonl
       return;
     }
     const isBad = index === middle && fault?.fault === 'bad-json';
-    await writePiece(exchange, isBad ? `data: ${HALF_A_JSON}\n\n` : piece.data);
+    const data = typeof piece.data === 'function' ? piece.data() : piece.data;
+    await writePiece(exchange, isBad ? `data: ${HALF_A_JSON}\n\n` : data);
   }
   response.end();
 }

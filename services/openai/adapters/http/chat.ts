@@ -81,9 +81,10 @@ function listChunks(exchange: Exchange, frame: Frame, request: ChatRequest, answ
 
 /** POST /v1/chat/completions */
 export async function serveChat(standin: Standin, request: Request, response: Response): Promise<void> {
+  const startedAt = standin.clock.now();
   const parsed = parseChatRequest(request.body);
   const kind = parsed.schema ? 'extraction' : 'reply';
-  const exchange = await openExchange(standin, response, 'chat', kind);
+  const exchange = await openExchange(standin, response, { route: 'chat', kind, startedAt });
   const answer = generateAnswer(parsed, standin.promptCache);
   const frame = {
     id: `chatcmpl-${createToken(standin.random, 29)}`,

@@ -76,17 +76,15 @@ function waitForEver(signal: AbortSignal): Promise<never> {
   });
 }
 
+/** What is asked for: `kind` decides the latency and, for chat, which faults match; `startedAt` when the request was there. */
+export type Asked = { readonly route: FaultRoute; readonly kind: LatencyKind; readonly startedAt: number };
+
 /**
- * Starts to answer a valid request: meets its fault, draws its latency. `kind` decides the draw and, for chat, which faults match.
+ * Starts to answer a valid request: meets its fault, draws its latency.
  * @throws RateLimited | ApiError | ClientGone where the fault ends the exchange here.
  */
-export async function openExchange(
-  standin: Standin,
-  response: Response,
-  route: FaultRoute,
-  kind: LatencyKind,
-): Promise<Exchange> {
-  const startedAt = standin.clock.now();
+export async function openExchange(standin: Standin, response: Response, asked: Asked): Promise<Exchange> {
+  const { route, kind, startedAt } = asked;
   const signal = watchClient(response);
   const fault = standin.faults.take(route, kind === 'extraction' || kind === 'reply' ? kind : null);
   if (fault?.fault === '429') throw new RateLimited(fault.retryAfterMs);

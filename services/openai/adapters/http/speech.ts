@@ -14,7 +14,7 @@ function listPieces(exchange: Exchange, speech: SpeechRequest): readonly Piece[]
   const pieces = chunks.map(
     (chunk, index): Piece => ({
       data: speech.isSse
-        ? formatEvent({ type: 'speech.audio.delta', audio: Buffer.from(chunk).toString('base64') })
+        ? () => formatEvent({ type: 'speech.audio.delta', audio: Buffer.from(chunk()).toString('base64') })
         : chunk,
       atMs: exchange.latencyMs + index * stepMs,
     }),
@@ -29,8 +29,9 @@ function listPieces(exchange: Exchange, speech: SpeechRequest): readonly Piece[]
 
 /** POST /v1/audio/speech */
 export async function serveSpeech(standin: Standin, request: Request, response: Response): Promise<void> {
+  const startedAt = standin.clock.now();
   const speech = parseSpeechRequest(request.body);
-  const exchange = await openExchange(standin, response, 'speech', 'speech');
+  const exchange = await openExchange(standin, response, { route: 'speech', kind: 'speech', startedAt });
   const audioType = speech.format === 'wav' ? 'audio/wav' : 'audio/pcm';
   const contentType = speech.isSse ? 'text/event-stream; charset=utf-8' : audioType;
   return sendPieces(exchange, { contentType }, listPieces(exchange, speech));

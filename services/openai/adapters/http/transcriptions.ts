@@ -88,8 +88,9 @@ function listEvents(exchange: Exchange, form: Form): readonly Piece[] {
 
 /** POST /v1/audio/transcriptions */
 export async function serveTranscription(standin: Standin, request: Request, response: Response): Promise<void> {
+  const startedAt = standin.clock.now();
   const form = await parseForm(request);
-  const exchange = await openExchange(standin, response, 'transcriptions', 'transcription');
+  const exchange = await openExchange(standin, response, { route: 'transcriptions', kind: 'transcription', startedAt });
   if (form.isStream)
     return sendPieces(exchange, { contentType: 'text/event-stream; charset=utf-8' }, listEvents(exchange, form));
   if (form.format === 'text')

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { modulate } from '../../../line/modem.ts';
 import { type ApiError, createBadRequest, createMissingParameter } from '../api-error.ts';
 import { parseModel } from '../models.ts';
-import { resample } from './resample.ts';
+import { createResampler } from './resample.ts';
 import { createWavHeader } from './wav.ts';
 
 /** A speech request after validation. */
@@ -11,7 +11,8 @@ export type SpeechRequest = { readonly input: string; readonly format: 'pcm' | '
 const SPEECH_RATE_HZ = 24_000;
 const LINE_RATE_HZ = 8_000;
 const LONGEST_INPUT = 4_096;
-const CHUNK_MS = 100;
+/** Milliseconds of audio in a chunk. */
+export const SPEECH_CHUNK_MS = 100;
 
 const FORMATS = ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm'] as const;
 
@@ -70,16 +71,19 @@ export function parseSpeechRequest(value: unknown): SpeechRequest {
   return { input, format, isSse: streamFormat === 'sse' };
 }
 
-/** The agent's voice saying `input`, as PCM16 little-endian at 24 kHz in chunks of 100 ms; the first one starts with a header for `wav`. */
-export function generateSpeech({ input, format }: SpeechRequest): readonly Uint8Array[] {
-  const samples = resample(modulate(input, { voice: 'agent' }), LINE_RATE_HZ, SPEECH_RATE_HZ);
-  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
-  const size = (SPEECH_RATE_HZ * 2 * CHUNK_MS) / 1_000;
-  const chunks: Uint8Array[] = [];
-  for (let start = 0; start < bytes.length; start += size) chunks.push(bytes.subarray(start, start + size));
-  const [first = new Uint8Array(0), ...others] = chunks;
-  return format === 'wav' ? [Buffer.concat([createWavHeader(SPEECH_RATE_HZ), first]), ...others] : chunks;
-}
+const upsampler = createResampler(LINE_RATE_HZ, SPEECH_RATE_HZ);
 
-/** Milliseconds of audio in a chunk. */
-export const SPEECH_CHUNK_MS = CHUNK_MS;
+/**
+ * The agent's voice saying `input`, as PCM16 little-endian at 24 kHz in chunks of 100 ms, each made when it is asked for, so that
+ * the first byte does not wait for the last; the first chunk starts with a header for `wav`.
+ */
+export function generateSpeech({ input, format }: SpeechRequest): readonly (() => Uint8Array)[] {
+  const samples = modulate(input, { voice: 'agent' });
+  const length = upsampler.lengthOf(samples);
+  const size = (SPEECH_RATE_HZ * SPEECH_CHUNK_MS) / 1_000;
+  return Array.from({ length: Math.ceil(length / size) }, (_, index) => () => {
+    const part = upsampler.part(samples, index * size, Math.min(length, (index + 1) * size));
+    const bytes = new Uint8Array(part.buffer);
+    return index === 0 && format === 'wav' ? Buffer.concat([createWavHeader(SPEECH_RATE_HZ), bytes]) : bytes;
+  });
+}

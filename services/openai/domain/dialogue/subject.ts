@@ -11,7 +11,7 @@ const TRIGGERS: Readonly<Record<Language, readonly string[]>> = {
     "j'ai|il y a|nous avons|on a",
   ],
   en: [
-    '(?:appointment|booking|visit) (?:for|about|regarding|concerning)',
+    '(?:appointment|booking|visit) (?:for|about|regarding|concerning|to have|to)',
     "(?:i'm calling|i am calling|i call|calling) (?:about|regarding|because of|because|for|to)",
     '(?:about|regarding|concerning)',
     "(?:it's|it is) (?:about|for)",

@@ -25,8 +25,11 @@ const FILLERS =
 const LEADS =
   /^(?:c'est|ce sera|ce serait|pour|plutôt|je|j'habite|mon adresse est|et|it's|it is|it's for|for|about|that's|rather|i|and)(?![\p{L}'])\s*(?:pour |for |about |au |at )?/iu;
 
+/** A mangled lead-in to something that was taken already ("mon numéro est l"). */
+const LEFTOVER = /,? *(?:et |and )?\S{0,3} *(?<!\p{L})(?:numéro|téléphone|adresse|number|address)(?!\p{L}).*$/iu;
+
 function freeText(text: string): string {
-  let free = text.replace(FILLERS, '');
+  let free = text.replace(FILLERS, '').replace(LEFTOVER, '');
   free = free.replace(/^(?:à|au|en|at|in|dans)\s+(?=\p{Lu}|\d|l[ae] )/u, '').replace(LEADS, '');
   return trimPhrase((free.split(new RegExp(`[.!?${MASK}]`, 'u'))[0] ?? '').replace(FILLERS, ''));
 }
