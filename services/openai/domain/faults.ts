@@ -2,10 +2,10 @@ export const FAULT_ROUTES = ['transcriptions', 'chat', 'speech'] as const;
 export type FaultRoute = (typeof FAULT_ROUTES)[number];
 
 export const FAULT_NAMES = ['slow', '429', '500', 'cut-stream', 'hang', 'bad-json'] as const;
-export type FaultName = (typeof FAULT_NAMES)[number];
+type FaultName = (typeof FAULT_NAMES)[number];
 
 export const CHAT_MATCHES = ['extraction', 'reply'] as const;
-export type ChatMatch = (typeof CHAT_MATCHES)[number];
+type ChatMatch = (typeof CHAT_MATCHES)[number];
 
 /** A fault that is on: for the `remaining` next requests, or (null) until switched off. */
 export type Fault = {

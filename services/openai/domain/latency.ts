@@ -9,7 +9,7 @@ export type ProfileName = (typeof PROFILE_NAMES)[number];
 /** A log-normal by its median and 95th percentile, cut at `maxMs`. */
 type Distribution = { readonly medianMs: number; readonly p95Ms: number; readonly maxMs: number };
 
-export type Profile = {
+type Profile = {
   readonly first: Readonly<Record<LatencyKind, Distribution>>;
   /** Tokens a second after the first; 0 = all at once. */
   readonly tokensPerSecond: number;
@@ -20,7 +20,7 @@ export type Profile = {
 const NONE: Distribution = { medianMs: 0, p95Ms: 0, maxMs: 0 };
 
 /** `healthy` keeps every draw under the default limits of the project's thresholds; `instant` waits for nothing. */
-export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   healthy: {
     first: {
       transcription: { medianMs: 140, p95Ms: 200, maxMs: 260 },

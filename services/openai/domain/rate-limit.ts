@@ -9,7 +9,7 @@ export type RateLimits = {
 };
 
 /** `90000` -> `1m30s`, `1500` -> `1.5s`, `6` -> `6ms`. */
-export function formatReset(durationMs: number): string {
+function formatReset(durationMs: number): string {
   if (durationMs < 1_000) return `${Math.ceil(durationMs)}ms`;
   const minutes = Math.floor(durationMs / MINUTE_MS);
   const seconds = Math.round((durationMs % MINUTE_MS) / 10) / 100;

@@ -7,7 +7,7 @@ import type { ChatRequest } from './request.ts';
 import { type PromptCache, splitTokens } from './tokens.ts';
 
 /** Token counts as the vendor reports them. */
-export type ChatUsage = {
+type ChatUsage = {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;

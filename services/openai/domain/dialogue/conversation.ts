@@ -26,7 +26,7 @@ export type Conversation = {
   readonly lastAssistant: string;
 };
 
-export type LastLine = {
+type LastLine = {
   readonly isEmpty: boolean;
   readonly intent: Intent;
   readonly changed: readonly string[];

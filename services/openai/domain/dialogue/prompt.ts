@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Language } from './pattern.ts';
 
 /** A field that the bot wants, in the order to ask for. */
-export type Field = { readonly key: string; readonly description: string };
+type Field = { readonly key: string; readonly description: string };
 
 /** What the system prompt tells. `now` is the local date and time `YYYY-MM-DDTHH:mm`. */
 export type Prompt = {

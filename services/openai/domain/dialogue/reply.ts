@@ -7,8 +7,8 @@ import type { Prompt } from './prompt.ts';
 export type Reply = { readonly kind: 'say'; readonly text: string } | { readonly kind: 'call'; readonly tool: string };
 
 /** The tools that the rules know how to use. */
-export const SAVE_TOOL = 'save_record';
-export const TRANSFER_TOOL = 'transfer';
+const SAVE_TOOL = 'save_record';
+const TRANSFER_TOOL = 'transfer';
 
 const READ_BACK_LENGTH = 150;
 
