@@ -136,3 +136,9 @@ test('remarks are kept as notes', () => {
     callbackNumber: null,
   });
 });
+
+test('a pattern for the number is met by its digits alone, or the field is null', () => {
+  const withPattern = (pattern: RegExp) => z.object({ callbackNumber: z.string().regex(pattern).nullable() });
+  expect(fill(withPattern(/^\d{10}$/u), 'fr', FRENCH_CALL)).toEqual({ callbackNumber: '0639981234' });
+  expect(fill(withPattern(/^\+\d{11}$/u), 'fr', FRENCH_CALL)).toEqual({ callbackNumber: null });
+});

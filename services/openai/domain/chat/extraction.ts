@@ -51,11 +51,20 @@ function asText(value: unknown): unknown {
   return value !== null && typeof value === 'object' && 'words' in value ? value.words : value;
 }
 
+/** A pattern that is none asks for nothing. */
+function parsePattern(source: string): RegExp {
+  try {
+    return new RegExp(source, 'u');
+  } catch {
+    return /(?:)/u;
+  }
+}
+
 function fitString(schema: JsonSchema, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   const text = String(asText(value));
   if (schema.pattern === undefined) return text;
-  const pattern = new RegExp(schema.pattern, 'u');
+  const pattern = parsePattern(schema.pattern);
   return [text, text.replace(/(?!^\+)[^\d]/gu, '')].find((form) => pattern.test(form));
 }
 
