@@ -92,7 +92,8 @@ function fillUnion(options: readonly JsonSchema[], value: unknown, place: Place)
   if ((value === undefined || value === null) && resolved.some(isNull) && !resolved.some(isState)) return null;
   const best =
     resolved.find((option) => listTypes(option).includes(kind)) ?? resolved.find((option) => !isNull(option)) ?? {};
-  return fillValue(best, value, place);
+  const isUnfit = listTypes(best).includes('string') && !best.enum && fitString(best, value) === undefined;
+  return isUnfit && resolved.some(isNull) ? null : fillValue(best, value, place);
 }
 
 function fillValue(given: JsonSchema, value: unknown, place: Place): unknown {
