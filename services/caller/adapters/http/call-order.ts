@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** An answer of the API that is no success. `code` is one of unknown_script, invalid_script, invalid_request, unknown_call, not_found. */
+export class RequestError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'RequestError';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' });
+
+const orderSchema = z.strictObject({
+  script: z.string().min(1),
+  from: z.string().max(64).optional(),
+  to: z.string().max(64).optional(),
+  /** The bot's voice webhook; left out: the bot of this set, with its status callback. */
+  webhook: httpUrl.optional(),
+  /** Origin to dial instead of the one in the stream's address. */
+  mediaBase: z.url({ protocol: /^wss?$/, error: 'must be ws://HOST:PORT or wss://HOST:PORT' }).optional(),
+  muted: z.boolean().optional(),
+  /** Replaces text in all that the caller says. */
+  replace: z.tuple([z.string().min(1), z.string()]).optional(),
+  statusCallback: httpUrl.optional(),
+  /** Answer when the call is over, with its result. */
+  wait: z.boolean().default(false),
+});
+
+/** Body of `POST /calls`. */
+export type CallOrder = z.infer<typeof orderSchema>;
+
+/** @throws RequestError 400 that names each wrong field. */
+export function parseCallOrder(body: unknown): CallOrder {
+  const result = orderSchema.safeParse(body ?? {});
+  if (result.success) return result.data;
+  const reasons = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  throw new RequestError(400, 'invalid_request', reasons.join('; '), result.error);
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** What the simulated Twilio needs to know. Addresses are without a slash at the end. */
+export type CallerConfig = {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** How much faster than the wall the line runs. */
+  readonly speed: number;
+  readonly webhookUrl: string;
+  readonly statusCallbackUrl: string;
+  readonly viewerUrl: string;
+  readonly recordsUrl: string;
+  /** Replaces the origin in what is signed. */
+  readonly publicBaseUrl: string | undefined;
+};
+
+const port = (fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number')
+    .default(`${fallback}`)
+    .transform(Number)
+    .refine((value) => value <= 65_535, 'must be a port number');
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).transform(withoutSlash);
+
+const envSchema = z.object({
+  TWILIO_SIM_PORT: port(3003),
+  BOT_PORT: port(3000),
+  VIEWER_PORT: port(4300),
+  RECORDS_PORT: port(3001),
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hexadecimal digits')
+    .optional(),
+  TWILIO_AUTH_TOKEN: z.string().min(1).optional(),
+  CALLSPAN_DATA_DIR: z.string().min(1).default('.callspan'),
+  CALLSPAN_SPEED: z.coerce.number('must be a number').min(0.1).max(100).default(1),
+  PUBLIC_BASE_URL: httpUrl.optional(),
+  VIEWER_URL: httpUrl.optional(),
+  RECORDS_URL: httpUrl.optional(),
+});
+const secretsSchema = z.object({ TWILIO_ACCOUNT_SID: z.string(), TWILIO_AUTH_TOKEN: z.string() });
+
+/**
+ * Reads the environment (an empty value counts as not set); account and token come from `secrets.json` in CALLSPAN_DATA_DIR where they
+ * are not set. @throws Error with one line that names the variable and what to do.
+ */
+export function readCallerConfig(env: NodeJS.ProcessEnv = process.env): CallerConfig {
+  const result = envSchema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (!result.success)
+    throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
+  const given = result.data;
+  const secrets = readSecrets(given.CALLSPAN_DATA_DIR);
+  const accountSid = given.TWILIO_ACCOUNT_SID ?? secrets?.TWILIO_ACCOUNT_SID;
+  const authToken = given.TWILIO_AUTH_TOKEN ?? secrets?.TWILIO_AUTH_TOKEN;
+  if (accountSid === undefined || authToken === undefined) {
+    const missing = accountSid === undefined ? 'TWILIO_ACCOUNT_SID' : 'TWILIO_AUTH_TOKEN';
+    throw new Error(
+      `${missing} is not set and ${given.CALLSPAN_DATA_DIR} has no secrets.json: set it, or run npm start`,
+    );
+  }
+  const bot = `http://127.0.0.1:${given.BOT_PORT}`;
+  return Object.freeze({
+    port: given.TWILIO_SIM_PORT,
+    accountSid,
+    authToken,
+    speed: given.CALLSPAN_SPEED,
+    webhookUrl: `${bot}/voice`,
+    statusCallbackUrl: `${bot}/status`,
+    viewerUrl: given.VIEWER_URL ?? `http://127.0.0.1:${given.VIEWER_PORT}`,
+    recordsUrl: given.RECORDS_URL ?? `http://127.0.0.1:${given.RECORDS_PORT}`,
+    publicBaseUrl: given.PUBLIC_BASE_URL,
+  });
+}
+
+function readSecrets(folder: string): z.infer<typeof secretsSchema> | undefined {
+  const file = join(folder, 'secrets.json');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    return secretsSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: it must hold TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN as JSON`, { cause });
+  }
+}
+
+function withoutSlash(address: string): string {
+  return address.replace(/\/$/, '');
+}

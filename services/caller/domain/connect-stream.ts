@@ -1,0 +1,105 @@
+import { type CallSession, warn } from './call-session.ts';
+import { sendCallback } from './callback.ts';
+import { TwilioFault } from './fault.ts';
+import { createMediaStream } from './media-stream.ts';
+import type { MediaSocket } from './ports.ts';
+import { createSid } from './sid.ts';
+import type { StreamNoun } from './twiml.ts';
+
+const OPEN_TIMEOUT_MS = 5000;
+
+/**
+ * `<Connect><Stream>`: the line goes through the bot's WebSocket until one side ends it. Resolves in any case: what went wrong is in
+ * `session.streamFault`, and Twilio goes on with the next verb.
+ */
+export async function connectStream(session: CallSession, noun: StreamNoun): Promise<void> {
+  const streamSid = createSid('MZ', session.deps.random);
+  const tell = (event: string, fault?: TwilioFault) => sendStreamEvent(session, noun, { streamSid, event, fault });
+  session.streamSid = streamSid;
+  let fault: TwilioFault | undefined;
+  try {
+    fault = await runStream(session, noun, () => tell('stream-started'));
+  } catch (error) {
+    if (!(error instanceof TwilioFault)) throw error;
+    fault = error;
+  } finally {
+    session.connected = null;
+  }
+  if (session.signal.aborted || !fault) return tell('stream-stopped');
+  session.streamFault = fault;
+  warn(session, fault.code, fault.message);
+  return tell('stream-error', fault);
+}
+
+async function runStream(
+  session: CallSession,
+  noun: StreamNoun,
+  onStarted: () => void,
+): Promise<TwilioFault | undefined> {
+  const { accountSid, callSid } = session.parties;
+  const streamSid = session.streamSid ?? '';
+  const closed = Promise.withResolvers<number>();
+  let socket: MediaSocket | null = null;
+  const stream = createMediaStream({
+    accountSid,
+    callSid,
+    streamSid,
+    parameters: noun.parameters,
+    send: (message) => socket?.send(message),
+    onWarning: (code, message) => warn(session, code, message),
+  });
+  const events = { onMessage: stream.receive, onClose: (code: number) => closed.resolve(code) };
+  const opened = await openInTime(session, (signal) => session.deps.openMediaSocket(noun.url, events, signal));
+  socket = opened;
+  stream.start();
+  session.connected = { exchange: stream.tick, dtmf: stream.dtmf };
+  session.emit({ type: 'streaming', streamSid });
+  onStarted();
+  const onEnd = () => closed.resolve(0);
+  session.signal.addEventListener('abort', onEnd);
+  if (session.signal.aborted) onEnd();
+  const code = await closed.promise;
+  session.signal.removeEventListener('abort', onEnd);
+  session.connected = null;
+  if (code === 0) {
+    stream.stop();
+    opened.close();
+    return undefined;
+  }
+  session.closeCode = code;
+  return explainClose(code);
+}
+
+async function openInTime<T>(session: CallSession, open: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const cancel = session.deps.clock.after(OPEN_TIMEOUT_MS, () =>
+    late.abort(new TwilioFault(31901, 'the media stream was not open within 5 s')),
+  );
+  try {
+    return await open(AbortSignal.any([session.signal, late.signal]));
+  } finally {
+    cancel();
+  }
+}
+
+function explainClose(code: number): TwilioFault | undefined {
+  if (code === 1000 || code === 1001 || code === 1005) return undefined;
+  if (code === 1006) return new TwilioFault(31903, 'the media stream broke without a close frame');
+  if (code === 1002 || code === 1007) return new TwilioFault(31924, `the media stream ended with code ${code}`);
+  return new TwilioFault(31921, `the bot closed the media stream with code ${code}`);
+}
+
+type StreamEvent = { readonly streamSid: string; readonly event: string; readonly fault: TwilioFault | undefined };
+
+function sendStreamEvent(session: CallSession, noun: StreamNoun, { streamSid, event, fault }: StreamEvent): void {
+  if (!noun.statusCallback) return;
+  sendCallback(session, noun.statusCallback, {
+    AccountSid: session.parties.accountSid,
+    CallSid: session.parties.callSid,
+    StreamSid: streamSid,
+    StreamName: noun.name ?? streamSid,
+    StreamEvent: event,
+    ...(fault && { StreamError: `${fault.code} ${fault.message}` }),
+    Timestamp: session.deps.today().toISOString(),
+  });
+}

@@ -1,0 +1,163 @@
+import { type CallStatus, createCallParameters, createCompletedParameters } from './call-parameters.ts';
+import { type CallEnd, type CallEvent, type CallResult, createTurns, findWaitBeforeMs } from './call-result.ts';
+import type { CallSession } from './call-session.ts';
+import { sendCallback } from './callback.ts';
+import { createCallerLine } from './caller-line.ts';
+import { fetchDocument } from './document.ts';
+import { TwilioFault } from './fault.ts';
+import { playScript } from './play-script.ts';
+import type { LineDeps } from './ports.ts';
+import { runTwiml } from './run-twiml.ts';
+import type { CallerScript } from './script.ts';
+import { createSid } from './sid.ts';
+import { startTicker, type Ticker } from './ticker.ts';
+
+/** Which call: the bot's webhook, who calls, and what the caller does. Addresses are absolute. */
+export type PlaceCallOptions = {
+  readonly webhookUrl: string;
+  readonly script: CallerScript;
+  readonly from?: string;
+  readonly to: string;
+  /** The caller's words take their time but are silence. */
+  readonly isMuted?: boolean;
+  readonly statusCallbackUrl?: string;
+  readonly onEvent?: (event: CallEvent) => void;
+};
+
+/** A call that goes on. `result` never rejects. */
+export type PlacedCall = {
+  readonly callSid: string;
+  readonly parties: { readonly from: string; readonly to: string };
+  readonly result: Promise<CallResult>;
+  /** Ends the call; without effect when it has ended. `bot`: by Twilio's REST. */
+  hangUp(by: 'bot' | 'caller'): void;
+};
+
+/** Places a call and gives its result. */
+export function placeCall(options: PlaceCallOptions, deps: LineDeps): Promise<CallResult> {
+  return startCall(options, deps).result;
+}
+
+/** Places a call that can be watched and hung up. */
+export function startCall(options: PlaceCallOptions, deps: LineDeps): PlacedCall {
+  const from = options.from ?? options.script.from;
+  const parties = { accountSid: deps.accountSid, callSid: createSid('CA', deps.random), from, to: options.to };
+  const ended = new AbortController();
+  let end: CallEnd | null = null;
+  const finish = (how: CallEnd) => {
+    end ??= how;
+    ended.abort(new Error('the call has ended'));
+  };
+  const events: CallEvent[] = [];
+  const emit = (event: CallEvent) => {
+    events.push(event);
+    options.onEvent?.(event);
+  };
+  const line = createCallerLine({
+    isMuted: options.isMuted ?? options.script.muted,
+    onCallerSpeaks: ({ text }) => emit({ type: 'caller', text }),
+    onBotSpoke: ({ text, startSample }) => emit({ type: 'bot', text, waitMs: findWaitBeforeMs(line, startSample) }),
+  });
+  // Whatever waits on the line stops waiting at once, whoever ended the call.
+  ended.signal.addEventListener('abort', () => line.close());
+  const session: CallSession = {
+    deps,
+    parties,
+    line,
+    signal: ended.signal,
+    connected: null,
+    digits: '',
+    streamSid: null,
+    closeCode: null,
+    streamFault: null,
+    pending: [],
+    emit,
+  };
+  const result = run(session, options, finish).then(async ({ status, message, ticker }) => {
+    const how = end ?? { by: 'bot' };
+    emit({ type: 'ended', end: how, message });
+    return conclude(session, options, { end: how, status, ticker, events });
+  });
+  return { callSid: parties.callSid, parties, result, hangUp: (by) => finish({ by }) };
+}
+
+type Run = { readonly status: CallStatus; readonly message: string | null; readonly ticker: Ticker | null };
+
+async function run(session: CallSession, options: PlaceCallOptions, finish: (end: CallEnd) => void): Promise<Run> {
+  const { deps, parties, line, signal } = session;
+  let ticker: Ticker | null = null;
+  let status: CallStatus = 'failed';
+  let message: string | null = null;
+  try {
+    session.emit({ type: 'ringing', callSid: parties.callSid, from: parties.from, to: parties.to });
+    const action = { url: options.webhookUrl, method: 'POST' } as const;
+    const document = await fetchDocument(deps, parties, { action, status: 'ringing', signal });
+    status = 'completed';
+    ticker = startTicker(deps.clock, () => line.tick((frame) => session.connected?.exchange(frame)));
+    startScript(session, options.script, finish);
+    ({ status } = await runTwiml(session, document));
+    finish(createBotEnd(session));
+    message = session.streamFault?.message ?? null;
+  } catch (error) {
+    if (!signal.aborted) {
+      const fault = error instanceof TwilioFault ? error : new TwilioFault(11200, String(error), error);
+      message = fault.message;
+      finish({ by: 'twilio', errorCode: fault.code });
+    }
+  } finally {
+    ticker?.close();
+    line.close();
+  }
+  return { status, message, ticker };
+}
+
+function startScript(session: CallSession, script: CallerScript, finish: (end: CallEnd) => void): void {
+  const hands = {
+    press(digit: string) {
+      session.digits += digit;
+      session.connected?.dtmf?.(digit);
+      session.emit({ type: 'dtmf', digit });
+    },
+    hangUp: () => finish({ by: 'caller' }),
+  };
+  // It rejects when the line is closed under it: the call has ended, and its end is known.
+  playScript(script, session.line, hands).catch(() => undefined);
+}
+
+function createBotEnd({ streamFault, closeCode }: CallSession): CallEnd {
+  const code = closeCode === null ? {} : { closeCode };
+  return streamFault ? { by: 'twilio', errorCode: streamFault.code, ...code } : { by: 'bot', ...code };
+}
+
+type Conclusion = Pick<Run, 'status' | 'ticker'> & { readonly end: CallEnd; readonly events: readonly CallEvent[] };
+
+async function conclude(
+  session: CallSession,
+  options: PlaceCallOptions,
+  { end, status, ticker, events }: Conclusion,
+): Promise<CallResult> {
+  const { deps, parties, line } = session;
+  const durationMs = line.position() / 8;
+  if (options.statusCallbackUrl !== undefined) {
+    const params = { ...createCallParameters(parties, status), ...createCompletedParameters(durationMs, deps.today()) };
+    sendCallback(session, { url: options.statusCallbackUrl, method: 'POST' }, params);
+  }
+  const wasAnswered = status !== 'failed';
+  const facts = wasAnswered ? await deps.lookUps.findCall(parties.callSid) : null;
+  const record = wasAnswered ? await deps.lookUps.findRecord(parties.callSid, facts?.outcome === 'saved') : null;
+  await Promise.all(session.pending);
+  return {
+    callSid: parties.callSid,
+    streamSid: session.streamSid,
+    traceId: facts?.traceId ?? null,
+    outcome: facts?.outcome ?? null,
+    end,
+    durationMs,
+    ...createTurns(line, facts),
+    record,
+    warnings: events.flatMap((event) =>
+      event.type === 'warning' ? [{ code: event.code, message: event.message }] : [],
+    ),
+    senderLatenessMs: ticker?.latenessMs() ?? { p50: 0, p99: 0 },
+  };
+}
