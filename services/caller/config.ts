@@ -51,10 +51,7 @@ const secretsSchema = z.object({ TWILIO_ACCOUNT_SID: z.string(), TWILIO_AUTH_TOK
  * are not set. @throws Error with one line that names the variable and what to do.
  */
 export function readCallerConfig(env: NodeJS.ProcessEnv = process.env): CallerConfig {
-  const result = envSchema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
-  if (!result.success)
-    throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
-  const given = result.data;
+  const given = readEnvironment(env);
   const secrets = readSecrets(given.CALLSPAN_DATA_DIR);
   const accountSid = given.TWILIO_ACCOUNT_SID ?? secrets?.TWILIO_ACCOUNT_SID;
   const authToken = given.TWILIO_AUTH_TOKEN ?? secrets?.TWILIO_AUTH_TOKEN;
@@ -76,6 +73,17 @@ export function readCallerConfig(env: NodeJS.ProcessEnv = process.env): CallerCo
     recordsUrl: given.RECORDS_URL ?? `http://127.0.0.1:${given.RECORDS_PORT}`,
     publicBaseUrl: given.PUBLIC_BASE_URL,
   });
+}
+
+/** The port on which the simulated line listens: all that a client of it needs. @throws Error as readCallerConfig does. */
+export function readLinePort(env: NodeJS.ProcessEnv = process.env): number {
+  return readEnvironment(env).TWILIO_SIM_PORT;
+}
+
+function readEnvironment(env: NodeJS.ProcessEnv): z.infer<typeof envSchema> {
+  const result = envSchema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
+  if (result.success) return result.data;
+  throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
 }
 
 function readSecrets(folder: string): z.infer<typeof secretsSchema> | undefined {

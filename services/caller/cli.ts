@@ -1,0 +1,68 @@
+import { listScripts, readScript } from './adapters/script-files.ts';
+import { describeFailure, describeNews, describeResult } from './command/dialogue.ts';
+import { followCall, isLineRunning } from './command/line-client.ts';
+import { type CommandOptions, HELP, parseOptions } from './command/options.ts';
+import { readCallerConfig, readLinePort } from './config.ts';
+import type { CallNews } from './domain/switchboard.ts';
+import { startCaller } from './start.ts';
+
+/** `npm run call`: one simulated call, told as it goes. */
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.isHelp) return console.log(HELP);
+  if (options.isList) return printScripts();
+  if (options.faults !== undefined) throw new Error('--faults is not available yet');
+  const script = readScript(options.script).name;
+  const line = await openLine(options);
+  try {
+    await tellCall(line.url, script, options);
+  } finally {
+    await line.close();
+  }
+}
+
+function printScripts(): void {
+  for (const name of listScripts()) console.log(`${name.padEnd(16)} ${readScript(name).description}`);
+}
+
+/** The line that runs already, else one in this process when it is told which bot to call. */
+async function openLine({ webhook }: CommandOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const port = readLinePort();
+  const url = `http://127.0.0.1:${port}`;
+  if (await isLineRunning(url)) return { url, close: async () => undefined };
+  if (webhook === undefined) {
+    throw new Error(
+      `no simulated line on 127.0.0.1:${port}: run npm start first, set TWILIO_SIM_PORT, or give --webhook URL`,
+    );
+  }
+  return startCaller({ ...readCallerConfig(), port: 0 });
+}
+
+async function tellCall(lineUrl: string, script: string, options: CommandOptions): Promise<void> {
+  const problems: string[] = [];
+  const onNews = (news: CallNews) => {
+    if (news.type === 'ended' && news.message !== null) problems.push(news.message);
+    const text = options.isJson ? undefined : describeNews(news);
+    if (text !== undefined) console.log(text);
+  };
+  const order = {
+    script,
+    ...(options.webhook !== undefined && { webhook: options.webhook }),
+    ...(options.mediaBase !== undefined && { mediaBase: options.mediaBase }),
+  };
+  const result = await followCall(lineUrl, order, onNews);
+  const failure = describeFailure(result, problems);
+  // A bot that never answered leaves nothing to print.
+  const isConnected = result.durationMs > 0;
+  if (options.isJson && isConnected) console.log(JSON.stringify(result));
+  else if (!options.isJson && isConnected) for (const text of describeResult(result)) console.log(text);
+  if (failure !== undefined) throw new Error(failure);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(`call: ${error.message.split('\n', 1)[0]}`);
+    process.exit(1);
+  },
+);

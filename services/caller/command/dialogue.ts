@@ -1,0 +1,45 @@
+import type { CallResult } from '../domain/call-result.ts';
+import type { CallNews } from '../domain/switchboard.ts';
+
+const seconds = (durationMs: number) => `${(durationMs / 1000).toFixed(2)} s`;
+
+/** One line of a terminal for what happened; undefined for what is not worth one. */
+export function describeNews(news: CallNews): string | undefined {
+  switch (news.type) {
+    case 'ringing':
+      return `${news.from} calls ${news.to} (${news.callSid})`;
+    case 'caller':
+      return `caller: ${news.text}`;
+    case 'bot':
+      return `bot:    ${news.text || '(sound without words)'}${news.waitMs === null ? '' : `   [after ${seconds(news.waitMs)}]`}`;
+    case 'dtmf':
+      return `caller: (key ${news.digit})`;
+    case 'warning':
+      return `line:   ${news.code > 0 ? `${news.code} ` : ''}${news.message}`;
+    case 'ended':
+      return describeEnd(news.end);
+    default:
+      return undefined;
+  }
+}
+
+/** What is known after the call, for people. */
+export function describeResult(result: CallResult): string[] {
+  const waits = result.turns.map((turn) => turn.trueWaitMs).filter((wait) => wait !== null);
+  return [
+    `${seconds(result.durationMs)}, ${result.turns.length} turns${waits.length > 0 ? `, longest wait ${seconds(Math.max(...waits))}` : ''}`,
+    `outcome ${result.outcome ?? 'unknown'}, trace ${result.traceId ?? 'not found'}`,
+    `record  ${result.record === null ? 'none' : JSON.stringify(result.record)}`,
+  ];
+}
+
+/** Why the call failed, in one line; undefined when it did not. */
+export function describeFailure(result: CallResult, faults: readonly string[]): string | undefined {
+  if (result.end.errorCode === undefined) return undefined;
+  return `the call failed with Twilio's error ${result.end.errorCode}: ${faults.at(-1) ?? 'see the bot'}`;
+}
+
+function describeEnd(end: CallResult['end']): string {
+  const code = end.errorCode === undefined ? '' : ` (error ${end.errorCode})`;
+  return end.by === 'twilio' ? `the line ended the call${code}` : `the ${end.by} ended the call${code}`;
+}

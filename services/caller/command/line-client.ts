@@ -1,0 +1,50 @@
+import type { CallResult } from '../domain/call-result.ts';
+import type { CallNews } from '../domain/switchboard.ts';
+
+/** Body of `POST /calls`, as far as the command uses it. */
+export type LineOrder = {
+  readonly script: string;
+  readonly webhook?: string;
+  readonly mediaBase?: string;
+};
+
+/** Whether a simulated line answers there. */
+export async function isLineRunning(lineUrl: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${lineUrl}/scripts`, { signal: AbortSignal.timeout(2000) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Places a call and tells what happens until it is over. @throws Error of one line when the line refuses it or goes away. */
+export async function followCall(
+  lineUrl: string,
+  order: LineOrder,
+  onNews: (news: CallNews) => void,
+): Promise<CallResult> {
+  const placed = await fetch(`${lineUrl}/calls`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(order),
+  });
+  const answer = (await placed.json()) as { callSid?: string; error?: { message: string } };
+  if (answer.callSid === undefined) throw new Error(answer.error?.message ?? `the line answered ${placed.status}`);
+  const events = await fetch(`${lineUrl}/calls/${answer.callSid}/events`);
+  for await (const line of readLines(events)) {
+    const news = JSON.parse(line) as CallNews;
+    onNews(news);
+    if (news.type === 'result') return news.result;
+  }
+  throw new Error('the simulated line went away during the call');
+}
+
+async function* readLines(response: Response): AsyncGenerator<string> {
+  let rest = '';
+  for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
