@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const pageFolder = fileURLToPath(new URL('.', import.meta.url));
 const repoFolder = fileURLToPath(new URL('../../../', import.meta.url));
@@ -18,13 +21,11 @@ export type BuildResult = { readonly built: boolean; readonly durationMs: number
 export async function buildPage(options: { readonly force?: boolean } = {}): Promise<BuildResult> {
   const startedMs = performance.now();
   if (!options.force && (await isFresh())) return { built: false, durationMs: performance.now() - startedMs };
-  const { build } = await import('vite');
   const scratch = join(repoFolder, 'node_modules', '.cache', 'callspan-page', randomUUID());
   await mkdir(scratch, { recursive: true });
   try {
     const outDir = join(scratch, 'new');
-    const configFile = join(pageFolder, 'vite.config.ts');
-    await build({ configFile, mode: 'production', logLevel: 'error', build: { outDir } });
+    await runVite(outDir);
     await rename(pageDistFolder, join(scratch, 'old')).catch(ignoreMissing);
     // Another process that built at the same time may have put its own, equal, page there in between.
     await rename(outDir, pageDistFolder).catch(ignoreTaken);
@@ -32,6 +33,13 @@ export async function buildPage(options: { readonly force?: boolean } = {}): Pro
     await rm(scratch, { recursive: true, force: true });
   }
   return { built: true, durationMs: performance.now() - startedMs };
+}
+
+/** In a process of its own: what NODE_ENV is here (a test runner sets it) must not put React's development build into what is served. */
+async function runVite(outDir: string): Promise<void> {
+  const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
+  const args = [vite, 'build', pageFolder, '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error'];
+  await promisify(execFile)(process.execPath, args, { cwd: pageFolder, env: { NODE_ENV: 'production' } });
 }
 
 async function isFresh(): Promise<boolean> {

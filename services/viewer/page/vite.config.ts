@@ -3,11 +3,9 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /** The page's build. The dev server passes data requests on to a viewer on its default port. */
-export default defineConfig(({ command }) => ({
+export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [react()],
-  // A test runner's NODE_ENV must not put the development build of React into what is served.
-  ...(command === 'build' ? { define: { 'process.env.NODE_ENV': JSON.stringify('production') } } : {}),
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
   build: {
     outDir: 'dist',
@@ -22,4 +20,4 @@ export default defineConfig(({ command }) => ({
     host: '127.0.0.1',
     proxy: { '/api': 'http://127.0.0.1:4300', '/tempo': 'http://127.0.0.1:4300' },
   },
-}));
+});

@@ -20,21 +20,33 @@ export type Picture = {
   readonly originMs: number;
 };
 
-/** The picture of a call for what a person chose; null while nothing of the call has arrived. @param nowMs epoch milliseconds */
-export function createPicture(data: CallData, state: ViewState, nowMs: number): Picture | null {
-  const extent = findExtent(data.spans.values(), nowMs);
-  if (!extent) return null;
+/** Who looks: `nowMs` epoch milliseconds; `preselects`: whether the worst row is selected before a person selects one. */
+export type Onlooker = { readonly nowMs: number; readonly preselects: boolean };
+
+/** The picture of a call for what a person chose; null while nothing of the call has arrived. */
+export function createPicture(data: CallData, state: ViewState, { nowMs, preselects }: Onlooker): Picture | null {
+  const known = findExtent(data.spans.values(), nowMs);
+  if (!known) return null;
+  const extent = data.summary.state === 'live' ? roundUp(known) : known;
   const roots = buildCallTree({ spans: data.spans, raw: state.raw, logs: state.logs ? data.logs : [] });
   const worst = findWorst(data);
   const turnInQuestion = findTurnInQuestion(data, worst);
   const rows = listRows(roots, (node) => isNodeOpen(state, node, turnInQuestion));
-  const selectedId = state.selectedId ?? worst?.spanId;
+  const selectedId = state.selectedId ?? (preselects ? worst?.spanId : undefined);
   const selected = rows.find((row) => row.node.id === selectedId) ?? null;
-  const busy = listBusyTimes(data.spans.values(), nowMs);
+  // What is still to come of a live call is room to grow into, not silence.
+  const busy = [...listBusyTimes(data.spans.values(), nowMs), { fromMs: known.toMs, toMs: extent.toMs }];
   const callAxis = createTimeAxis(extent, busy);
   const turn = state.zoomed ? findTurnOf(rows, selected, turnInQuestion) : null;
   const axis = turn ? createTimeAxis(findTurnExtent(turn, nowMs), busy) : callAxis;
   return { rows, selected, callAxis, axis, originMs: turn ? axis.fromMs : extent.fromMs };
+}
+
+/** The next round end: bars then grow into free room, instead of all others shrinking with each redraw. */
+function roundUp({ fromMs, toMs }: Interval): Interval {
+  const elapsedMs = toMs - fromMs;
+  const stepMs = elapsedMs < 60_000 ? 10_000 : 30_000;
+  return { fromMs, toMs: fromMs + Math.ceil((elapsedMs + 500) / stepMs) * stepMs };
 }
 
 /** The span that answers "where did the time go": the largest segment of the longest wait, else the slowest step. Null while live. */
@@ -84,4 +96,14 @@ export function countOrphans(spans: ReadonlyMap<string, SpanView>): number {
   let count = 0;
   for (const { parentSpanId } of spans.values()) if (parentSpanId !== null && !spans.has(parentSpanId)) count++;
   return count;
+}
+
+/** The service that took the call: its rows need not name it. */
+export function findHomeService(spans: Iterable<SpanView>): string {
+  let home: SpanView | null = null;
+  for (const span of spans) {
+    if (span.name === SpanName.call) return span.service;
+    if (home === null || span.startMs < home.startMs) home = span;
+  }
+  return home?.service ?? '';
 }

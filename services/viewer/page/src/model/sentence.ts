@@ -3,7 +3,7 @@ import type { SpanView } from '../../../api/types.ts';
 import { findNumber, findText, findTurnIndex } from './attribute.ts';
 import type { CallData } from './call-data.ts';
 import { type Gap, type GapSegment, type GapSource, listGaps } from './gap.ts';
-import { findSpanWord, findStageWord, type SpanWord } from './span-word.ts';
+import { findSpanWord, findStageWord, isContainer, type SpanWord } from './span-word.ts';
 
 /** One thing that the line under the header says; `words/` turns each kind into a sentence. Durations in milliseconds. */
 export type Statement =
@@ -111,10 +111,25 @@ function describeSlowestStage(data: CallData): Statement[] {
 
 function describeErrors(spans: Iterable<SpanView>): Statement[] {
   const failed = [...spans].filter((span) => span.status === 'error').sort((a, b) => a.startMs - b.startMs);
-  // A failure passes upward through its parents: the plainest witness is the first one that has a word and a type.
-  const first =
-    failed.find((span) => findSpanWord(span) !== null && findText(span, Attr.errorType) !== null) ?? failed[0];
+  // A failure passes upward through its parents: what failed as one thing is told once, by its outermost step.
+  const ids = new Set(failed.filter((span) => !isHolder(span)).map((span) => span.spanId));
+  const steps = failed.filter((span) => ids.has(span.spanId) && !ids.has(span.parentSpanId ?? ''));
+  const first = steps[0] ?? failed[0];
   if (!first) return [];
-  const about = { word: findSpanWord(first), name: first.name, turnIndex: findTurnIndex(first) };
-  return [{ kind: 'errors', count: failed.length, ...about, errorType: findText(first, Attr.errorType) }];
+  const witness = [first, ...failed].find((span) => findText(span, Attr.errorType) !== null) ?? first;
+  return [
+    {
+      kind: 'errors',
+      count: Math.max(1, steps.length),
+      word: findSpanWord(first),
+      name: first.name,
+      turnIndex: findTurnIndex(first),
+      errorType: findText(witness, Attr.errorType),
+    },
+  ];
+}
+
+/** A span that failed because something within it did. */
+function isHolder(span: SpanView): boolean {
+  return isContainer(span) || span.name === SpanName.webhookVoice;
 }

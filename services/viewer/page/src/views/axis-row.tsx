@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table's elements cannot be windowed rows of a fixed height
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and points at its active row (WAI-ARIA, aria-activedescendant)
 import { useWords } from '../data/page-context.ts';
 import { NARROW, useMedia } from '../data/use-media.ts';
 import { formatOffset, formatShortDuration } from '../format/duration.ts';

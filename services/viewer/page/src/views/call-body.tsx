@@ -25,7 +25,10 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   const [isPanelOpen, setIsPanelOpen] = useState(false);
   const isLive = data.summary.state === 'live';
   const nowMs = useEndOfTime(data, useNow(isLive));
-  const picture = useMemo(() => createPicture(data, view, nowMs), [data, view, nowMs]);
+  const picture = useMemo(
+    () => createPicture(data, view, { nowMs, preselects: !isNarrow }),
+    [data, view, nowMs, isNarrow],
+  );
   const rows = picture?.rows ?? [];
   const selected = picture?.selected ?? null;
   const select = (id: string) => {
@@ -50,22 +53,25 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   const showsPanel = selected !== null && (!isNarrow || isPanelOpen);
   return (
     <main className="call">
-      <p className="sentence" aria-live="polite">
-        {describeCall(data)
-          .map((statement) => sayStatement(words, statement))
-          .join(' ')}
-      </p>
+      <div className="call-head">
+        <p className="sentence" aria-live="polite">
+          {describeCall(data)
+            .map((statement) => sayStatement(words, statement))
+            .join(' ')}
+        </p>
+        <Toolbar
+          view={view}
+          onCommand={(command) => dispatch({ kind: 'command', command, rows, selectedId: selected?.node.id ?? null })}
+        />
+      </div>
       {orphans > 0 && <p className="dim hint">{words.call.incomplete(orphans)}</p>}
       <Waits gaps={listGaps(data.spans.values())} selectedId={selected?.node.id ?? null} onSelect={select} />
-      <Toolbar
-        view={view}
-        onCommand={(command) => dispatch({ kind: 'command', command, rows, selectedId: selected?.node.id ?? null })}
-      />
       <Lanes picture={picture} spans={data.spans} nowMs={nowMs} />
       <Waterfall
         picture={picture}
         data={data}
         nowMs={nowMs}
+        raw={view.raw}
         onSelect={select}
         onToggle={(id) => dispatch({ kind: 'toggle', id, rows, single: isNarrow })}
       />

@@ -8,6 +8,7 @@ import { formatDuration } from '../format/duration.ts';
 import { shortenId } from '../format/ids.ts';
 import { colourOfWord } from '../model/colour.ts';
 import { findStageWord } from '../model/span-word.ts';
+import { sayName } from '../words/say.ts';
 import { Moment } from './moment.tsx';
 
 type CallTableProps = { readonly calls: readonly CallSummary[]; readonly ref?: Ref<HTMLTableElement> };
@@ -111,7 +112,7 @@ function WorstStage({ call, worstMs }: { readonly call: CallSummary; readonly wo
           style={{ width: `${(worst.durationMs / worstMs) * 100}%` }}
         />
       </span>
-      <span className="worst-name">{word ? words.spanNames[word] : worst.stage}</span>
+      <span className="worst-name">{sayName(words, word, worst.stage)}</span>
     </span>
   );
 }

@@ -71,7 +71,7 @@ export function CallsView() {
               spellCheck={false}
               onChange={(event) => setQuery(event.target.value)}
             />
-            <kbd aria-hidden="true">/</kbd>
+            <kbd>/</kbd>
           </form>
         </search>
         <Help ref={help} />
@@ -95,7 +95,7 @@ export function CallsView() {
 
 function moveFocus(table: HTMLElement | null, step: 1 | -1): boolean {
   const links = [...(table?.querySelectorAll('a') ?? [])];
-  const at = links.findIndex((link) => link === document.activeElement);
+  const at = links.findIndex((link) => link.matches(':focus'));
   const next = links[at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + step))];
   next?.focus();
   return next !== undefined;

@@ -28,6 +28,9 @@ export function Lanes({ picture, spans, nowMs }: LanesProps) {
         <span>{words.call.laneBot}</span>
       </div>
       <div className="lane-bars" role="img" aria-label={words.call.lanes}>
+        {axis !== callAxis && (
+          <span className="zoom-window" style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }} />
+        )}
         {callAxis.pieces
           .filter((piece) => piece.folded)
           .map((piece) => (
@@ -37,15 +40,12 @@ export function Lanes({ picture, spans, nowMs }: LanesProps) {
               title={words.call.folded(formatShortDuration(piece.toMs - piece.fromMs))}
               style={{ left: `${piece.fromX * 100}%`, width: `${(piece.toX - piece.fromX) * 100}%` }}
             >
-              ⋯ {formatShortDuration(piece.toMs - piece.fromMs)}
+              ⋯<span className="fold-time"> {formatShortDuration(piece.toMs - piece.fromMs)}</span>
             </span>
           ))}
         {bars.map((bar) => (
           <BarMark key={bar.key} bar={bar} />
         ))}
-        {axis !== callAxis && (
-          <span className="zoom-window" style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }} />
-        )}
       </div>
     </div>
   );

@@ -56,7 +56,7 @@ function PanelFigure({ span }: { readonly span: SpanView }) {
 function LogBody({ line }: { readonly line: LogLine }) {
   return (
     <div className="panel-body">
-      <div className="panel-what">
+      <div className="panel-part panel-what">
         <p className="log-whole">{line.body}</p>
         <p className="dim">
           {line.severity} · {line.service} · <Moment atMs={line.timeMs} />
@@ -73,7 +73,7 @@ function SpanBody({ span, data }: { readonly span: SpanView; readonly data: Call
   const logs = data.logs.filter((line) => line.spanId === span.spanId);
   return (
     <div className="panel-body">
-      <div className="panel-what">
+      <div className="panel-part panel-what">
         {word && <p>{words.spanMeanings[word]}</p>}
         {span.status === 'error' && (
           <p>
@@ -83,10 +83,11 @@ function SpanBody({ span, data }: { readonly span: SpanView; readonly data: Call
         <SpanFacts span={span} />
       </div>
       <AttributeList attributes={span.attributes} />
-      <div className="panel-lists">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and must be scrolled with the keyboard too */}
+      <section className="panel-part" tabIndex={0} aria-label={words.panel.logs}>
         <EventList span={span} />
         <LogList lines={logs} span={span} />
-      </div>
+      </section>
     </div>
   );
 }

@@ -16,7 +16,7 @@ export function Toolbar({ view, onCommand }: ToolbarProps) {
     <div className="toolbar">
       {switches.map(({ command, key, isOn, text }) => (
         <button key={command} type="button" aria-pressed={isOn} onClick={() => onCommand(command)}>
-          {text} <kbd aria-hidden="true">{key}</kbd>
+          {text} <kbd>{key}</kbd>
         </button>
       ))}
     </div>

@@ -29,13 +29,16 @@ export function Waits({ gaps, selectedId, onSelect }: WaitsProps) {
               type="button"
               className="wait"
               aria-pressed={gap.spanId === selectedId}
-              aria-label={words.call.waitOf(
+              title={words.call.waitOf(
                 gap.turnIndex,
                 sayWait(words, gap.durationMs ?? 0, gap.source, gap.uncertaintyMs),
               )}
               onClick={() => onSelect(gap.spanId)}
             >
-              <span className="wait-turn">{gap.turnIndex}</span>
+              <span className="wait-turn">
+                <span className="hidden-text">{words.spanNames.turn} </span>
+                {gap.turnIndex}
+              </span>
               <span className="wait-scale">
                 <span className="wait-bar" style={{ height: `${((gap.durationMs ?? 0) / worstMs) * 100}%` }} />
               </span>
@@ -46,7 +49,7 @@ export function Waits({ gaps, selectedId, onSelect }: WaitsProps) {
           </li>
         ))}
       </ol>
-      <span className="dim">s</span>
+      <span className="dim waits-unit">s</span>
       <span className="dim waits-note">
         {medianMs !== null && words.call.median(formatDuration(medianMs, words))}
         {' · '}

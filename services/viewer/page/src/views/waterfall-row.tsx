@@ -1,6 +1,8 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table's elements cannot be windowed rows of a fixed height
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and points at its active row (WAI-ARIA, aria-activedescendant)
 import type { SpanView } from '../../../api/types.ts';
 import { useWords } from '../data/page-context.ts';
-import { formatDuration, formatOffset } from '../format/duration.ts';
+import { formatDuration } from '../format/duration.ts';
 import { findTurnIndex } from '../model/attribute.ts';
 import { listTurnBars, placeSpan } from '../model/bars.ts';
 import type { TurnText } from '../model/call-data.ts';
@@ -9,13 +11,14 @@ import type { Row } from '../model/rows.ts';
 import { findSpanWord } from '../model/span-word.ts';
 import { endOf, placeOf, type TimeAxis } from '../model/time-axis.ts';
 import { BarMark } from './bar-mark.tsx';
-import { NodeName } from './node-name.tsx';
+import { type Naming, NodeName } from './node-name.tsx';
 
 /** What all rows share. `nowMs` epoch milliseconds. */
 export type SharedByRows = {
   readonly axis: TimeAxis;
   readonly nowMs: number;
   readonly isLive: boolean;
+  readonly naming: Naming;
   readonly onSelect: (id: string) => void;
   readonly onToggle: (id: string) => void;
 };
@@ -50,8 +53,6 @@ export function WaterfallRow({ id, row, place, isSelected, texts, shared }: Wate
       onClick={() => (node.kind === 'turn' ? shared.onToggle(node.id) : shared.onSelect(node.id))}
     >
       <span className={`cell-name level-${Math.min(level, 12)}`} role="gridcell">
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys open and close */}
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: a mouse's way to what the arrow keys do */}
         <span
           className="twist"
           aria-hidden="true"
@@ -63,7 +64,7 @@ export function WaterfallRow({ id, row, place, isSelected, texts, shared }: Wate
         >
           {expanded === null ? '' : expanded ? '▾' : '▸'}
         </span>
-        <NodeName node={node} text={texts.get(turnIndexOf(node)) ?? null} />
+        <NodeName node={node} text={texts.get(turnIndexOf(node)) ?? null} naming={shared.naming} />
       </span>
       <span className="cell-duration" role="gridcell">
         {node.kind === 'log' ? (
@@ -85,7 +86,7 @@ function turnIndexOf(node: CallNode): number {
 
 function LogTime({ node, axis }: { readonly node: CallNode & { kind: 'log' }; readonly axis: TimeAxis }) {
   const words = useWords();
-  return <span className="dim">{formatOffset(Math.round(node.log.timeMs - axis.fromMs), words)}</span>;
+  return <span className="dim">{formatDuration(node.log.timeMs - axis.fromMs, words)}</span>;
 }
 
 function SpanDuration({ span, shared }: { readonly span: SpanView; readonly shared: SharedByRows }) {

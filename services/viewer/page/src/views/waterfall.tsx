@@ -1,8 +1,10 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table's elements cannot be windowed rows of a fixed height
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and points at its active row (WAI-ARIA, aria-activedescendant)
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useWords } from '../data/page-context.ts';
 import { NARROW, useMedia } from '../data/use-media.ts';
 import { type CallData, listTurnTexts } from '../model/call-data.ts';
-import type { Picture } from '../model/call-picture.ts';
+import { findHomeService, type Picture } from '../model/call-picture.ts';
 import { findWindow, type Row } from '../model/rows.ts';
 import { AxisRow, Folds } from './axis-row.tsx';
 import { WaterfallRow } from './waterfall-row.tsx';
@@ -15,12 +17,13 @@ type WaterfallProps = {
   readonly picture: Picture;
   readonly data: CallData;
   readonly nowMs: number;
+  readonly raw: boolean;
   readonly onSelect: (id: string) => void;
   readonly onToggle: (id: string) => void;
 };
 
 /** The rows of a call as a tree grid. Only those in view are in the document; the focus stays on the grid itself. */
-export function Waterfall({ picture, data, nowMs, onSelect, onToggle }: WaterfallProps) {
+export function Waterfall({ picture, data, nowMs, raw, onSelect, onToggle }: WaterfallProps) {
   const words = useWords();
   const rowHeight = useMedia(NARROW) ? NARROW_ROW_PX : ROW_PX;
   const { rows, selected, axis } = picture;
@@ -28,12 +31,14 @@ export function Waterfall({ picture, data, nowMs, onSelect, onToggle }: Waterfal
   const view = useViewport(grid, rowHeight);
   const texts = useMemo(() => listTurnTexts(data), [data]);
   const at = selected ? rows.indexOf(selected) : -1;
+  const homeService = useMemo(() => findHomeService(data.spans.values()), [data.spans]);
   const { from, to } = findWindow(view, rows.length);
   useScrollTo(grid, at, rowHeight);
   const drawn = rows.map((row, index) => ({ row, index })).slice(from, to);
   // The selected row is what the grid's focus points at: it must exist even when it is scrolled away.
   if (selected && (at < from || at >= to)) drawn.push({ row: selected, index: at });
-  const shared = { axis, nowMs, isLive: data.summary.state === 'live', onSelect, onToggle };
+  const isLive = data.summary.state === 'live';
+  const shared = { axis, nowMs, isLive, naming: { raw, homeService }, onSelect, onToggle };
   return (
     <div
       ref={grid}
@@ -91,10 +96,13 @@ function useScrollTo(grid: GridRef, index: number, rowHeight: number): void {
   useEffect(() => {
     const element = grid.current;
     if (!element || index < 0) return;
-    const headPx = rowHeight;
+    const headPx = ROW_PX;
     const topPx = index * rowHeight;
     const roomPx = element.clientHeight - headPx;
     if (topPx < element.scrollTop) element.scrollTop = topPx;
-    else if (topPx + rowHeight > element.scrollTop + roomPx) element.scrollTop = topPx + rowHeight - roomPx;
+    else if (topPx + rowHeight > element.scrollTop + roomPx) {
+      // Whole rows: a row cut in half at the top reads as a fault.
+      element.scrollTop = Math.ceil((topPx + rowHeight - roomPx) / rowHeight) * rowHeight;
+    }
   }, [grid, index, rowHeight]);
 }

@@ -11,6 +11,7 @@ export const en = {
   spanNames: spanNamesEn,
   spanMeanings: spanMeaningsEn,
   attributeMeanings: attributeMeaningsEn,
+  stageNames: { wait: 'the caller’s wait' } as Readonly<Record<string, string>>,
   outcomes: {
     saved: 'record saved',
     no_record: 'no record',
@@ -111,7 +112,7 @@ export const en = {
     traceId: 'trace',
     spanId: 'span id',
     started: 'started',
-    rawJson: 'Raw JSON of the trace',
+    rawJson: 'Raw JSON',
     after: (offset: string) => `after ${offset}`,
     log: 'A log line',
     gapSources: {
@@ -123,25 +124,27 @@ export const en = {
   },
   sentence: {
     doing: {
-      listening: 'is listening',
-      setup: 'is connecting',
-      heard: 'is hearing the caller',
-      transcribing: 'is transcribing',
-      thinking: 'is thinking of an answer',
-      synthesis: 'is making speech',
-      spoke: 'is speaking',
-      extracting: 'is extracting the record',
-      saving: 'is saving the record',
-      recordsApi: 'is saving the record',
-      database: 'is saving the record',
-      retrieval: 'is looking something up',
-      bargeIn: 'is being interrupted',
-      wrapUp: 'is wrapping up',
+      listening: 'the bot is listening',
+      setup: 'the bot is connecting',
+      heard: 'the caller is speaking',
+      transcribing: 'the bot is transcribing',
+      thinking: 'the bot is thinking of an answer',
+      synthesis: 'the bot is making speech',
+      spoke: 'the bot is speaking',
+      extracting: 'the bot is extracting the record',
+      saving: 'the bot is saving the record',
+      recordsApi: 'the bot is saving the record',
+      database: 'the bot is saving the record',
+      retrieval: 'the bot is looking something up',
+      bargeIn: 'the caller is interrupting',
+      wrapUp: 'the bot is wrapping up',
     } as Readonly<Record<string, string>>,
-    live: (doing: string, turn: number | null) => `Live: the bot ${doing}${inTurn(turn)}.`,
+    live: (doing: string, turn: number | null) => `Live: ${doing}${inTurn(turn)}.`,
     lost: 'The call was lost: nothing of it came for 30 s and no end was seen.',
     wait: (wait: string, turn: number, count: number) =>
-      count > 1 ? `The caller waited longest${inTurn(turn)}: ${wait}.` : `The caller waited ${wait}${inTurn(turn)}.`,
+      count > 1
+        ? `The caller waited ${wait}${inTurn(turn)}, the longest of ${count} waits.`
+        : `The caller waited ${wait}${inTurn(turn)}.`,
     unmeasured: (measured: number, waits: number) => `${measured} of ${waits} waits could be measured.`,
     segment: (duration: string, name: string, detail: string) => `${duration} of it was the ${name}${detail}.`,
     retried: (status: number) => `${status}, then retry`,
@@ -150,7 +153,7 @@ export const en = {
     errors: (count: number, name: string, turn: number | null, type: string) =>
       count === 1
         ? `One step failed: ${name}${inTurn(turn)}${type}.`
-        : `${count} spans failed, first ${name}${inTurn(turn)}${type}.`,
+        : `${count} steps failed, the first was ${name}${inTurn(turn)}${type}.`,
     nothing: 'No step of this call has been measured.',
   },
   errorTypes: {

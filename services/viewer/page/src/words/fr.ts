@@ -12,6 +12,7 @@ export const fr: Words = {
   spanNames: spanNamesFr,
   spanMeanings: spanMeaningsFr,
   attributeMeanings: attributeMeaningsFr,
+  stageNames: { wait: 'l’attente de l’appelant' },
   outcomes: {
     saved: 'fiche enregistrée',
     no_record: 'sans fiche',
@@ -113,7 +114,7 @@ export const fr: Words = {
     traceId: 'trace',
     spanId: 'id du span',
     started: 'début',
-    rawJson: 'JSON brut de la trace',
+    rawJson: 'JSON brut',
     after: (offset) => `après ${offset}`,
     log: 'Une ligne de journal',
     gapSources: {
@@ -125,26 +126,26 @@ export const fr: Words = {
   },
   sentence: {
     doing: {
-      listening: 'écoute',
-      setup: 'se connecte',
-      heard: 'entend l’appelant',
-      transcribing: 'transcrit',
-      thinking: 'cherche une réponse',
-      synthesis: 'prépare sa voix',
-      spoke: 'parle',
-      extracting: 'extrait la fiche',
-      saving: 'enregistre la fiche',
-      recordsApi: 'enregistre la fiche',
-      database: 'enregistre la fiche',
-      retrieval: 'fait une recherche',
-      bargeIn: 'est interrompu',
-      wrapUp: 'termine',
+      listening: 'le bot écoute',
+      setup: 'le bot se connecte',
+      heard: 'l’appelant parle',
+      transcribing: 'le bot transcrit',
+      thinking: 'le bot cherche une réponse',
+      synthesis: 'le bot prépare sa voix',
+      spoke: 'le bot parle',
+      extracting: 'le bot extrait la fiche',
+      saving: 'le bot enregistre la fiche',
+      recordsApi: 'le bot enregistre la fiche',
+      database: 'le bot enregistre la fiche',
+      retrieval: 'le bot fait une recherche',
+      bargeIn: 'l’appelant interrompt',
+      wrapUp: 'le bot termine',
     },
-    live: (doing, turn) => `En cours : le bot ${doing}${inTurn(turn)}.`,
+    live: (doing, turn) => `En cours : ${doing}${inTurn(turn)}.`,
     lost: 'L’appel a été perdu : rien n’en est venu pendant 30 s et aucune fin n’a été vue.',
     wait: (wait, turn, count) =>
       count > 1
-        ? `L’appelant a attendu le plus longtemps${inTurn(turn)} : ${wait}.`
+        ? `L’appelant a attendu ${wait}${inTurn(turn)}, la plus longue de ${count} attentes.`
         : `L’appelant a attendu ${wait}${inTurn(turn)}.`,
     unmeasured: (measured, waits) => `${measured} attentes sur ${waits} ont pu être mesurées.`,
     segment: (duration, name, detail) => `Dont ${duration} : ${name}${detail}.`,
@@ -153,7 +154,7 @@ export const fr: Words = {
     errors: (count, name, turn, type) =>
       count === 1
         ? `Une étape a échoué : ${name}${inTurn(turn)}${type}.`
-        : `${count} spans ont échoué, d’abord : ${name}${inTurn(turn)}${type}.`,
+        : `${count} étapes ont échoué, la première : ${name}${inTurn(turn)}${type}.`,
     nothing: 'Aucune étape de cet appel n’a été mesurée.',
   },
   errorTypes: {

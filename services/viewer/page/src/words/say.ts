@@ -51,8 +51,9 @@ function sayWorstWait(words: Words, wait: Extract<Statement, { kind: 'wait' }>):
   return wait.measured === wait.waits ? said : `${said} ${words.sentence.unmeasured(wait.measured, wait.waits)}`;
 }
 
-function sayName(words: Words, word: SpanWord | null, name: string): string {
-  return word ? words.spanNames[word] : name;
+/** A step within a sentence or a list, where the shout of the waterfall's WAIT would be out of place. @param name its own name, for one without a word */
+export function sayName(words: Words, word: SpanWord | null, name: string): string {
+  return word ? (words.stageNames[word] ?? words.spanNames[word]) : name;
 }
 
 function sayDetail(parts: readonly (string | null)[]): string {

@@ -1,0 +1,87 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { buildPage, pageDistFolder } from '../../services/viewer/page/build.ts';
+import { showCallAt } from '../helpers/page-server.ts';
+import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
+import { createSampleCall } from '../helpers/sample-call.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const shots = join('artifacts', 'screenshots');
+let stage: PageStage;
+
+beforeAll(async () => {
+  mkdirSync(shots, { recursive: true });
+  stage = await startPageStage();
+}, 60_000);
+
+afterAll(() => stage?.close());
+
+beforeEach(() => stage.reset());
+
+async function findViolations(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, which the page's content security policy does not bind.
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { impact: string; id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+}
+
+const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1280, 390].map((width) => ({ colorScheme, width })),
+);
+
+test.each(looks)(
+  'looks right and is accessible: $colorScheme, $width px',
+  async ({ colorScheme, width }) => {
+    const call = stage.add({ withGap: true, seed: 7 });
+    stage.add({ seed: 8, language: 'en', startedAtMs: Date.now() - 400_000 });
+    stage.add({ seed: 9, failsToSave: true, startedAtMs: Date.now() - 900_000 });
+    showCallAt(stage.server, createSampleCall({ startedAtMs: Date.now() - 11_000, seed: 11 }), Date.now());
+    const view = { colorScheme, width, height: width < 500 ? 844 : 800 };
+    const check = async (page: Page, name: string) => {
+      await page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`) });
+      expect(await findViolations(page)).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBeLessThanOrEqual(0);
+    };
+    await stage.visit(
+      '/',
+      async (page) => {
+        await page.locator('tbody tr').nth(3).waitFor();
+        await check(page, 'calls');
+      },
+      view,
+    );
+    await stage.visit(
+      pathOf(call),
+      async (page) => {
+        await page.locator('[role=row]').nth(5).waitFor();
+        await check(page, 'call');
+        if (width < 500) await page.locator('.row-wait').click();
+        else await page.keyboard.press('z');
+        await page.locator('.panel').waitFor();
+        await check(page, width < 500 ? 'call-selected' : 'call-zoomed');
+      },
+      view,
+    );
+  },
+  60_000,
+);
+
+test('the page stays within its budget of 130 KB, compressed', async () => {
+  await buildPage();
+  const folder = join(pageDistFolder, 'assets');
+  const bytes = readdirSync(folder).reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+  expect(bytes).toBeLessThan(130_000);
+});

@@ -1,0 +1,51 @@
+import {
+  addPage,
+  applyToList,
+  createCallList,
+  findCalls,
+  sortCalls,
+} from '../../../services/viewer/page/src/model/call-list.ts';
+import { createSampleCall } from '../../helpers/sample-call.ts';
+
+const at = (minute: number, seed: number) =>
+  createSampleCall({ startedAtMs: Date.UTC(2026, 10, 21, 13, minute), seed }).summary;
+const [oldest, middle, newest] = [at(0, 1), at(10, 2), at(20, 3)];
+const live = { ...oldest, state: 'live' } as const;
+const order = (calls: readonly { callSid: string }[]) => calls.map(({ callSid }) => callSid);
+
+test('calls that are going on stand on top, then the newest first', () => {
+  expect(order(sortCalls([middle, live, newest]))).toEqual(order([live, newest, middle]));
+});
+
+test('a call event changes its row or adds one, other events leave the list as it is', () => {
+  const list = createCallList({ calls: [middle], nextBefore: null });
+  const grown = applyToList(list, [
+    { event: 'call', data: { ...middle, turns: 99 } },
+    { event: 'call', data: newest },
+  ]);
+  expect([grown.calls.get(middle.callSid)?.turns, grown.calls.has(newest.callSid)]).toEqual([99, true]);
+  expect(applyToList(list, [{ event: 'resync', data: {} }])).toBe(list);
+});
+
+test('an older page goes to the end and never overwrites what the live stream brought', () => {
+  const list = createCallList({ calls: [{ ...middle, turns: 99 }], nextBefore: 5 });
+  const longer = addPage(list, { calls: [middle, oldest], nextBefore: null });
+  expect(longer.calls.get(middle.callSid)?.turns).toBe(99);
+  expect([longer.calls.size, longer.nextBefore]).toEqual([2, null]);
+});
+
+test('a call is found by any part of its id, by its shortened id, by its trace id and by the caller', () => {
+  const calls = [oldest, middle, newest];
+  const { callSid, traceId, callerHash } = middle;
+  for (const query of [
+    callSid.slice(4, 14),
+    callSid.toLowerCase(),
+    `${callSid.slice(0, 6)}…${callSid.slice(-4)}`,
+    ` ${traceId}`,
+  ]) {
+    expect(order(findCalls(calls, query))).toEqual([callSid]);
+  }
+  expect(findCalls(calls, callerHash ?? '')).toHaveLength(3);
+  expect(findCalls(calls, '')).toHaveLength(3);
+  expect(findCalls(calls, 'zzz')).toHaveLength(0);
+});
