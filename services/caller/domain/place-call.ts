@@ -81,6 +81,9 @@ export function startCall(options: PlaceCallOptions, deps: LineDeps): PlacedCall
   return { callSid: parties.callSid, parties, result, hangUp: (by) => finish({ by }) };
 }
 
+// Below this much wall time a pause may be the machine's and not the bot's.
+const LEAST_WALL_PAUSE_MS = 120;
+
 type Run = { readonly status: CallStatus; readonly message: string | null; readonly ticker: Ticker | null };
 
 async function run(session: CallSession, options: PlaceCallOptions, finish: (end: CallEnd) => void): Promise<Run> {
@@ -119,6 +122,7 @@ function startScript(session: CallSession, script: CallerScript, finish: (end: C
       session.emit({ type: 'dtmf', digit });
     },
     hangUp: () => finish({ by: 'caller' }),
+    leastPauseMs: session.deps.clock.speed > 1 ? LEAST_WALL_PAUSE_MS * session.deps.clock.speed : 0,
   };
   // It rejects when the line is closed under it: the call has ended, and its end is known.
   playScript(script, session.line, hands).catch(() => undefined);

@@ -6,6 +6,8 @@ export type ScriptHands = {
   /** Presses one key; the tone itself is not carried, as with Twilio. */
   press(digit: string): void;
   hangUp(): void;
+  /** The shortest pause that counts as the end of the bot's speech, in milliseconds of the line: longer on a fast line, whose hiccups are longer. */
+  readonly leastPauseMs: number;
 };
 
 const DIGIT_MS = 100;
@@ -20,7 +22,8 @@ export async function playScript(script: CallerScript, line: CallerLine, hands: 
   const deadline = line.position() + script.maxWaitMs * 8;
   for (let leftMs = script.maxWaitMs; leftMs > 0; leftMs = (deadline - line.position()) / 8) {
     const from = line.phrases.length;
-    if (!(await waitForReply(line, REPLY_SILENCE_MS, leftMs, from))) break;
+    const silenceMs = Math.max(REPLY_SILENCE_MS, hands.leastPauseMs);
+    if (!(await waitForReply(line, silenceMs, leftMs, from))) break;
     await ask();
   }
   hands.hangUp();
@@ -36,9 +39,10 @@ async function playStep(
   if ('say' in step) await line.speak(step.say);
   else if ('silence' in step) await line.until(() => false, step.silence);
   else if ('wait' in step) {
-    const from = repliesBefore(line);
-    await waitForReply(line, step.wait.silenceMs, step.wait.timeoutMs, from);
-    while (await ask()) await waitForReply(line, step.wait.silenceMs, step.wait.timeoutMs, repliesBefore(line));
+    const silenceMs = Math.max(step.wait.silenceMs, hands.leastPauseMs);
+    const wait = () => waitForReply(line, silenceMs, step.wait.timeoutMs, repliesBefore(line));
+    await wait();
+    while (await ask()) await wait();
   } else if ('dtmf' in step) {
     for (const digit of step.dtmf) {
       hands.press(digit);
