@@ -13,7 +13,8 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
  */
 export function createTracedFetch(fetchImplementation: Fetch = fetch): Fetch {
   return async (input, init) => {
-    const call = modelCallOf(context.active());
+    // The openai package probes fetch with a data: URL before its first upload: that is no request to a model.
+    const call = isHttp(input) ? modelCallOf(context.active()) : undefined;
     const attempt = call?.startAttempt();
     try {
       const response = await context.with(suppressTracing(context.active()), () => fetchImplementation(input, init));
@@ -24,6 +25,10 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch): Fetch {
       throw error;
     }
   };
+}
+
+function isHttp(input: Parameters<Fetch>[0]): boolean {
+  return /^https?:/i.test(input instanceof Request ? input.url : String(input));
 }
 
 function watched(response: Response, call: ModelCall): Response {

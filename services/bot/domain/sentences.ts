@@ -1,6 +1,9 @@
 /** A text shorter than this is not worth a request of its own to the voice. */
 const MIN_SENTENCE_LENGTH = 12;
 const SENTENCE_END = /[.!?…](?=\s|$)/g;
+/** The caller waits for the first sound: a first clause of this length is spoken before its sentence is complete. */
+const MIN_FIRST_CLAUSE_LENGTH = 24;
+const CLAUSE_END = /[,;:](?=\s)/g;
 
 /** Cuts streamed text into sentences: each is given on as soon as it is complete. */
 export type SentenceSplitter = {
@@ -12,10 +15,21 @@ export type SentenceSplitter = {
 
 export function createSentenceSplitter(): SentenceSplitter {
   let rest = '';
+  let first = true;
+  /** The first clause that is long enough, or undefined: a sentence that ends before it goes first. */
+  const takeFirstClause = (): string | undefined => {
+    const clause = [...rest.matchAll(CLAUSE_END)].find((match) => match.index + 1 >= MIN_FIRST_CLAUSE_LENGTH);
+    if (!clause || rest.slice(0, clause.index).search(/[.!?…]\s/) >= 0) return undefined;
+    const text = rest.slice(0, clause.index + 1).trim();
+    rest = rest.slice(clause.index + 1);
+    return text;
+  };
   return {
     push(text) {
       rest += text;
       const sentences: string[] = [];
+      const clause = first ? takeFirstClause() : undefined;
+      if (clause) sentences.push(clause);
       let start = 0;
       for (const match of rest.matchAll(SENTENCE_END)) {
         const end = match.index + 1;
@@ -26,6 +40,7 @@ export function createSentenceSplitter(): SentenceSplitter {
         start = end;
       }
       rest = rest.slice(start);
+      if (sentences.length > 0) first = false;
       return sentences;
     },
     flush() {

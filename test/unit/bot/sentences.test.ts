@@ -23,10 +23,21 @@ test('very short sentences are joined to the next: each costs a request', () => 
   expect(split('Oui. Non. Je vous rappelle demain.')).toEqual(['Oui. Non. Je vous rappelle demain.']);
 });
 
+test('the first clause of a long first sentence is spoken before the sentence is complete, later ones are not', () => {
+  const splitter = createSentenceSplitter();
+  expect(splitter.push('Je récapitule : Claire Fontaine, une fuite')).toEqual(['Je récapitule : Claire Fontaine,']);
+  expect(splitter.push(" d'eau, mardi à dix heures, à Lyon. Bien ?")).toEqual([
+    "une fuite d'eau, mardi à dix heures, à Lyon.",
+  ]);
+});
+
 test('however the text is cut into pieces, no word is lost or added', () => {
-  const words = fc.array(fc.constantFrom('bonjour', 'merci.', 'Oui !', 'demain ?', '12.5', 'à dix heures.'), {
-    maxLength: 30,
-  });
+  const words = fc.array(
+    fc.constantFrom('bonjour', 'merci.', 'Oui !', 'demain ?', '12.5', 'à dix heures.', 'lundi,', 'note :'),
+    {
+      maxLength: 30,
+    },
+  );
   fc.assert(
     fc.property(words, fc.infiniteStream(fc.integer({ min: 1, max: 7 })), (list, sizes) => {
       const text = list.join(' ');

@@ -92,6 +92,15 @@ test('a retried call shows each attempt as a child, the failed one with its stat
   ).toBe(true);
 });
 
+test("the openai package's probe of fetch is no attempt", async () => {
+  const url = await serve((_request, response) => response.end('{}'));
+  await runModel(async (tracedFetch) => {
+    await tracedFetch('data:,');
+    await (await tracedFetch(url)).text();
+  });
+  expect(recorder.spans().filter((span) => span.name === 'model.attempt')).toHaveLength(0);
+});
+
 test('outside a model call it is plain fetch', async () => {
   const url = await serve((_request, response) => response.end('plain'));
   expect(await (await createTracedFetch()(url)).text()).toBe('plain');
