@@ -15,7 +15,7 @@ const FLAGS = [
 ];
 
 /** The browser that `CHROMIUM_PATH` names or that is on PATH, null where there is none. */
-export function findBrowser(): string | null {
+function findBrowser(): string | null {
   const named = process.env.CHROMIUM_PATH;
   const folders = (process.env.PATH ?? '').split(delimiter);
   const candidates = [

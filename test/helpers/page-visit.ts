@@ -5,7 +5,7 @@ import { type PageServer, startPageServer } from './page-server.ts';
 import { createSampleCall, type SampleCall, type SampleOptions } from './sample-call.ts';
 
 /** How the page is looked at: CSS pixels, colour scheme, language. */
-export type View = {
+type View = {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';

@@ -1,6 +1,7 @@
-import { jest } from '@jest/globals';
 import type { LiveEvent } from '../../../services/viewer/api/types.ts';
 import { type Live, startLive } from '../../../services/viewer/page/src/data/live.ts';
+
+const { jest } = import.meta;
 
 /** The parts of the browser's EventSource that the page uses, driven by the test. */
 class FakeEventSource extends EventTarget {

@@ -4,7 +4,7 @@ import { ApiFailure, listCalls } from './api.ts';
 import type { Live } from './live.ts';
 
 /** What the list of calls shows; `list` stays while a later request fails. */
-export type CallListState = {
+type CallListState = {
   readonly list: CallList | null;
   readonly failure: ApiFailure | null;
   readonly isLoading: boolean;

@@ -1,7 +1,7 @@
 import type { LiveEvent } from '../../../api/types.ts';
 
 /** `lost`: the stream broke and is being opened again. */
-export type LiveState = 'connecting' | 'open' | 'lost';
+type LiveState = 'connecting' | 'open' | 'lost';
 
 /** The one live stream of the page. Events come in small batches, so that a busy call does not redraw the page for each. */
 export type Live = {
@@ -85,7 +85,7 @@ function openStream(url: string, push: (event: LiveEvent) => void, setState: (st
 }
 
 /** A message of the stream; one that cannot be read asks for everything again, because something was missed. */
-export function parseLiveEvent(event: LiveEvent['event'], data: string): LiveEvent {
+function parseLiveEvent(event: LiveEvent['event'], data: string): LiveEvent {
   try {
     return { event, data: JSON.parse(data) } as LiveEvent;
   } catch {

@@ -7,7 +7,7 @@ function formatWith(atMs: number, style: TimeStyle, options: Intl.DateTimeFormat
 }
 
 /** Clock time with seconds, local: `14:03:22`. @param atMs epoch milliseconds */
-export function formatClock(atMs: number, style: TimeStyle): string {
+function formatClock(atMs: number, style: TimeStyle): string {
   return formatWith(atMs, style, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 }
 

@@ -17,7 +17,7 @@ export type TreeInput = {
 };
 
 /** Epoch milliseconds at which a row's bar or mark begins. */
-export function startOf(node: CallNode): number {
+function startOf(node: CallNode): number {
   return node.kind === 'log' ? node.log.timeMs : node.span.startMs;
 }
 

@@ -3,22 +3,22 @@ import type { Attributes, AttributeValue, SpanView } from '../../../api/types.ts
 
 /** The parts of Tempo's `GET /api/v2/traces/{id}` answer that the page reads. Ids are base64 (or hex), times strings of ns. */
 export type TempoTrace = { readonly trace?: { readonly resourceSpans?: readonly TempoResourceSpans[] } };
-export type TempoResourceSpans = {
+type TempoResourceSpans = {
   readonly resource?: { readonly attributes?: readonly TempoAttribute[] };
   readonly scopeSpans?: readonly {
     readonly scope?: { readonly name?: string };
     readonly spans?: readonly TempoSpan[];
   }[];
 };
-export type TempoAttribute = { readonly key: string; readonly value?: TempoValue };
-export type TempoValue = {
+type TempoAttribute = { readonly key: string; readonly value?: TempoValue };
+type TempoValue = {
   readonly stringValue?: string;
   readonly intValue?: string | number;
   readonly doubleValue?: number;
   readonly boolValue?: boolean;
   readonly arrayValue?: { readonly values?: readonly TempoValue[] };
 };
-export type TempoSpan = {
+type TempoSpan = {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;

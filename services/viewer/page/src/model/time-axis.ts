@@ -4,11 +4,11 @@ import { findSpanWord, isContainer } from './span-word.ts';
 /** A stretch of time; both epoch milliseconds. */
 export type Interval = { readonly fromMs: number; readonly toMs: number };
 /** A stretch of the axis; `fromX` and `toX` are shares of its width, 0 to 1. A folded one shows no details. */
-export type Piece = Interval & { readonly fromX: number; readonly toX: number; readonly folded: boolean };
+type Piece = Interval & { readonly fromX: number; readonly toX: number; readonly folded: boolean };
 export type TimeAxis = Interval & { readonly pieces: readonly Piece[] };
 
 /** Silence longer than this (milliseconds) folds into a mark. */
-export const FOLD_MS = 2000;
+const FOLD_MS = 2000;
 const FOLD_WIDTH = 0.05;
 const FOLDS_WIDTH = 0.3;
 
@@ -38,7 +38,7 @@ export function findExtent(spans: Iterable<SpanView>, nowMs: number): Interval |
   return extent;
 }
 
-/** An axis over `window` on which silence of more than {@link FOLD_MS} between busy times takes a small fixed width. */
+/** An axis over `window` on which silence of more than `FOLD_MS` between busy times takes a small fixed width. */
 export function createTimeAxis(window: Interval, busy: readonly Interval[]): TimeAxis {
   const toMs = Math.max(window.toMs, window.fromMs + 1);
   const stretches = splitBySilence({ fromMs: window.fromMs, toMs }, busy);

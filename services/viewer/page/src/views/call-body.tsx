@@ -22,7 +22,8 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   const words = useWords();
   const isNarrow = useMedia(NARROW);
   const [view, dispatch] = useReducer(changeView, INITIAL_VIEW);
-  const [isPanelOpen, setIsPanelOpen] = useState(false);
+  // Until a person decides, there is a panel where there is room for it.
+  const [panel, setPanel] = useState<'open' | 'closed' | null>(null);
   const isLive = data.summary.state === 'live';
   const nowMs = useEndOfTime(data, useNow(isLive));
   const picture = useMemo(
@@ -33,24 +34,24 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   const selected = picture?.selected ?? null;
   const select = (id: string) => {
     dispatch({ kind: 'select', id, rows });
-    setIsPanelOpen(true);
+    setPanel('open');
   };
 
   useCommand((command) => {
     if (command === 'help' || command === 'search') return false;
     if (command === 'back') {
-      if (isNarrow && isPanelOpen) setIsPanelOpen(false);
+      if (isNarrow && panel === 'open') setPanel('closed');
       else onBack();
       return true;
     }
-    if (command === 'open') setIsPanelOpen(true);
+    if (command === 'open') setPanel('open');
     dispatch({ kind: 'command', command, rows, selectedId: selected?.node.id ?? null });
     return true;
   });
 
   if (!picture) return null;
   const orphans = isLive ? 0 : countOrphans(data.spans);
-  const showsPanel = selected !== null && (!isNarrow || isPanelOpen);
+  const showsPanel = selected !== null && (panel ?? (isNarrow ? 'closed' : 'open')) === 'open';
   return (
     <main className="call">
       <div className="call-head">
@@ -75,7 +76,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
         onSelect={select}
         onToggle={(id) => dispatch({ kind: 'toggle', id, rows, single: isNarrow })}
       />
-      {showsPanel && <Panel node={selected.node} data={data} onClose={() => setIsPanelOpen(false)} />}
+      {showsPanel && <Panel node={selected.node} data={data} onClose={() => setPanel('closed')} />}
     </main>
   );
 }

@@ -1,5 +1,5 @@
 import type { Ref } from 'react';
-import { Link, useSearch } from 'wouter';
+import { Link, useLocation, useSearch } from 'wouter';
 import type { CallSummary } from '../../../api/types.ts';
 import { toAddress } from '../data/address.ts';
 import { useWords } from '../data/page-context.ts';
@@ -52,10 +52,18 @@ type CallRowProps = { readonly call: CallSummary; readonly nowMs: number; readon
 function CallRow({ call, nowMs, worstMs }: CallRowProps) {
   const words = useWords();
   const search = useSearch();
+  const [, navigate] = useLocation();
+  const address = toAddress(`/calls/${call.callSid}`, search);
   const isLive = call.state === 'live';
   const durationMs = isLive ? nowMs - call.startedAtMs : call.durationMs;
   return (
-    <tr className={`state-${call.state}`}>
+    <tr
+      className={`state-${call.state}`}
+      onClick={(event) => {
+        // The link covers the row except the time, which has its own text on hover.
+        if (event.target instanceof HTMLTimeElement) navigate(address);
+      }}
+    >
       <td className="call-state">
         <Outcome call={call} />
       </td>
@@ -75,7 +83,7 @@ function CallRow({ call, nowMs, worstMs }: CallRowProps) {
       </td>
       <td className="call-language dim">{call.language}</td>
       <td className="call-id">
-        <Link href={toAddress(`/calls/${call.callSid}`, search)} title={call.callSid}>
+        <Link href={address} title={call.callSid}>
           {shortenId(call.callSid)}
         </Link>
       </td>

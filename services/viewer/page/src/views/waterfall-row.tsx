@@ -14,7 +14,7 @@ import { BarMark } from './bar-mark.tsx';
 import { type Naming, NodeName } from './node-name.tsx';
 
 /** What all rows share. `nowMs` epoch milliseconds. */
-export type SharedByRows = {
+type SharedByRows = {
   readonly axis: TimeAxis;
   readonly nowMs: number;
   readonly isLive: boolean;

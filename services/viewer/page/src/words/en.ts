@@ -40,7 +40,6 @@ export const en = {
   state: { live: 'live', lost: 'lost', ended: 'ended' },
   calls: {
     title: 'Calls',
-    question: 'Which call was bad?',
     columns: {
       state: 'Outcome',
       time: 'Time',
@@ -70,7 +69,6 @@ export const en = {
     loading: 'Loading the call …',
     today: 'today',
     caller: (hash: string) => `caller ${hash}`,
-    services: (names: string) => `services ${names}`,
     copyCallId: 'Copy call id',
     copyTraceId: 'Copy trace id',
     copy: 'Copy',
@@ -96,13 +94,10 @@ export const en = {
     raw: 'Raw spans',
     logs: 'Logs',
     zoom: 'Zoom to turn',
-    wholeCall: 'Whole call',
-    keys: 'Keys',
   },
   panel: {
     title: 'Selected',
     close: 'Close',
-    empty: 'Select a row to see what it is.',
     attributes: 'Attributes',
     events: 'Events',
     logs: 'Logs of this step',
@@ -113,7 +108,6 @@ export const en = {
     spanId: 'span id',
     started: 'started',
     rawJson: 'Raw JSON',
-    after: (offset: string) => `after ${offset}`,
     log: 'A log line',
     gapSources: {
       media_clock: 'measured on the line',
@@ -195,7 +189,6 @@ export const en = {
     },
   },
   retry: 'Try again',
-  skip: 'Skip to content',
   help: {
     open: 'Keys',
     title: 'Keys',

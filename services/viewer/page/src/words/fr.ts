@@ -41,7 +41,6 @@ export const fr: Words = {
   state: { live: 'en cours', lost: 'perdu', ended: 'terminé' },
   calls: {
     title: 'Appels',
-    question: 'Quel appel s’est mal passé ?',
     columns: {
       state: 'Résultat',
       time: 'Heure',
@@ -72,7 +71,6 @@ export const fr: Words = {
     loading: 'Chargement de l’appel …',
     today: 'aujourd’hui',
     caller: (hash) => `appelant ${hash}`,
-    services: (names) => `services ${names}`,
     copyCallId: 'Copier l’identifiant de l’appel',
     copyTraceId: 'Copier l’identifiant de la trace',
     copy: 'Copier',
@@ -98,13 +96,10 @@ export const fr: Words = {
     raw: 'Spans bruts',
     logs: 'Journaux',
     zoom: 'Zoomer sur le tour',
-    wholeCall: 'Appel entier',
-    keys: 'Touches',
   },
   panel: {
     title: 'Sélection',
     close: 'Fermer',
-    empty: 'Choisissez une ligne pour voir ce que c’est.',
     attributes: 'Attributs',
     events: 'Événements',
     logs: 'Journaux de cette étape',
@@ -115,7 +110,6 @@ export const fr: Words = {
     spanId: 'id du span',
     started: 'début',
     rawJson: 'JSON brut',
-    after: (offset) => `après ${offset}`,
     log: 'Une ligne de journal',
     gapSources: {
       media_clock: 'mesurée sur la ligne',
@@ -196,7 +190,6 @@ export const fr: Words = {
     },
   },
   retry: 'Réessayer',
-  skip: 'Aller au contenu',
   help: {
     open: 'Touches',
     title: 'Touches',
