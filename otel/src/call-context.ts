@@ -1,4 +1,5 @@
-import { type Context, createContextKey, type Span, trace } from '@opentelemetry/api';
+import { type Context, context as contextApi, createContextKey, type Span, trace } from '@opentelemetry/api';
+import { Attr } from './conventions/index.ts';
 
 /** What every span of a call carries: which call, and which turn when there is one. */
 export type CallRef = { readonly callSid: string; readonly turnIndex?: number | undefined };
@@ -13,6 +14,16 @@ export function withCallRef(context: Context, ref: CallRef): Context {
 /** The call that `context` belongs to, or undefined outside calls. */
 export function callRefOf(context: Context): CallRef | undefined {
   return context.getValue(CALL_KEY) as CallRef | undefined;
+}
+
+/**
+ * Runs work of another service for a call: the active span, and every span that `work` starts, carry the call's id.
+ * For services that a bot calls, which know the call from their request.
+ */
+export function runForCall<T>(callSid: string, work: () => T): T {
+  const active = contextApi.active();
+  trace.getSpan(active)?.setAttribute(Attr.conversationId, callSid);
+  return contextApi.with(withCallRef(active, { callSid }), work);
 }
 
 /** W3C traceparent of a span (https://www.w3.org/TR/trace-context/#traceparent-header). */

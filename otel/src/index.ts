@@ -1,5 +1,5 @@
 export type { CallEnd, CallInfo, CallTrace, TurnTrace } from './call.ts';
-export { type CallRef, callRefOf, traceparentOf, withTraceparent } from './call-context.ts';
+export { type CallRef, callRefOf, runForCall, traceparentOf, withTraceparent } from './call-context.ts';
 export { hashCaller } from './caller-hash.ts';
 export { type Callspan, createCallspan, type RejectedStream } from './callspan.ts';
 export { type ContentRecorder, createContentRecorder } from './content.ts';

@@ -6,7 +6,7 @@ import { createPostRecord } from './adapters/records/post-record.ts';
 import type { BotConfig } from './config.ts';
 import { createDeliverer } from './domain/delivery.ts';
 import type { RecordOutbox } from './domain/ports.ts';
-import { traceOutbox, tracePostRecord } from './tracing/trace-outbox.ts';
+import { createOutboxTracing } from './tracing/trace-outbox.ts';
 
 type OutboxOptions = {
   readonly config: BotConfig;
@@ -23,9 +23,10 @@ export async function startOutbox({
   clock,
 }: OutboxOptions): Promise<{ readonly port: RecordOutbox; close(): Promise<void> }> {
   const thread = await startOutboxThread(config.outboxFile);
+  const tracing = createOutboxTracing(callspan, logger);
   const deliverer = createDeliverer({
     records: thread,
-    post: tracePostRecord(callspan, createPostRecord(config.recordsUrl)),
+    post: tracing.tracePost(createPostRecord(config.recordsUrl)),
     clock,
     wallClock: Date.now,
     random: Math.random,
@@ -40,7 +41,7 @@ export async function startOutbox({
     },
   };
   return {
-    port: traceOutbox(callspan, outbox, logger),
+    port: tracing.traceOutbox(outbox),
     async close() {
       deliverer.close();
       await thread.close();

@@ -10,7 +10,7 @@ import { createSqliteStore } from './adapters/sqlite/store.ts';
 import type { RecordsConfig } from './config.ts';
 import type { RecordStore } from './domain/ports.ts';
 import { createSaveRecord, type Identity } from './domain/save-record.ts';
-import { traceRecordStore } from './trace-store.ts';
+import { nameCallsOfStore, traceRecordStore } from './trace-store.ts';
 
 /** How long (milliseconds) open requests may go on after close() was called. */
 const CLOSE_GRACE_MS = 1000;
@@ -39,7 +39,7 @@ export type RunningRecords = {
  */
 export async function startRecords(config: RecordsConfig, deps: RecordsDeps = {}): Promise<RunningRecords> {
   const logger = deps.logger ?? createLogger({ context: 'Records' });
-  const opened = await openStore(config, logger);
+  const opened = nameCallsOfStore(await openStore(config, logger));
   const store = deps.wrapStore?.(opened) ?? opened;
   const identity = { newId: deps.newId ?? randomUUID, now: deps.now ?? (() => new Date()) };
   const app = createRecordsApp({

@@ -1,4 +1,5 @@
 import { type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { runForCall } from 'callspan';
 import { Attr, SCOPE_NAME } from 'callspan/conventions';
 import { RecordsError } from './domain/errors.ts';
 import type { RecordStore } from './domain/ports.ts';
@@ -31,6 +32,15 @@ export function traceRecordStore(store: RecordStore, dbSystem: string): RecordSt
     listRecords: (callSid, limit) => traced('SELECT', () => store.listRecords(callSid, limit)),
     checkReady: () => store.checkReady(),
     close: () => store.close(),
+  };
+}
+
+/** Wraps a store so that the request's span and the database's carry the id of the call that they are for. */
+export function nameCallsOfStore(store: RecordStore): RecordStore {
+  return {
+    ...store,
+    saveRecord: (toSave) => runForCall(toSave.record.callSid, () => store.saveRecord(toSave)),
+    listRecords: (callSid, limit) => runForCall(callSid, () => store.listRecords(callSid, limit)),
   };
 }
 

@@ -1,42 +1,59 @@
-import { context, SpanKind, trace } from '@opentelemetry/api';
-import { type Callspan, type Logger, traceparentOf } from 'callspan';
+import { type Context, context, SpanKind, trace } from '@opentelemetry/api';
+import { type CallSpan, type Callspan, type Logger, traceparentOf } from 'callspan';
 import { Attr, LogEvent, SpanName, Stage } from 'callspan/conventions';
 import type { PostRecord, WaitingRecord } from '../domain/delivery.ts';
-import type { RecordOutbox } from '../domain/ports.ts';
+import type { Delivery, RecordOutbox } from '../domain/ports.ts';
 
-/** `execute_tool save_record`: from the write to the outbox to the first attempt of delivery. */
-export function traceOutbox(callspan: Callspan, outbox: RecordOutbox, logger: Logger): RecordOutbox {
+/** The two ends of the outbox, wrapped: writing a record, and each attempt to deliver it. */
+export type OutboxTracing = {
+  /** `execute_tool save_record`: from the write to the first attempt of delivery. */
+  traceOutbox(outbox: RecordOutbox): RecordOutbox;
+  /** Sends each attempt in the trace of its call: the first inside the save span, a later one with a span of its own. */
+  tracePost(post: PostRecord): PostRecord;
+};
+
+export function createOutboxTracing(callspan: Callspan, logger: Logger): OutboxTracing {
+  /** The contexts of save spans whose record has not been attempted yet, by the record's id. */
+  const saving = new Map<string, Context>();
   return {
-    async save(request) {
-      const call = callspan.findCall(request.turn.callSid);
-      if (!call) return outbox.save(request);
-      const attributes = { [Attr.operationName]: 'execute_tool', [Attr.toolName]: 'save_record' };
-      const callSpan = call.startSpan(
-        { name: SpanName.saveRecord, stage: Stage.save, attributes },
-        request.turn.turnIndex,
-      );
-      try {
-        context.with(callSpan.context, () => logger.info('saving the record', { event: LogEvent.saveStarted }));
-        const saving = context.with(callSpan.context, () =>
-          outbox.save({ ...request, traceparent: traceparentOf(callSpan.span) }),
-        );
-        const { delivered } = await saving;
-        void delivered.then((delivery) => {
-          callSpan.span.setAttributes({
-            [Attr.saveOutcome]: delivery.outcome,
-            [Attr.saveAttempts]: delivery.attempts,
-            [Attr.saveAgeMs]: delivery.ageMs,
-          });
-          context.with(callSpan.context, () => logDelivery(logger, delivery.outcome));
-          callSpan.end();
-        });
-        return { delivered };
-      } catch (error) {
-        callSpan.fail(error);
-        throw error;
-      }
+    traceOutbox: (outbox) => ({
+      async save(request) {
+        const call = callspan.findCall(request.turn.callSid);
+        if (!call) return outbox.save(request);
+        const attributes = { [Attr.operationName]: 'execute_tool', [Attr.toolName]: 'save_record' };
+        const span = { name: SpanName.saveRecord, stage: Stage.save, attributes };
+        const callSpan = call.startSpan(span, request.turn.turnIndex);
+        saving.set(request.idempotencyKey, callSpan.context);
+        try {
+          context.with(callSpan.context, () => logger.info('saving the record', { event: LogEvent.saveStarted }));
+          const { delivered } = await outbox.save({ ...request, traceparent: traceparentOf(callSpan.span) });
+          void delivered.then((delivery) => finishSave(callSpan, delivery, logger));
+          return { delivered };
+        } catch (error) {
+          saving.delete(request.idempotencyKey);
+          callSpan.fail(error);
+          throw error;
+        }
+      },
+    }),
+    tracePost: (post) => (record) => {
+      const inSave = saving.get(record.id);
+      saving.delete(record.id);
+      if (inSave) return context.with(inSave, () => post(record));
+      const { callSid } = JSON.parse(record.body) as { callSid: string };
+      return deliverLater(callspan, { post, record, parent: callspan.contextFor(callSid, record.traceparent) });
     },
   };
+}
+
+function finishSave(callSpan: CallSpan, delivery: Delivery, logger: Logger): void {
+  callSpan.span.setAttributes({
+    [Attr.saveOutcome]: delivery.outcome,
+    [Attr.saveAttempts]: delivery.attempts,
+    [Attr.saveAgeMs]: delivery.ageMs,
+  });
+  context.with(callSpan.context, () => logDelivery(logger, delivery.outcome));
+  callSpan.end();
 }
 
 function logDelivery(logger: Logger, outcome: string): void {
@@ -47,23 +64,13 @@ function logDelivery(logger: Logger, outcome: string): void {
   else logger.error('record refused for good', { event: LogEvent.saveDead });
 }
 
-/** Sends each attempt in the trace of its call. The first attempt belongs to the save span; a later one gets a span of its own. */
-export function tracePostRecord(callspan: Callspan, post: PostRecord): PostRecord {
-  return (record) => {
-    const { callSid } = JSON.parse(record.body) as { callSid: string };
-    const parent = callspan.contextFor(callSid, record.traceparent);
-    if (record.attempts === 1) return context.with(parent, () => post(record));
-    return deliverAgain(callspan, { post, record, parent });
-  };
-}
-
-type Again = {
+type LaterAttempt = {
   readonly post: PostRecord;
   readonly record: WaitingRecord;
-  readonly parent: ReturnType<typeof context.active>;
+  readonly parent: Context;
 };
 
-async function deliverAgain(callspan: Callspan, { post, record, parent }: Again) {
+async function deliverLater(callspan: Callspan, { post, record, parent }: LaterAttempt) {
   const attributes = { [Attr.saveAttempts]: record.attempts, [Attr.saveAgeMs]: Date.now() - record.createdAtMs };
   const span = callspan.tracer.startSpan(SpanName.outboxDelivery, { kind: SpanKind.INTERNAL, attributes }, parent);
   const result = await context.with(trace.setSpan(parent, span), () => post(record));
