@@ -1,11 +1,12 @@
 import { TwilioFault } from './fault.ts';
 
-/** An XML element: attributes in writing order, `text` is all character data inside, that of children too. */
+/** An XML element. `text` is all character data inside, that of children too; `ownText` without theirs. */
 export type XmlElement = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
   readonly text: string;
+  readonly ownText: string;
 };
 
 type Rule = { readonly attributes: string; readonly children?: string; readonly hasText?: boolean };
@@ -70,16 +71,12 @@ function checkElement(element: XmlElement): void {
     const isNamespace = element.name === 'Response' && (name.startsWith('xmlns') || name.startsWith('xsi:'));
     if (!allowed.has(name) && !isNamespace) throw refuse(`<${element.name}> has no attribute ${name}`);
   }
-  if (!rule.hasText && ownText(element) !== '') throw refuse(`<${element.name}> may not hold text`);
+  if (!rule.hasText && element.ownText.trim() !== '') throw refuse(`<${element.name}> may not hold text`);
   const children = new Set(rule.children?.split(' ') ?? []);
   for (const child of element.children) {
     if (!children.has(child.name)) throw refuse(`<${child.name}> may not stand in <${element.name}>`);
     checkElement(child);
   }
-}
-
-function ownText(element: XmlElement): string {
-  return element.children.length === 0 ? element.text.trim() : '';
 }
 
 /** The fault for TwiML that is XML but not TwiML. */
