@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readCallerConfig, readLinePort } from '../../../services/caller/config.ts';
+
+const SID = `AC${'a'.repeat(32)}`;
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'callspan-caller-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const read = (env: Record<string, string> = {}) => readCallerConfig({ CALLSPAN_DATA_DIR: folder, ...env });
+const writeSecrets = (text: string) => writeFileSync(join(folder, 'secrets.json'), text);
+
+test('account and token come from the secrets of the set where the environment has none', () => {
+  writeSecrets(JSON.stringify({ TWILIO_ACCOUNT_SID: SID, TWILIO_AUTH_TOKEN: 'made', OTHER: 'x' }));
+  expect(read()).toMatchObject({ accountSid: SID, authToken: 'made' });
+  expect(read({ TWILIO_AUTH_TOKEN: 'given' })).toMatchObject({ accountSid: SID, authToken: 'given' });
+});
+
+test('the doors of the design are the defaults, and follow their variables', () => {
+  const secrets = { TWILIO_ACCOUNT_SID: SID, TWILIO_AUTH_TOKEN: 't' };
+  expect(read({ ...secrets, TWILIO_SIM_PORT: '' })).toEqual({
+    port: 3003,
+    accountSid: SID,
+    authToken: 't',
+    speed: 1,
+    webhookUrl: 'http://127.0.0.1:3000/voice',
+    statusCallbackUrl: 'http://127.0.0.1:3000/status',
+    viewerUrl: 'http://127.0.0.1:4300',
+    recordsUrl: 'http://127.0.0.1:3001',
+    publicBaseUrl: undefined,
+  });
+  const moved = { BOT_PORT: '1', VIEWER_PORT: '2', RECORDS_URL: 'http://127.0.0.1:5/', CALLSPAN_SPEED: '10' };
+  expect(read({ ...secrets, ...moved })).toMatchObject({
+    webhookUrl: 'http://127.0.0.1:1/voice',
+    viewerUrl: 'http://127.0.0.1:2',
+    recordsUrl: 'http://127.0.0.1:5',
+    speed: 10,
+  });
+});
+
+test.each([
+  [{ TWILIO_SIM_PORT: 'x' }, /^TWILIO_SIM_PORT must be a port number$/],
+  [{ TWILIO_SIM_PORT: '70000' }, /^TWILIO_SIM_PORT must be a port number$/],
+  [{ CALLSPAN_SPEED: 'fast' }, /^CALLSPAN_SPEED must be a number$/],
+  [{ TWILIO_ACCOUNT_SID: 'AC1' }, /^TWILIO_ACCOUNT_SID must be AC and 32/],
+  [{ PUBLIC_BASE_URL: 'bot.example' }, /^PUBLIC_BASE_URL must be an http/],
+  [{ TWILIO_ACCOUNT_SID: SID }, /^TWILIO_AUTH_TOKEN is not set .*run npm start$/],
+])('%j is refused in one line that names the variable', (env, pattern) => {
+  expect(() => read(env)).toThrow(pattern);
+});
+
+test('secrets that cannot be read are named by their file', () => {
+  writeSecrets('{');
+  expect(() => read()).toThrow(`${join(folder, 'secrets.json')} cannot be read`);
+});
+
+test('a client of the line needs its port and no secret', () => {
+  expect(readLinePort({ CALLSPAN_DATA_DIR: folder, TWILIO_SIM_PORT: '4' })).toBe(4);
+});
