@@ -28,6 +28,7 @@ import { traceExtractor, traceReplyModel, traceSynthesizer, traceTranscriber } f
 
 /** At a stop, wrapping up may take so long (milliseconds): a supervisor kills soon after. */
 const WRAP_UP_AT_STOP_MS = 1500;
+const STALL_MS = 750;
 const NO_SPEECH_MS = 6000;
 const NO_MEDIA_MS = 10_000;
 /** Limits of one attempt until its headers; the budgets over all attempts are in the domain. */
@@ -130,6 +131,8 @@ function createConversationDeps(config: BotConfig, { callspan, clock, outbox }: 
       businessName: config.businessName,
       timeZone: config.timeZone,
       endSilenceMs: config.endSilenceMs,
+      // A machine's hiccups do not get shorter when the clock runs faster.
+      stallMs: Math.max(STALL_MS, STALL_MS * 0.5 * config.speed),
       noSpeechMs: NO_SPEECH_MS,
       maxCallMs: config.maxCallMs,
       noMediaMs: NO_MEDIA_MS,

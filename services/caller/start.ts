@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, createClock } from '../line/clock.ts';
 import { createCallerApp } from './adapters/http/app.ts';
 import { type CallOrder, RequestError } from './adapters/http/call-order.ts';
@@ -45,7 +46,7 @@ export async function startCaller(config: CallerConfig, deps: CallerDeps = {}): 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
-      await Promise.race([switchboard.close(), createClock().delay(CLOSE_GRACE_MS)]);
+      await Promise.race([switchboard.close(), delay(CLOSE_GRACE_MS, undefined, { ref: false })]);
       await closeServer(server);
     },
   };

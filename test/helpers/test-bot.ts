@@ -14,6 +14,9 @@ export const AUTH_TOKEN = '0123456789abcdef0123456789abcdef';
 export const ACCOUNT_SID = `AC${'5'.repeat(32)}`;
 export const STREAM_SECRET = 'stream secret of the test bot';
 
+/** Fast enough for many calls, slow enough for one process on a busy machine. */
+export const SPEED = '4';
+
 /** A real bot with real records and stand-in models, in this process, on free ports and a folder of its own. */
 export type TestBot = {
   readonly bot: Bot;
@@ -29,7 +32,7 @@ export async function startTestBot(overrides: Readonly<Record<string, string>> =
   const folder = mkdtempSync(join(tmpdir(), 'callspan-bot-'));
   const recorder = startSpanRecorder();
   const standin = await startStandin(
-    readStandinConfig({ STANDIN_PORT: '0', STANDIN_PROFILE: 'instant', CALLSPAN_SPEED: '10' }),
+    readStandinConfig({ STANDIN_PORT: '0', STANDIN_PROFILE: 'instant', CALLSPAN_SPEED: SPEED }),
   );
   const records = await startRecords(readRecordsConfig({ RECORDS_PORT: '0', CALLSPAN_DATA_DIR: folder }), {
     logger: silent,
@@ -38,7 +41,7 @@ export async function startTestBot(overrides: Readonly<Record<string, string>> =
     BOT_PORT: '0',
     BOT_METRICS_PORT: '0',
     CALLSPAN_DATA_DIR: folder,
-    CALLSPAN_SPEED: '10',
+    CALLSPAN_SPEED: SPEED,
     OPENAI_BASE_URL: `${standin.url}/v1`,
     OPENAI_API_KEY: 'test',
     RECORDS_URL: records.url,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../line/clock.ts';
 import type { CallOnLine, ConversationDeps } from './deps.ts';
 import { Dialogue } from './dialogue.ts';
 import { createEars } from './ears.ts';
@@ -32,7 +33,7 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     if (ended) return;
     ended = true;
     const endedAtMs = clock.now();
-    for (const cancel of [cancelMaxCall, cancelNoMedia, cancelNoSpeech]) cancel?.();
+    for (const watch of [callWatch, mediaWatch, silenceWatch]) watch.cancel();
     ears.close();
     stop.abort();
     mouth.close();
@@ -49,29 +50,23 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     signal: stop.signal,
     hangUp: () => end('bot_hangup'),
   });
-  let cancelNoMedia: (() => void) | undefined;
-  let cancelNoSpeech: (() => void) | undefined;
-  const cancelMaxCall = clock.after(settings.maxCallMs, () => end('watchdog'), { unref: true });
-  const watchMedia = () => {
-    cancelNoMedia?.();
-    cancelNoMedia = clock.after(settings.noMediaMs, () => end('watchdog'), { unref: true });
-  };
-  const watchSilence = () => {
-    cancelNoSpeech?.();
-    if (ended) return;
-    cancelNoSpeech = clock.after(settings.noSpeechMs, () => run(dialogue.promptSilence()), { unref: true });
-  };
+  const callWatch = createWatch(clock, settings.maxCallMs, () => end('watchdog'));
+  const mediaWatch = createWatch(clock, settings.noMediaMs, () => end('watchdog'));
+  const silenceWatch = createWatch(clock, settings.noSpeechMs, () => run(dialogue.promptSilence()));
   const run = (turn: Promise<void>) => {
-    cancelNoSpeech?.();
-    void turn.then(watchSilence);
+    silenceWatch.cancel();
+    void turn.then(() => {
+      if (!ended) silenceWatch.restart();
+    });
   };
 
   const ears = createEars({
     vad: call.vad,
     clock,
     endSilenceMs: settings.endSilenceMs,
+    stallMs: settings.stallMs,
     onOnset(onsetAtMs) {
-      cancelNoSpeech?.();
+      silenceWatch.cancel();
       const turnIndex = dialogue.turnIndex;
       if (interrupt({ mouth, dialogue, listener, onsetAtMs, turnIndex })) bargeIns += 1;
     },
@@ -79,19 +74,32 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     onStall: () => listener.mediaStalled(clock.now()),
   });
 
-  watchMedia();
+  callWatch.restart();
+  mediaWatch.restart();
   run(dialogue.greet());
   return {
     hear(frame, timestampMs) {
       if (ended) return;
       framesIn += 1;
-      if (framesIn % 25 === 1) watchMedia();
+      if (framesIn % 25 === 1) mediaWatch.restart();
       ears.hear(frame, timestampMs);
     },
     heardMark: (name) => mouth.heardMark(name),
     heardDtmf: () => listener.dtmf(),
     end,
     done: done.promise,
+  };
+}
+
+/** Something that must happen before `limitMs` has passed, or `late` runs. */
+function createWatch(clock: Clock, limitMs: number, late: () => void): { restart(): void; cancel(): void } {
+  let cancel: (() => void) | undefined;
+  return {
+    restart() {
+      cancel?.();
+      cancel = clock.after(limitMs, late, { unref: true });
+    },
+    cancel: () => cancel?.(),
   };
 }
 

@@ -31,6 +31,8 @@ export type ConversationSettings = {
   readonly businessName: string;
   readonly timeZone: string;
   readonly endSilenceMs: number;
+  /** A line without frames for so long, while the caller speaks, has ended their utterance. */
+  readonly stallMs: number;
   /** The bot asks whether anybody is there after so long a silence. */
   readonly noSpeechMs: number;
   readonly maxCallMs: number;

@@ -10,8 +10,6 @@ const PREROLL_FRAMES = 10;
 const MAX_UTTERANCE_MS = 20_000;
 /** Lost audio is replaced by silence up to this length; a longer hole is a new beginning. */
 const MAX_PADDED_MS = 10_000;
-/** While somebody speaks, so long without any frame ends the utterance: the caller must not wait for a dead line. */
-const STALL_MS = 750;
 
 /** What the caller said, from onset to last voiced frame. Times are of the call's clock, milliseconds. */
 export type Utterance = {
@@ -34,12 +32,14 @@ export type EarsOptions = {
   readonly clock: Clock;
   /** Silence that ends an utterance. */
   readonly endSilenceMs: number;
+  /** While somebody speaks, so long without any frame ends the utterance: the caller must not wait for a dead line. */
+  readonly stallMs: number;
   readonly onOnset: (startedAtMs: number) => void;
   readonly onUtterance: (utterance: Utterance) => void;
   readonly onStall: () => void;
 };
 
-export function createEars({ vad, clock, endSilenceMs, onOnset, onUtterance, onStall }: EarsOptions): Ears {
+export function createEars({ vad, clock, endSilenceMs, stallMs, onOnset, onUtterance, onStall }: EarsOptions): Ears {
   let frames: Int16Array[] = [];
   let voicedRun = 0;
   let speaking = false;
@@ -65,7 +65,7 @@ export function createEars({ vad, clock, endSilenceMs, onOnset, onUtterance, onS
 
   const watchForStall = () => {
     cancelStall?.();
-    cancelStall = clock.after(STALL_MS, () => {
+    cancelStall = clock.after(stallMs, () => {
       onStall();
       finish();
     });

@@ -13,6 +13,7 @@ async function hear(picture: string, options: { endSilenceMs?: number; delayMs?:
   const ears = createEars({
     clock,
     endSilenceMs: options.endSilenceMs ?? 400,
+    stallMs: 750,
     vad: { isSpeech: (frame) => frame[0] !== 0, close() {} },
     onOnset: (startedAtMs) => onsets.push(startedAtMs),
     onUtterance: (utterance) => utterances.push(utterance),
