@@ -15,7 +15,7 @@ export class ScriptError extends Error {
 }
 
 /** Where the scripts lie that come with the project. */
-export const SCRIPTS_FOLDER = join(import.meta.dirname, '..', 'scripts');
+const SCRIPTS_FOLDER = join(import.meta.dirname, '..', 'scripts');
 
 /** Names of all scripts of a folder, in order. */
 export function listScripts(folder: string = SCRIPTS_FOLDER): string[] {

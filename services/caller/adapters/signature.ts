@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /** Parameters of a form; repeated keys as arrays. */
-export type SignedParams = Readonly<Record<string, string | readonly string[]>>;
+type SignedParams = Readonly<Record<string, string | readonly string[]>>;
 
 /** Makes the value of `X-Twilio-Signature` for an address and the form that goes with it ({} for GET and WebSocket upgrades). */
 export type Sign = (url: string, params: SignedParams) => string;

@@ -21,7 +21,7 @@ export type TurnResult = {
 };
 
 /** Something that Twilio would have shown as a warning or error of this call. `code` 0: a note of the simulation itself. */
-export type CallWarning = { readonly code: number; readonly message: string };
+type CallWarning = { readonly code: number; readonly message: string };
 
 /** A call, from its end. Durations in milliseconds of the line's clock. */
 export type CallResult = {

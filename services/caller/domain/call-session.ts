@@ -5,7 +5,7 @@ import type { TwilioFault } from './fault.ts';
 import type { LineDeps } from './ports.ts';
 
 /** What the line does with the caller's 160 bytes of a tick, and what it plays back. */
-export type Exchange = (frame: Uint8Array) => Uint8Array | undefined;
+type Exchange = (frame: Uint8Array) => Uint8Array | undefined;
 
 /** One call while it goes on: what the verbs of its TwiML share. */
 export type CallSession = {

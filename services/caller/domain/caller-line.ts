@@ -3,7 +3,7 @@ import { decodeMulaw, encodeMulaw, MULAW_SILENCE } from '../../line/mulaw.ts';
 import { FRAME_BYTES } from './playout.ts';
 
 /** Something the caller said. Samples are positions on the line (8 kHz, 0 = answered), null until they are reached. */
-export type CallerUtterance = {
+type CallerUtterance = {
   readonly text: string;
   /** false: the caller was muted, the line carried silence for as long as the words would have lasted. */
   readonly isVoiced: boolean;
@@ -13,7 +13,7 @@ export type CallerUtterance = {
 };
 
 /** Something the bot was heard to say: sound without a pause of 300 ms. `text` is what could be demodulated, '' for other sound. */
-export type BotPhrase = { readonly text: string; readonly startSample: number; readonly endSample: number };
+type BotPhrase = { readonly text: string; readonly startSample: number; readonly endSample: number };
 
 /** Both directions of the caller's telephone, in ticks of 20 ms. */
 export type CallerLine = {

@@ -108,6 +108,35 @@ test('at one frame a byte a dropped frame costs one letter and no more', () => {
   }
 });
 
+test('two halves of different letters never become a third letter', () => {
+  // é is C3 A9, the apostrophe E2 80 99: without A9 and E2 there remains C3 80, which would be À.
+  const pcm = modulate('é’', { voice: 'caller', framesPerByte: 1 });
+  const damaged = join(pcm.subarray(0, 2 * FRAME), pcm.subarray(4 * FRAME));
+  expect(demodulate(damaged, { voice: 'caller' }).text).toBe('');
+});
+
+test('frames replaced by silence within a byte leave the byte one byte', () => {
+  const pcm = modulate('aabb', { voice: 'caller', framesPerByte: 3 });
+  for (let byte = 0; byte < 6; byte += 1) pcm.fill(0, (3 * byte + 1) * FRAME, (3 * byte + 2) * FRAME);
+  expect(demodulate(pcm, { voice: 'caller' }).text).toBe('aabb');
+});
+
+test('an utterance whose beginning was lost is not taken for more of the one before', () => {
+  const first = modulate('Bonjour.', { voice: 'agent' });
+  const second = modulate('Merci.', { voice: 'agent' });
+  const heard = demodulateUtterances(join(first, second.subarray(2 * FRAME)), { voice: 'agent' });
+  expect(heard.map(({ text, complete }) => [text, complete])).toEqual([
+    ['Bonjour.', true],
+    ['Merci.', false],
+  ]);
+});
+
+test('tones that are a small part of a loud sound are not believed', () => {
+  const pcm = modulate('Bonjour', { voice: 'caller' });
+  const loud = pcm.map((sample, n) => Math.round(sample / 4 + 8000 * Math.sin((2 * Math.PI * 3750 * n) / 8000)));
+  expect(demodulate(loud, { voice: 'caller' }).text).toBe('');
+});
+
 test('several utterances in one buffer come out in order with their places', () => {
   const first = modulate('Bonjour.', { voice: 'agent' });
   const second = modulate('À bientôt !', { voice: 'agent' });

@@ -1,0 +1,131 @@
+import { parseXml } from '../../../services/caller/adapters/twiml-xml.ts';
+import type { CallEvent } from '../../../services/caller/domain/call-result.ts';
+import { TwilioFault } from '../../../services/caller/domain/fault.ts';
+import { placeCall, startCall } from '../../../services/caller/domain/place-call.ts';
+import type { LineDeps, MediaSocketEvents, SendForm } from '../../../services/caller/domain/ports.ts';
+import { scriptSchema } from '../../../services/caller/domain/script.ts';
+import { createFakeClock } from '../../helpers/fake-clock.ts';
+
+const SCRIPT = {
+  ...scriptSchema.parse({ description: 'd', language: 'fr', from: '+33199001234', steps: [], maxWaitMs: 4000 }),
+  name: 'quiet',
+};
+const OPTIONS = { webhookUrl: 'http://bot.example/voice', script: SCRIPT, to: '+33199000100' };
+const document = (inside: string) => ({
+  status: 200,
+  contentType: 'text/xml; charset=utf-8',
+  body: new TextEncoder().encode(`<Response>${inside}</Response>`),
+});
+
+/** A line whose other end is the test: no socket, no server, no real time. */
+function createDeps(sendForm: SendForm, more: Partial<LineDeps> = {}) {
+  const clock = createFakeClock();
+  const deps: LineDeps = {
+    clock,
+    random: () => 0.5,
+    today: () => new Date('2026-11-21T10:00:00Z'),
+    accountSid: 'AC1',
+    sendForm,
+    openMediaSocket: () => Promise.reject(new TwilioFault(31902, 'nobody there')),
+    parseXml,
+    lookUps: { findCall: async () => null, findRecord: async () => null },
+    ...more,
+  };
+  return { clock, deps };
+}
+
+test('a call is its document played to its end', async () => {
+  const { clock, deps } = createDeps(async () => document('<Pause length="1"/><Say>Non</Say>'));
+  const result = placeCall(OPTIONS, deps);
+  await clock.advance(10_000);
+  expect(await result).toMatchObject({
+    callSid: `CA${'8'.repeat(32)}`,
+    end: { by: 'bot' },
+    durationMs: 1000 + 5 * 40 + 20,
+    greeting: 'Non',
+    turns: [],
+  });
+});
+
+test('a bot that cannot be reached is asked once more with the same token', async () => {
+  const tokens: string[] = [];
+  const { clock, deps } = createDeps(async ({ idempotencyToken }) => {
+    tokens.push(idempotencyToken);
+    if (tokens.length === 1) throw new TwilioFault(11205, 'no connection');
+    return document('<Hangup/>');
+  });
+  const result = placeCall(OPTIONS, deps);
+  await clock.advance(100);
+  expect((await result).end).toEqual({ by: 'bot' });
+  expect(tokens).toHaveLength(2);
+  expect(tokens[0]).toBe(tokens[1]);
+});
+
+test('an answer that is wrong is not asked for again', async () => {
+  let asked = 0;
+  const { clock, deps } = createDeps(async () => {
+    asked += 1;
+    return { ...document(''), status: 503 };
+  });
+  const result = placeCall(OPTIONS, deps);
+  await clock.advance(100);
+  expect((await result).end).toEqual({ by: 'twilio', errorCode: 11200 });
+  expect(asked).toBe(1);
+});
+
+test('a bot that does not answer is given up after 15 s', async () => {
+  const { clock, deps } = createDeps(
+    ({ signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  );
+  const result = placeCall(OPTIONS, deps);
+  await clock.advance(14_999);
+  expect(await Promise.race([result, 'waiting'])).toBe('waiting');
+  await clock.advance(1);
+  expect((await result).end).toEqual({ by: 'twilio', errorCode: 11200 });
+});
+
+test('hanging up ends whatever the line is doing, once, and stops the stream', async () => {
+  const sent: string[] = [];
+  let events: MediaSocketEvents | undefined;
+  let closed = 0;
+  const { clock, deps } = createDeps(
+    async () => document('<Connect><Stream url="wss://bot.example/media"/></Connect><Pause length="60"/>'),
+    {
+      openMediaSocket: async (_url, given) => {
+        events = given;
+        return { send: (text) => sent.push(JSON.parse(text).event), close: () => (closed += 1) };
+      },
+    },
+  );
+  const told: CallEvent[] = [];
+  const call = startCall({ ...OPTIONS, onEvent: (event) => told.push(event) }, deps);
+  await clock.advance(100);
+  call.hangUp('bot');
+  call.hangUp('caller');
+  await clock.advance(100);
+  events?.onClose(1000);
+  expect(await call.result).toMatchObject({ end: { by: 'bot' } });
+  expect(sent.slice(0, 3)).toEqual(['connected', 'start', 'media']);
+  expect(sent.filter((event) => event === 'stop')).toHaveLength(1);
+  expect(sent.at(-1)).toBe('stop');
+  expect(closed).toBe(1);
+  expect(told.filter((event) => event.type === 'ended')).toHaveLength(1);
+});
+
+test('the status callback says how long the call was, and in which state it ended', async () => {
+  const forms: Record<string, string>[] = [];
+  const { clock, deps } = createDeps(async ({ url, params }) => {
+    if (!url.endsWith('/status')) return document('<Reject reason="busy"/>');
+    forms.push(params);
+    return { ...document(''), status: 204 };
+  });
+  const result = placeCall({ ...OPTIONS, statusCallbackUrl: 'http://bot.example/status' }, deps);
+  await clock.advance(100);
+  await result;
+  expect(forms).toMatchObject([
+    { CallStatus: 'busy', CallDuration: '0', SequenceNumber: '0', Timestamp: 'Sat, 21 Nov 2026 10:00:00 +0000' },
+  ]);
+});
