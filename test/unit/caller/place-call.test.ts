@@ -103,16 +103,25 @@ test('hanging up ends whatever the line is doing, once, and stops the stream', a
   const told: CallEvent[] = [];
   const call = startCall({ ...OPTIONS, onEvent: (event) => told.push(event) }, deps);
   await clock.advance(100);
-  call.hangUp('bot');
   call.hangUp('caller');
+  call.hangUp('bot');
   await clock.advance(100);
   events?.onClose(1000);
-  expect(await call.result).toMatchObject({ end: { by: 'bot' } });
+  expect(await call.result).toMatchObject({ end: { by: 'caller' } });
   expect(sent.slice(0, 3)).toEqual(['connected', 'start', 'media']);
   expect(sent.filter((event) => event === 'stop')).toHaveLength(1);
   expect(sent.at(-1)).toBe('stop');
   expect(closed).toBe(1);
   expect(told.filter((event) => event.type === 'ended')).toHaveLength(1);
+});
+
+test('hanging up does not wait for what the document still wanted to play', async () => {
+  const { clock, deps } = createDeps(async () => document('<Pause length="60"/>'));
+  const call = startCall({ ...OPTIONS, script: { ...SCRIPT, maxWaitMs: 600_000 } }, deps);
+  await clock.advance(1000);
+  call.hangUp('caller');
+  await clock.advance(0);
+  expect(await Promise.race([call.result, 'waiting'])).toMatchObject({ end: { by: 'caller' }, durationMs: 1000 });
 });
 
 test('the status callback says how long the call was, and in which state it ended', async () => {
