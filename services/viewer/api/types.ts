@@ -1,105 +1,20 @@
-/** Shapes of the viewer's own API (`/api/v1`), shared by server and page. All times are epoch milliseconds (fractions allowed), all durations milliseconds. */
-
-export type AttributeValue = string | number | boolean | readonly AttributeValue[] | null;
-export type Attributes = Readonly<Record<string, AttributeValue>>;
-
-/** `live`: going on. `ended`: its final voice.call span is stored. `lost`: nothing came for 30 s and no end was seen. */
-export type CallState = 'live' | 'ended' | 'lost';
-
-export type StageTime = {
-  readonly stage: string;
-  readonly durationMs: number;
-  readonly turnIndex: number | null;
-  readonly spanId: string;
-};
-
-export type CallSummary = {
-  readonly callSid: string;
-  readonly traceId: string;
-  readonly streamSid: string | null;
-  readonly state: CallState;
-  /** voice.call.outcome, null while live. */
-  readonly outcome: string | null;
-  readonly endReason: string | null;
-  readonly language: string | null;
-  readonly direction: string | null;
-  readonly callerHash: string | null;
-  readonly startedAtMs: number;
-  /** Null while live. */
-  readonly durationMs: number | null;
-  /** Turns of the caller: the greeting (turn 0) is not counted. */
-  readonly turns: number;
-  /** The longest finished stage span of the call. */
-  readonly worstStage: StageTime | null;
-  /** Spans with status error. */
-  readonly errors: number;
-  readonly services: readonly string[];
-};
-
-/** A span as the page draws it; `durationMs` is null while it is open (announced, not ended). */
-export type SpanView = {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId: string | null;
-  readonly name: string;
-  readonly kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-  readonly service: string;
-  readonly scope: string | null;
-  readonly startMs: number;
-  readonly durationMs: number | null;
-  readonly status: 'unset' | 'ok' | 'error';
-  readonly statusMessage: string | null;
-  readonly attributes: Attributes;
-  readonly events: readonly { readonly name: string; readonly timeMs: number; readonly attributes: Attributes }[];
-};
-
-export type LogLine = {
-  readonly timeMs: number;
-  /** trace, debug, info, warn, error or fatal. */
-  readonly severity: string;
-  readonly body: string;
-  readonly eventName: string | null;
-  readonly service: string;
-  /** The logger's context (instrumentation scope name). */
-  readonly scope: string | null;
-  readonly spanId: string | null;
-  readonly attributes: Attributes;
-};
-
-export type TurnSummary = {
-  readonly index: number;
-  readonly startedAtMs: number;
-  readonly durationMs: number | null;
-  readonly endReason: string | null;
-  /** What the bot understood: body of the voice.transcript records of the turn; null where content is not captured. */
-  readonly transcribed: string | null;
-  /** What the bot answered: body of the voice.reply records of the turn. */
-  readonly replied: string | null;
-};
-
-export type CallDetail = CallSummary & {
-  readonly turnList: readonly TurnSummary[];
-  /** Spans that are open now. Finished ones come from `/tempo/api/v2/traces/{traceId}`. */
-  readonly pending: readonly SpanView[];
-  /** Log records of the trace, oldest first, at most 2,000. */
-  readonly logs: readonly LogLine[];
-};
-
-/** `GET /api/v1/calls?limit=50&before=MS`: newest first. `nextBefore` is the cursor of the next page, null at the end. */
-export type CallPage = { readonly calls: readonly CallSummary[]; readonly nextBefore: number | null };
-
 /**
- * `GET /api/v1/live` (server-sent events; `id:` is a sequence number, `Last-Event-ID` resumes; comment lines as heartbeat):
- * `call`: the call's row changed · `trace`: spans started or ended · `log`: a line of a call · `resync`: fetch everything again.
+ * Shapes of the viewer's own API (`/api/v1`), shared by server and page; the nouns are the domain's. All times are epoch
+ * milliseconds (fractions allowed), all durations milliseconds.
  */
-export type LiveEvent =
-  | { readonly event: 'call'; readonly data: CallSummary }
-  | {
-      readonly event: 'trace';
-      readonly data: { readonly traceId: string; readonly callSid: string | null; readonly spans: readonly SpanView[] };
-    }
-  | { readonly event: 'log'; readonly data: { readonly traceId: string; readonly line: LogLine } }
-  | { readonly event: 'resync'; readonly data: Record<string, never> };
+export type {
+  Attributes,
+  AttributeValue,
+  CallDetail,
+  CallPage,
+  CallState,
+  CallSummary,
+  LiveEvent,
+  LogLine,
+  SpanView,
+  StageTime,
+  TurnSummary,
+} from '../domain/call.ts';
 
 /** Body of every error answer of `/api/v1`. */
 export type ApiError = { readonly error: { readonly code: string; readonly message: string } };

@@ -1,0 +1,36 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { ViewerError } from '../../domain/errors.ts';
+import type { TelemetryStore } from '../../domain/ports.ts';
+import { generateOpenApi } from './openapi.ts';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+
+const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
+  before: z.coerce.number().positive().optional(),
+  callSid: z.string().min(1).max(100).optional(),
+});
+
+/** `/api/v1`: the calls, one call, and what this API is. The live stream has a file of its own. */
+export function createApiRoutes(store: Pick<TelemetryStore, 'listCalls' | 'findCall'>): Router {
+  const router = Router();
+  const description = generateOpenApi(MAX_LIMIT);
+  router.get('/calls', (request, response) => {
+    const query = listQuery.safeParse(request.query);
+    if (!query.success) {
+      const reasons = query.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+      throw new ViewerError('bad_request', reasons.join('; '));
+    }
+    const { limit, before, callSid } = query.data;
+    response.json(store.listCalls({ limit, beforeMs: before, callSid }));
+  });
+  router.get('/calls/:callSid', (request, response) => {
+    const call = store.findCall(request.params.callSid);
+    if (!call) throw new ViewerError('not_found', `no call ${request.params.callSid} is known here`);
+    response.json(call);
+  });
+  router.get('/openapi.json', (_request, response) => void response.json(description));
+  return router;
+}

@@ -1,0 +1,43 @@
+import type { Resource, Scope } from '../../domain/telemetry.ts';
+import {
+  type JsonObject,
+  parseJsonObject,
+  toAttributes,
+  toInteger,
+  toObjects,
+  toResource,
+  toScope,
+  toText,
+  toValue,
+} from './json-values.ts';
+import type { RawLog } from './wire-logs.ts';
+
+/**
+ * Reads an ExportLogsServiceRequest as OTLP/JSON; ids are not checked here.
+ * @throws OtlpDecodeError when the body is no such message
+ */
+export function parseLogsJson(bytes: Buffer): RawLog[] {
+  return toObjects(parseJsonObject(bytes).resourceLogs, 'resourceLogs').flatMap((group) => {
+    const resource = toResource(group.resource);
+    return toObjects(group.scopeLogs, 'scopeLogs').flatMap((scoped) => {
+      const scope = toScope(scoped.scope);
+      return toObjects(scoped.logRecords, 'logRecords').map((log) => toLog(log, resource, scope));
+    });
+  });
+}
+
+function toLog(log: JsonObject, resource: Resource, scope: Scope): RawLog {
+  return {
+    timeNs: toInteger(log.timeUnixNano, 'timeUnixNano'),
+    observedNs: toInteger(log.observedTimeUnixNano, 'observedTimeUnixNano'),
+    severity: Number(toInteger(log.severityNumber, 'severityNumber')),
+    severityText: toText(log.severityText, 'severityText'),
+    body: toValue(log.body),
+    eventName: toText(log.eventName, 'eventName'),
+    traceId: toText(log.traceId, 'traceId').toLowerCase(),
+    spanId: toText(log.spanId, 'spanId').toLowerCase(),
+    attributes: toAttributes(log.attributes),
+    resource,
+    scope,
+  };
+}

@@ -1,0 +1,104 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { CallSummary } from '../../domain/call.ts';
+import type { Changes } from '../../domain/ports.ts';
+import type { LogRecord, SpanRecord } from '../../domain/telemetry.ts';
+import { createDictionary } from './dictionary.ts';
+import { createRollup, type Rollup } from './rollup.ts';
+import { addToRow, createTraceRows, isCall, type TraceRow, type TraceRows, toCallSummary } from './trace-rows.ts';
+import { createRowWriter, type RowWriter } from './write-rows.ts';
+
+export type Batch = { readonly spans: readonly SpanRecord[]; readonly logs: readonly LogRecord[] };
+
+type Parts = { readonly rows: TraceRows; readonly writer: RowWriter; readonly rollup: Rollup };
+/** A row that the batch touches, and how its call looked before. */
+type Touched = { readonly row: TraceRow; readonly before: string; readonly rankBefore: string; isNews: boolean };
+
+/** The writer of the store. */
+export type Saver = {
+  /** Stores spans, logs, summaries and roll-up in one transaction. @throws Error when none of it could be stored */
+  save(batch: Batch): Changes;
+  /** Forgets cached ids; needed after rows of dictionaries were deleted. */
+  forget(): void;
+};
+
+/** @param now epoch milliseconds, the time of arrival */
+export function createSaver(database: DatabaseSync, now: () => number): Saver {
+  const dictionary = createDictionary(database);
+  const parts: Parts = {
+    rows: createTraceRows(database),
+    writer: createRowWriter(database, dictionary),
+    rollup: createRollup(database),
+  };
+  const forget = () => {
+    dictionary.forget();
+    parts.rollup.forget();
+  };
+  return {
+    forget,
+    save(batch) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const changes = saveBatch(parts, batch, now());
+        database.exec('COMMIT');
+        return changes;
+      } catch (cause) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        forget();
+        throw cause;
+      }
+    },
+  };
+}
+
+function saveBatch({ rows, writer, rollup }: Parts, { spans, logs }: Batch, nowMs: number): Changes {
+  const touched = new Map<string, Touched>();
+  const touch = (traceId: string) => {
+    const known = touched.get(traceId);
+    if (known) return known;
+    const row = rows.open(traceId, nowMs);
+    const opened = { row, before: describe(row), rankBefore: rankOf(row), isNews: false };
+    touched.set(traceId, opened);
+    return opened;
+  };
+  const newSpans = spans.filter((span) => {
+    const entry = touch(span.traceId);
+    if (!writer.putSpan(entry.row.trace, span)) return false;
+    entry.isNews = true;
+    addToRow(entry.row, span);
+    if (span.endNs !== 0n) rollup.add(span);
+    return true;
+  });
+  const newLogs = logs.filter((log) => {
+    const entry = log.traceId === '' ? undefined : touch(log.traceId);
+    const isNew = writer.putLog(entry?.row.trace ?? 0, log);
+    if (entry && isNew) entry.isNews = true;
+    return isNew;
+  });
+  rollup.write();
+  const calls = writeTouched(rows, [...touched.values()], nowMs);
+  const callSidOf = (traceId: string) => touched.get(traceId)?.row.callSid ?? null;
+  return { calls, logs: newLogs, spans: newSpans.map((span) => ({ span, callSid: callSidOf(span.traceId) })) };
+}
+
+function writeTouched(rows: TraceRows, touched: readonly Touched[], nowMs: number): CallSummary[] {
+  const news = touched.filter(({ isNews }) => isNews);
+  for (const { row } of news) {
+    // Whatever comes of a call that was given up shows that it goes on.
+    if (isCall(row)) row.state = row.facts.hasEnded ? 'ended' : 'live';
+    rows.write(row, nowMs);
+  }
+  for (const { row, rankBefore } of news) {
+    if (row.callSid !== null && rankOf(row) !== rankBefore) rows.chooseShown(row.callSid);
+  }
+  return news
+    .filter(({ row, before }) => describe(row) !== before && rows.isShown(row))
+    .map(({ row }) => toCallSummary(row));
+}
+
+function describe(row: TraceRow): string {
+  return isCall(row) ? JSON.stringify(toCallSummary(row)) : '';
+}
+
+function rankOf(row: TraceRow): string {
+  return isCall(row) ? `${row.hasCall} ${row.startedUs}` : '';
+}

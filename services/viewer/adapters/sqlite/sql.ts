@@ -1,0 +1,63 @@
+/** Raised when the layout changes; a file written by a newer one is refused. */
+export const SCHEMA_VERSION = 1;
+
+/** auto_vacuum comes first: it only takes effect before the first table is made. */
+export const PRAGMAS = `
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA foreign_keys = OFF;
+PRAGMA cache_size = -16000;
+PRAGMA journal_size_limit = 67108864;
+PRAGMA temp_store = MEMORY;
+`;
+
+/**
+ * `traces` is the summary row of each trace, and of its call where it has one (`facts`: JSON, see CallFacts), so that lists scan
+ * nothing. Spans and logs lie together by trace. `dur_ns` NULL: announced, not ended. `red` holds the histogram of durations.
+ */
+export const SCHEMA = `
+CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE resources (id INTEGER PRIMARY KEY, attributes TEXT NOT NULL UNIQUE, service TEXT NOT NULL);
+CREATE TABLE scopes (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, attributes TEXT NOT NULL,
+  UNIQUE (name, version, attributes)
+);
+CREATE TABLE traces (
+  trace INTEGER PRIMARY KEY, trace_id BLOB NOT NULL UNIQUE, last_seen_ms INTEGER NOT NULL,
+  start_ns INTEGER, end_ns INTEGER, root_service TEXT, root_name TEXT,
+  call_sid TEXT, mixed INTEGER NOT NULL DEFAULT 0, has_call INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0,
+  state TEXT, started_us INTEGER, facts TEXT
+);
+CREATE INDEX traces_by_start ON traces (start_ns) WHERE start_ns IS NOT NULL;
+CREATE INDEX traces_by_last_seen ON traces (last_seen_ms);
+CREATE INDEX calls_by_start ON traces (started_us) WHERE shown = 1;
+CREATE INDEX calls_by_sid ON traces (call_sid) WHERE call_sid IS NOT NULL;
+CREATE INDEX calls_going_on ON traces (last_seen_ms) WHERE shown = 1 AND state = 'live';
+CREATE TABLE spans (
+  trace INTEGER NOT NULL, span_id BLOB NOT NULL, parent_id BLOB, name INTEGER NOT NULL, kind INTEGER NOT NULL,
+  resource INTEGER NOT NULL, scope INTEGER NOT NULL, start_us INTEGER NOT NULL, start_ns_rem INTEGER NOT NULL, dur_ns INTEGER,
+  status INTEGER NOT NULL, status_message TEXT NOT NULL, trace_state TEXT NOT NULL, attributes TEXT NOT NULL,
+  events TEXT, links TEXT,
+  PRIMARY KEY (trace, span_id)
+) WITHOUT ROWID;
+CREATE TABLE logs (
+  trace INTEGER NOT NULL, time_us INTEGER NOT NULL, time_ns_rem INTEGER NOT NULL, digest BLOB NOT NULL, span_id BLOB,
+  severity INTEGER NOT NULL, severity_text TEXT NOT NULL, body TEXT NOT NULL, event_name TEXT NOT NULL,
+  resource INTEGER NOT NULL, scope INTEGER NOT NULL, attributes TEXT NOT NULL,
+  PRIMARY KEY (trace, time_us, time_ns_rem, digest)
+) WITHOUT ROWID;
+CREATE INDEX logs_by_time ON logs (time_us);
+CREATE TABLE red_series (
+  id INTEGER PRIMARY KEY, service TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL,
+  status INTEGER NOT NULL, stage TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, error_type TEXT NOT NULL,
+  canary TEXT NOT NULL, bounds_ms TEXT NOT NULL,
+  UNIQUE (service, namespace, name, kind, status, stage, provider, model, error_type, canary, bounds_ms)
+);
+CREATE TABLE red (
+  series INTEGER NOT NULL, minute INTEGER NOT NULL, counts BLOB NOT NULL, count INTEGER NOT NULL, sum_ms REAL NOT NULL,
+  PRIMARY KEY (series, minute)
+) WITHOUT ROWID;
+CREATE INDEX red_by_minute ON red (minute);
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;

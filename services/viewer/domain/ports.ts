@@ -1,0 +1,53 @@
+import type { CallDetail, CallPage, CallSummary } from './call.ts';
+import type { LogRecord, SpanRecord } from './telemetry.ts';
+import type { FoundTrace, TraceQuery } from './trace-query.ts';
+
+/** Where received telemetry goes. Both resolve when it is stored for good; sent twice, it is kept once. */
+export type TelemetrySink = {
+  saveSpans(spans: readonly SpanRecord[]): Promise<void>;
+  saveLogs(logs: readonly LogRecord[]): Promise<void>;
+};
+
+/** What one transaction changed. Spans are those that were new, or ended now; `callSid` of their trace where it is known. */
+export type Changes = {
+  readonly calls: readonly CallSummary[];
+  readonly spans: readonly { readonly span: SpanRecord; readonly callSid: string | null }[];
+  readonly logs: readonly LogRecord[];
+};
+
+/** Which traces are asked for. Times are epoch seconds; both bounds or none. */
+export type TraceSearch = {
+  readonly query: TraceQuery;
+  readonly limit: number;
+  /** Spans shown of each trace. */
+  readonly spansPerTrace: number;
+  readonly startS: number | undefined;
+  readonly endS: number | undefined;
+};
+
+/** The calls to list: newest first, begun before `beforeMs` (exclusive). */
+export type CallSelection = {
+  readonly limit: number;
+  readonly beforeMs: number | undefined;
+  readonly callSid: string | undefined;
+};
+
+/** Everything that the viewer keeps. Writes are synchronous and happen in one transaction. */
+export type TelemetryStore = {
+  /** Stores a batch. @throws Error when the disk does not take it: nothing of the batch is kept then */
+  save(batch: { readonly spans: readonly SpanRecord[]; readonly logs: readonly LogRecord[] }): Changes;
+  /** Calls that were going on, of which nothing came since `beforeMs` (arrival): they are lost from now on. */
+  markLost(beforeMs: number): readonly CallSummary[];
+  /** When (epoch milliseconds) the call of which nothing came for longest was last heard of; undefined when none is going on. */
+  findQuietest(): number | undefined;
+  listCalls(selection: CallSelection): CallPage;
+  findCall(callSid: string): CallDetail | undefined;
+  /** Finished spans of a trace, by start; `isComplete` is false while its call goes on. None for an unknown trace. */
+  findTrace(traceId: string): { readonly spans: readonly SpanRecord[]; readonly isComplete: boolean };
+  searchTraces(search: TraceSearch): readonly FoundTrace[];
+  /** Deletes at most `limit` of the traces that were last heard of before `beforeMs`; returns how many it deleted. */
+  deleteOld(beforeMs: number, limit: number): number;
+  /** @throws Error when the store does not answer */
+  checkReady(): void;
+  close(): void;
+};
