@@ -38,6 +38,8 @@ const envSchema = z.object({
     .regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hexadecimal digits')
     .optional(),
   TWILIO_AUTH_TOKEN: z.string().min(1).optional(),
+  TWILIO_ACCOUNT_SID_FILE: z.string().min(1).optional(),
+  TWILIO_AUTH_TOKEN_FILE: z.string().min(1).optional(),
   CALLSPAN_DATA_DIR: z.string().min(1).default('.callspan'),
   CALLSPAN_SPEED: z.coerce.number('must be a number').min(0.1).max(100).default(1),
   PUBLIC_BASE_URL: httpUrl.optional(),
@@ -47,14 +49,16 @@ const envSchema = z.object({
 const secretsSchema = z.object({ TWILIO_ACCOUNT_SID: z.string(), TWILIO_AUTH_TOKEN: z.string() });
 
 /**
- * Reads the environment (an empty value counts as not set); account and token come from `secrets.json` in CALLSPAN_DATA_DIR where they
- * are not set. @throws Error with one line that names the variable and what to do.
+ * Reads the environment (an empty value counts as not set); account and token may come as `NAME`, as a file named by
+ * `NAME_FILE`, or from `secrets.json` in CALLSPAN_DATA_DIR. @throws Error with one line that names the variable and what to do.
  */
 export function readCallerConfig(env: NodeJS.ProcessEnv = process.env): CallerConfig {
   const given = readEnvironment(env);
   const secrets = readSecrets(given.CALLSPAN_DATA_DIR);
-  const accountSid = given.TWILIO_ACCOUNT_SID ?? secrets?.TWILIO_ACCOUNT_SID;
-  const authToken = given.TWILIO_AUTH_TOKEN ?? secrets?.TWILIO_AUTH_TOKEN;
+  const accountSid =
+    given.TWILIO_ACCOUNT_SID ?? readOwnFile(given, 'TWILIO_ACCOUNT_SID_FILE') ?? secrets?.TWILIO_ACCOUNT_SID;
+  const authToken =
+    given.TWILIO_AUTH_TOKEN ?? readOwnFile(given, 'TWILIO_AUTH_TOKEN_FILE') ?? secrets?.TWILIO_AUTH_TOKEN;
   if (accountSid === undefined || authToken === undefined) {
     const missing = accountSid === undefined ? 'TWILIO_ACCOUNT_SID' : 'TWILIO_AUTH_TOKEN';
     throw new Error(
@@ -84,6 +88,19 @@ function readEnvironment(env: NodeJS.ProcessEnv): z.infer<typeof envSchema> {
   const result = envSchema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (result.success) return result.data;
   throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
+}
+
+function readOwnFile(
+  given: z.infer<typeof envSchema>,
+  name: 'TWILIO_ACCOUNT_SID_FILE' | 'TWILIO_AUTH_TOKEN_FILE',
+): string | undefined {
+  const file = given[name];
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new Error(`${name} ${file} cannot be read`, { cause });
+  }
 }
 
 function readSecrets(folder: string): z.infer<typeof secretsSchema> | undefined {

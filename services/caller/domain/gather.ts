@@ -8,7 +8,11 @@ type GatherVerb = Extract<Verb, { verb: 'Gather' }>;
  * `<Gather>`: prompts, then keys or speech. Returns the parameters for its action, or null when nothing came and the next verb is due.
  * Speech is what the caller's script said: the simulated line recognises its own modem without error.
  */
-export async function gather(session: CallSession, verb: GatherVerb): Promise<Record<string, string> | null> {
+export async function gather(
+  session: CallSession,
+  verb: GatherVerb,
+  baseUrl: string,
+): Promise<Record<string, string> | null> {
   const { line } = session;
   const digitsBefore = session.digits.length;
   const spokenBefore = line.utterances.filter((one) => one.startSample !== null).length;
@@ -17,7 +21,7 @@ export async function gather(session: CallSession, verb: GatherVerb): Promise<Re
   const isSpeaking = () => speech()?.isVoiced === true && speech()?.startSample !== null;
   const isComplete = () => hasAllDigits(verb, digits()) || (isSpeaking() && speech()?.endSample !== null);
 
-  await playSounds(session, verb.prompts, () => digits() !== '' || isSpeaking());
+  await playSounds(session, { baseUrl, verbs: verb.prompts }, () => digits() !== '' || isSpeaking());
   let heard = '';
   await line.until(() => digits() !== '' || isSpeaking(), verb.timeoutMs);
   while (!isComplete() && (digits() !== heard || isSpeaking())) {

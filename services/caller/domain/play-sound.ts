@@ -1,26 +1,33 @@
 import { modulate } from '../../line/modem.ts';
 import { encodeMulaw } from '../../line/mulaw.ts';
 import { type CallSession, warn } from './call-session.ts';
+import { withDeadline } from './document.ts';
+import { TwilioFault } from './fault.ts';
 import { createPlayout, FRAME_BYTES } from './playout.ts';
+import { createToken } from './sid.ts';
 import type { SoundVerb } from './twiml.ts';
+import { parseWav } from './wav.ts';
 
 const DIGIT_MS = 200;
 const LONGEST_LOOP = 1000;
 const LONGEST_SOUND_MS = 3_600_000;
 
+/** What to play: `baseUrl` is the document's address, against which addresses of files are read. */
+export type Sounds = { readonly baseUrl: string; readonly verbs: readonly SoundVerb[] };
+
 /** Plays to the caller in order; ends early as soon as `isInterrupted` holds. Words of `<Say>` are heard through the modem, like the bot's. */
 export async function playSounds(
   session: CallSession,
-  sounds: readonly SoundVerb[],
+  { baseUrl, verbs }: Sounds,
   isInterrupted: () => boolean = () => false,
 ): Promise<void> {
-  for (const sound of sounds) {
+  for (const sound of verbs) {
     if (isInterrupted()) return;
     if (sound.verb === 'Pause') {
       await session.line.until(isInterrupted, sound.lengthMs);
       continue;
     }
-    const bytes = createSound(session, sound);
+    const bytes = await createSound(session, sound, baseUrl);
     const times = sound.loop === 0 ? LONGEST_LOOP : sound.loop;
     for (let time = 0; time < times && !isInterrupted(); time += 1) await playBytes(session, bytes, isInterrupted);
   }
@@ -34,11 +41,27 @@ async function playBytes(session: CallSession, bytes: Uint8Array, isInterrupted:
   session.connected = null;
 }
 
-function createSound(session: CallSession, sound: Exclude<SoundVerb, { verb: 'Pause' }>): Uint8Array {
+async function createSound(
+  session: CallSession,
+  sound: Exclude<SoundVerb, { verb: 'Pause' }>,
+  baseUrl: string,
+): Promise<Uint8Array> {
   if (sound.verb === 'Say') return encodeMulaw(modulate(sound.text, { voice: 'agent' }));
   if (sound.digits !== '') return createSilence(sound.digits.length * DIGIT_MS);
-  warn(session, 0, `<Play> ${sound.url}: the simulated line plays a second of silence instead of the file`);
+  const wav = parseWav(await fetchFile(session, sound.url, baseUrl));
+  if (wav) return wav;
+  warn(session, 0, `<Play> ${sound.url}: the simulated line plays WAV files only; a second of silence instead`);
   return createSilence(1000);
+}
+
+async function fetchFile(session: CallSession, written: string, baseUrl: string): Promise<Uint8Array> {
+  const url = URL.parse(written, baseUrl)?.href;
+  if (url === undefined) throw new TwilioFault(11100, `"${written}" is not an address`);
+  const { deps } = session;
+  const form = { url, method: 'GET', params: {}, idempotencyToken: createToken(deps.random) } as const;
+  const { status, body } = await withDeadline(deps, session.signal, (signal) => deps.sendForm({ ...form, signal }));
+  if (status < 200 || status > 299) throw new TwilioFault(11200, `${url} answered ${status}`);
+  return body;
 }
 
 function createSilence(durationMs: number): Uint8Array {

@@ -36,7 +36,7 @@ async function runVerb(session: CallSession, document: TwimlDocument, verb: Verb
     case 'Say':
     case 'Pause':
     case 'Play':
-      await playSounds(session, [verb]);
+      await playSounds(session, { baseUrl: document.url, verbs: [verb] });
       return null;
     case 'Connect':
       await connectStream(session, verb.stream);
@@ -44,7 +44,7 @@ async function runVerb(session: CallSession, document: TwimlDocument, verb: Verb
     case 'Redirect':
       return go(verb.target);
     case 'Gather': {
-      const heard = await gather(session, verb);
+      const heard = await gather(session, verb, document.url);
       return heard ? go(verb.action ?? { url: document.url, method: 'POST' }, heard) : null;
     }
     case 'Dial':

@@ -52,6 +52,16 @@ test.each([
   expect(() => read(env)).toThrow(pattern);
 });
 
+test('a secret may lie in a file of its own', () => {
+  const file = join(folder, 'token');
+  writeFileSync(file, 'from a file\n');
+  const env = { TWILIO_ACCOUNT_SID: SID, TWILIO_AUTH_TOKEN_FILE: file };
+  expect(read(env).authToken).toBe('from a file');
+  expect(() => read({ ...env, TWILIO_AUTH_TOKEN_FILE: `${file}x` })).toThrow(
+    `TWILIO_AUTH_TOKEN_FILE ${file}x cannot be read`,
+  );
+});
+
 test('secrets that cannot be read are named by their file', () => {
   writeSecrets('{');
   expect(() => read()).toThrow(`${join(folder, 'secrets.json')} cannot be read`);

@@ -4,6 +4,7 @@ import { TwilioFault } from '../../../services/caller/domain/fault.ts';
 import { placeCall, startCall } from '../../../services/caller/domain/place-call.ts';
 import type { LineDeps, MediaSocketEvents, SendForm } from '../../../services/caller/domain/ports.ts';
 import { scriptSchema } from '../../../services/caller/domain/script.ts';
+import { modulate } from '../../../services/line/modem.ts';
 import { createFakeClock } from '../../helpers/fake-clock.ts';
 
 const SCRIPT = {
@@ -16,6 +17,24 @@ const document = (inside: string) => ({
   contentType: 'text/xml; charset=utf-8',
   body: new TextEncoder().encode(`<Response>${inside}</Response>`),
 });
+
+/** A WAV file of the modem's voice, PCM16. */
+function createWav(text: string, rateHz: number): Uint8Array {
+  const step = rateHz / 8000;
+  const pcm = modulate(text, { voice: 'agent' });
+  const samples = Int16Array.from({ length: pcm.length * step }, (_, index) => pcm[Math.floor(index / step)] ?? 0);
+  const head = Buffer.alloc(44);
+  head.write('RIFF');
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rateHz, 24);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(samples.byteLength, 40);
+  return new Uint8Array(Buffer.concat([head, Buffer.from(samples.buffer)]));
+}
 
 /** A line whose other end is the test: no socket, no server, no real time. */
 function createDeps(sendForm: SendForm, more: Partial<LineDeps> = {}) {
@@ -113,6 +132,28 @@ test('hanging up ends whatever the line is doing, once, and stops the stream', a
   expect(sent.at(-1)).toBe('stop');
   expect(closed).toBe(1);
   expect(told.filter((event) => event.type === 'ended')).toHaveLength(1);
+});
+
+test('Play plays the WAV file that its address, read against the document, gives', async () => {
+  const asked: string[] = [];
+  const { clock, deps } = createDeps(async ({ url, method }) => {
+    asked.push(`${method} ${url}`);
+    if (url.endsWith('.wav')) return { status: 200, contentType: 'audio/wav', body: createWav('Bienvenue', 24_000) };
+    return document('<Play>/hello.wav</Play>');
+  });
+  const result = placeCall(OPTIONS, deps);
+  await clock.advance(5000);
+  expect(await result).toMatchObject({ greeting: 'Bienvenue', warnings: [], end: { by: 'bot' } });
+  expect(asked).toEqual(['POST http://bot.example/voice', 'GET http://bot.example/hello.wav']);
+});
+
+test('a file that is no WAV is a second of silence and a note, one that is missing ends the call', async () => {
+  const answers = [document('<Play>/a.mp3</Play><Play>/b.wav</Play>'), document(''), { ...document(''), status: 404 }];
+  const { clock, deps } = createDeps(async () => answers.shift() ?? document(''));
+  const result = placeCall(OPTIONS, deps);
+  await clock.advance(5000);
+  expect(await result).toMatchObject({ warnings: [{ code: 0 }], end: { by: 'twilio', errorCode: 11200 } });
+  expect((await result).durationMs).toBeGreaterThanOrEqual(1000);
 });
 
 test('hanging up does not wait for what the document still wanted to play', async () => {
