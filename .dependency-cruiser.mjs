@@ -63,7 +63,7 @@ export default {
     rule(
       'product-never-imports-tests',
       'Tests look at the product, never the other way.',
-      { pathNot: '^test/' },
+      { pathNot: '^(test|bench)/' },
       { path: '^test/' },
     ),
     rule(

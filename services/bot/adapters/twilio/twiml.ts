@@ -25,10 +25,3 @@ export function connectTwiml(stream: {
   response.hangup();
   return response.toString();
 }
-
-/** TwiML that ends the call. */
-export function hangupTwiml(): string {
-  const response = new VoiceResponse();
-  response.hangup();
-  return response.toString();
-}
