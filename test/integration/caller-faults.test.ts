@@ -57,17 +57,6 @@ test('a bot that drops the connection is asked once more with the same idempoten
   expect(tokens[1]).toBe(tokens[0]);
 });
 
-test('a bot that never answers is given up after 15 s of the line', async () => {
-  const server = createServer((socket) => void socket.on('error', () => undefined));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/voice`;
-  const result = await caller.call({ script: 'silent-caller', webhook });
-  server.close();
-  expect(result.end).toEqual({ by: 'twilio', errorCode: 11200 });
-});
-
 test('a refused upgrade is 31920, told to the stream callback, and the document goes on', async () => {
   const { bot, result } = await callBot({
     upgradeStatus: 403,

@@ -1,6 +1,6 @@
 import type { CallSession } from './call-session.ts';
 import { warn } from './call-session.ts';
-import { withDeadline } from './document.ts';
+import { sendInTime } from './document.ts';
 import { createToken } from './sid.ts';
 import type { Action } from './twiml.ts';
 
@@ -14,13 +14,13 @@ export function sendCallback(session: CallSession, action: Action, params: Reado
 
 async function deliver(session: CallSession, action: Action, params: Readonly<Record<string, string>>): Promise<void> {
   const { deps } = session;
-  const form = { ...action, params, idempotencyToken: createToken(deps.random) };
   // The call may be over: that does not stop what is said about it.
   const never = new AbortController().signal;
+  const form = { ...action, params, idempotencyToken: createToken(deps.random), signal: never };
   let problem = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
-      const { status } = await withDeadline(deps, never, (signal) => deps.sendForm({ ...form, signal }));
+      const { status } = await sendInTime(deps, form);
       if (status < 300) return;
       problem = `answered ${status}`;
       if (status < 500) break;

@@ -1,5 +1,6 @@
 import { type CallSession, warn } from './call-session.ts';
 import { sendCallback } from './callback.ts';
+import { withDeadline } from './deadline.ts';
 import { TwilioFault } from './fault.ts';
 import { createMediaStream } from './media-stream.ts';
 import type { MediaSocket } from './ports.ts';
@@ -49,7 +50,11 @@ async function runStream(
     onWarning: (code, message) => warn(session, code, message),
   });
   const events = { onMessage: stream.receive, onClose: (code: number) => closed.resolve(code) };
-  const opened = await openInTime(session, (signal) => session.deps.openMediaSocket(noun.url, events, signal));
+  const fault = () => new TwilioFault(31901, 'the media stream was not open within 5 s');
+  const deadline = { clock: session.deps.clock, timeoutMs: OPEN_TIMEOUT_MS, fault };
+  const opened = await withDeadline(deadline, session.signal, (signal) =>
+    session.deps.openMediaSocket(noun.url, events, signal),
+  );
   socket = opened;
   stream.start();
   session.connected = { exchange: stream.tick, dtmf: stream.dtmf };
@@ -68,18 +73,6 @@ async function runStream(
   }
   session.closeCode = code;
   return explainClose(code);
-}
-
-async function openInTime<T>(session: CallSession, open: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const late = new AbortController();
-  const cancel = session.deps.clock.after(OPEN_TIMEOUT_MS, () =>
-    late.abort(new TwilioFault(31901, 'the media stream was not open within 5 s')),
-  );
-  try {
-    return await open(AbortSignal.any([session.signal, late.signal]));
-  } finally {
-    cancel();
-  }
 }
 
 function explainClose(code: number): TwilioFault | undefined {

@@ -1,7 +1,8 @@
 import type { CallParties, CallStatus } from './call-parameters.ts';
 import { createCallParameters } from './call-parameters.ts';
+import { withDeadline } from './deadline.ts';
 import { TwilioFault } from './fault.ts';
-import type { FormAnswer, LineDeps } from './ports.ts';
+import type { FormAnswer, FormRequest, LineDeps } from './ports.ts';
 import { createToken } from './sid.ts';
 import { type Action, parseTwiml, type Verb } from './twiml.ts';
 
@@ -30,8 +31,9 @@ export async function fetchDocument(
   request: DocumentRequest,
 ): Promise<TwimlDocument> {
   const params = { ...createCallParameters(parties, request.status), ...request.extra };
-  const form = { ...request.action, params, idempotencyToken: createToken(deps.random) };
-  const ask = () => withDeadline(deps, request.signal, (signal) => deps.sendForm({ ...form, signal }));
+  const { action, signal } = request;
+  const form = { ...action, params, idempotencyToken: createToken(deps.random), signal };
+  const ask = () => sendInTime(deps, form);
   const answer = await ask().catch((fault: unknown) => {
     if (fault instanceof TwilioFault && fault.code === 11205) return ask();
     throw fault;
@@ -39,21 +41,12 @@ export async function fetchDocument(
   return { url: request.action.url, verbs: parseTwiml(deps.parseXml(readXml(request.action.url, answer))) };
 }
 
-/** Runs a request that is given up with 11200 after 15 s of the line's clock, or when the call ends. */
-export async function withDeadline<T>(
-  deps: LineDeps,
-  callSignal: AbortSignal,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const deadline = new AbortController();
-  const cancel = deps.clock.after(ANSWER_TIMEOUT_MS, () =>
-    deadline.abort(new TwilioFault(11200, 'the bot did not answer within 15 s')),
+/** Sends a form; it is given up with 11200 after 15 s, or when the call ends. @throws TwilioFault 11100, 11200, 11205. */
+export function sendInTime(deps: LineDeps, form: FormRequest): Promise<FormAnswer> {
+  const fault = () => new TwilioFault(11200, `${form.url} did not answer within 15 s`);
+  return withDeadline({ clock: deps.clock, timeoutMs: ANSWER_TIMEOUT_MS, fault }, form.signal, (signal) =>
+    deps.sendForm({ ...form, signal }),
   );
-  try {
-    return await run(AbortSignal.any([callSignal, deadline.signal]));
-  } finally {
-    cancel();
-  }
 }
 
 function readXml(url: string, { status, contentType, body }: FormAnswer): string {

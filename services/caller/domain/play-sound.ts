@@ -1,7 +1,7 @@
 import { modulate } from '../../line/modem.ts';
 import { encodeMulaw } from '../../line/mulaw.ts';
 import { type CallSession, warn } from './call-session.ts';
-import { withDeadline } from './document.ts';
+import { sendInTime } from './document.ts';
 import { TwilioFault } from './fault.ts';
 import { createPlayout, FRAME_BYTES } from './playout.ts';
 import { createToken } from './sid.ts';
@@ -57,9 +57,9 @@ async function createSound(
 async function fetchFile(session: CallSession, written: string, baseUrl: string): Promise<Uint8Array> {
   const url = URL.parse(written, baseUrl)?.href;
   if (url === undefined) throw new TwilioFault(11100, `"${written}" is not an address`);
-  const { deps } = session;
-  const form = { url, method: 'GET', params: {}, idempotencyToken: createToken(deps.random) } as const;
-  const { status, body } = await withDeadline(deps, session.signal, (signal) => deps.sendForm({ ...form, signal }));
+  const { deps, signal } = session;
+  const form = { url, method: 'GET', params: {}, idempotencyToken: createToken(deps.random), signal } as const;
+  const { status, body } = await sendInTime(deps, form);
   if (status < 200 || status > 299) throw new TwilioFault(11200, `${url} answered ${status}`);
   return body;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../line/clock.ts';
 import type { XmlElement } from './twiml-grammar.ts';
 
 /** A form that Twilio sends to the bot; the adapter signs it. */
-type FormRequest = {
+export type FormRequest = {
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly params: Readonly<Record<string, string>>;

@@ -106,6 +106,22 @@ test('a bot that does not answer is given up after 15 s', async () => {
   expect((await result).end).toEqual({ by: 'twilio', errorCode: 11200 });
 });
 
+test('a media stream that does not open is given up after 5 s, and the document goes on', async () => {
+  const { clock, deps } = createDeps(
+    async () => document('<Connect><Stream url="wss://bot.example/media"/></Connect><Say>Pardon</Say>'),
+    {
+      openMediaSocket: (_url, _events, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    },
+  );
+  const result = placeCall({ ...OPTIONS, script: { ...SCRIPT, maxWaitMs: 60_000 } }, deps);
+  await clock.advance(10_000);
+  expect(await result).toMatchObject({ greeting: 'Pardon', end: { by: 'twilio', errorCode: 31901 } });
+  expect((await result).durationMs).toBe(5000 + 8 * 40);
+});
+
 test('hanging up ends whatever the line is doing, once, and stops the stream', async () => {
   const sent: string[] = [];
   let events: MediaSocketEvents | undefined;
