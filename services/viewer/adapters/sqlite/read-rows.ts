@@ -40,7 +40,7 @@ SELECT l.time_us, l.time_ns_rem, hex(l.span_id) AS span_id, l.severity, l.severi
   l.resource, r.attributes AS resource_attributes,
   l.scope, c.name AS scope_name, c.version AS scope_version, c.attributes AS scope_attributes
 FROM logs l JOIN resources r ON r.id = l.resource JOIN scopes c ON c.id = l.scope
-WHERE l.trace = ? ORDER BY l.time_us, l.time_ns_rem LIMIT ?`;
+WHERE l.trace = ? ORDER BY l.time_us, l.time_ns_rem, l.id LIMIT ?`;
 
 /** Resources and scopes of the rows read together: each is made once, so that they can be grouped by identity. */
 type Shared = { readonly resources: Map<number, Resource>; readonly scopes: Map<number, Scope> };

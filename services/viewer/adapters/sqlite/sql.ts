@@ -14,7 +14,7 @@ PRAGMA temp_store = MEMORY;
 
 /**
  * `traces` is the summary row of each trace, and of its call where it has one (`facts`: JSON, see CallFacts), so that lists scan
- * nothing. Spans and logs lie together by trace. `dur_ns` NULL: announced, not ended. `red` holds the histogram of durations.
+ * nothing. Spans lie together by trace; `logs.id` keeps the order of arrival within one moment. `dur_ns` NULL: announced, not ended. `red` holds the histogram of durations.
  */
 export const SCHEMA = `
 CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -42,11 +42,11 @@ CREATE TABLE spans (
   PRIMARY KEY (trace, span_id)
 ) WITHOUT ROWID;
 CREATE TABLE logs (
-  trace INTEGER NOT NULL, time_us INTEGER NOT NULL, time_ns_rem INTEGER NOT NULL, digest BLOB NOT NULL, span_id BLOB,
+  id INTEGER PRIMARY KEY, trace INTEGER NOT NULL, time_us INTEGER NOT NULL, time_ns_rem INTEGER NOT NULL, digest BLOB NOT NULL, span_id BLOB,
   severity INTEGER NOT NULL, severity_text TEXT NOT NULL, body TEXT NOT NULL, event_name TEXT NOT NULL,
   resource INTEGER NOT NULL, scope INTEGER NOT NULL, attributes TEXT NOT NULL,
-  PRIMARY KEY (trace, time_us, time_ns_rem, digest)
-) WITHOUT ROWID;
+  UNIQUE (trace, time_us, time_ns_rem, digest)
+);
 CREATE INDEX logs_by_time ON logs (time_us);
 CREATE TABLE red_series (
   id INTEGER PRIMARY KEY, service TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL,
