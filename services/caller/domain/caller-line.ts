@@ -1,5 +1,7 @@
-import { demodulateUtterances, modulate } from '../../line/modem.ts';
-import { decodeMulaw, encodeMulaw, MULAW_SILENCE } from '../../line/mulaw.ts';
+import { modulate } from '../../line/modem.ts';
+import { encodeMulaw, MULAW_SILENCE } from '../../line/mulaw.ts';
+import { isAudible } from './audible.ts';
+import { type BotPhrase, createEar } from './ear.ts';
 import { FRAME_BYTES } from './playout.ts';
 
 /** Something the caller said. Samples are positions on the line (8 kHz, 0 = answered), null until they are reached. */
@@ -11,9 +13,6 @@ type CallerUtterance = {
   /** Just after the last voiced sample. */
   endSample: number | null;
 };
-
-/** Something the bot was heard to say: sound without a pause of 300 ms. `text` is what could be demodulated, '' for other sound. */
-type BotPhrase = { readonly text: string; readonly startSample: number; readonly endSample: number };
 
 /** Both directions of the caller's telephone, in ticks of 20 ms. */
 export type CallerLine = {
@@ -48,40 +47,13 @@ type Waiter = {
 };
 type Spoken = { readonly bytes: Uint8Array; readonly utterance: CallerUtterance; readonly lastVoiced: number };
 
-const PHRASE_GAP_SAMPLES = 0.3 * 8000;
-const AUDIBLE_AMPLITUDE = 200;
-
-const isAudible = (sample: number) => Math.abs(sample) > AUDIBLE_AMPLITUDE;
-
 /** The telephone of a caller who speaks and listens through the modem. */
 export function createCallerLine(options: CallerLineOptions): CallerLine {
   const ear = createEar(options.onBotSpoke);
-  const utterances: CallerUtterance[] = [];
-  const mouth: Spoken[] = [];
+  const mouth = createMouth(options);
   let waiters: Waiter[] = [];
-  let spokenBytes = 0;
   let position = 0;
   let isClosed = false;
-
-  const nextFrame = (): Uint8Array => {
-    const silence = new Uint8Array(FRAME_BYTES).fill(MULAW_SILENCE);
-    const [head] = mouth;
-    if (!head) return silence;
-    // The frame sent now was spoken during the 20 ms before.
-    const start = position - FRAME_BYTES;
-    if (spokenBytes === 0) {
-      head.utterance.startSample = start;
-      options.onCallerSpeaks?.(head.utterance);
-    }
-    const frame = head.bytes.subarray(spokenBytes, spokenBytes + FRAME_BYTES);
-    spokenBytes += FRAME_BYTES;
-    if (spokenBytes >= head.bytes.length) {
-      head.utterance.endSample = start - (spokenBytes - FRAME_BYTES) + head.lastVoiced + 1;
-      mouth.shift();
-      spokenBytes = 0;
-    }
-    return options.isMuted ? silence : frame;
-  };
 
   const until: CallerLine['until'] = (isTrue, timeoutMs) =>
     new Promise((resolve, reject) => {
@@ -90,22 +62,19 @@ export function createCallerLine(options: CallerLineOptions): CallerLine {
     });
 
   return {
-    utterances,
+    utterances: mouth.utterances,
     phrases: ear.phrases,
     position: () => position,
     botSpeakingSince: ear.speakingSince,
     async speak(text) {
-      const pcm = modulate(text, { voice: 'caller' });
-      const utterance: CallerUtterance = { text, isVoiced: !options.isMuted, startSample: null, endSample: null };
-      utterances.push(utterance);
-      const spoken = { bytes: encodeMulaw(pcm), utterance, lastVoiced: pcm.findLastIndex(isAudible) };
-      mouth.push(spoken);
-      await until(() => !mouth.includes(spoken), Number.POSITIVE_INFINITY);
+      const isSpoken = mouth.speak(text);
+      await until(isSpoken, Number.POSITIVE_INFINITY);
     },
     until,
     tick(exchange) {
       position += FRAME_BYTES;
-      ear.hear(exchange(nextFrame()), position);
+      // The frame sent now was spoken during the 20 ms before; what comes back plays during the 20 ms after.
+      ear.hear(exchange(mouth.nextFrame(position - FRAME_BYTES)), position);
       const pending = waiters;
       waiters = [];
       for (const waiter of pending) {
@@ -123,42 +92,37 @@ export function createCallerLine(options: CallerLineOptions): CallerLine {
   };
 }
 
-function createEar(onBotSpoke: ((phrase: BotPhrase) => void) | undefined) {
-  const phrases: BotPhrase[] = [];
-  let frames: Int16Array[] = [];
-  let framesStart = 0;
-  let onset: number | null = null;
-  let lastAudible = 0;
-
-  const endPhrase = () => {
-    if (onset === null) return;
-    const pcm = new Int16Array(frames.length * FRAME_BYTES);
-    frames.forEach((frame, index) => {
-      pcm.set(frame, index * FRAME_BYTES);
-    });
-    const text = demodulateUtterances(pcm, { voice: 'agent' }).map((heard) => heard.text);
-    const phrase = { text: text.join(' '), startSample: onset, endSample: lastAudible + 1 };
-    onset = null;
-    frames = [];
-    phrases.push(phrase);
-    onBotSpoke?.(phrase);
-  };
-
+function createMouth({ isMuted, onCallerSpeaks }: CallerLineOptions) {
+  const utterances: CallerUtterance[] = [];
+  const queue: Spoken[] = [];
+  let spokenBytes = 0;
   return {
-    phrases: phrases as readonly BotPhrase[],
-    speakingSince: () => onset,
-    hear(played: Uint8Array | undefined, start: number): void {
-      const pcm = played ? decodeMulaw(played) : new Int16Array(FRAME_BYTES);
-      const first = played ? pcm.findIndex(isAudible) : -1;
-      if (onset === null && first < 0) return;
-      if (onset === null) {
-        onset = start + first;
-        framesStart = start;
-      }
-      frames.push(pcm);
-      if (first >= 0) lastAudible = start + pcm.findLastIndex(isAudible);
-      else if (framesStart + frames.length * FRAME_BYTES - lastAudible > PHRASE_GAP_SAMPLES) endPhrase();
+    utterances: utterances as readonly CallerUtterance[],
+    /** Queues the words; the result says whether they have been spoken. */
+    speak(text: string): () => boolean {
+      const pcm = modulate(text, { voice: 'caller' });
+      const utterance: CallerUtterance = { text, isVoiced: !isMuted, startSample: null, endSample: null };
+      utterances.push(utterance);
+      const spoken = { bytes: encodeMulaw(pcm), utterance, lastVoiced: pcm.findLastIndex(isAudible) };
+      queue.push(spoken);
+      return () => !queue.includes(spoken);
     },
-    close: endPhrase,
+    /** The 160 bytes whose first sample is at `start` of the line. */
+    nextFrame(start: number): Uint8Array {
+      const silence = new Uint8Array(FRAME_BYTES).fill(MULAW_SILENCE);
+      const [head] = queue;
+      if (!head) return silence;
+      if (spokenBytes === 0) {
+        head.utterance.startSample = start;
+        onCallerSpeaks?.(head.utterance);
+      }
+      const frame = head.bytes.subarray(spokenBytes, spokenBytes + FRAME_BYTES);
+      if (spokenBytes + FRAME_BYTES >= head.bytes.length) {
+        head.utterance.endSample = start - spokenBytes + head.lastVoiced + 1;
+        queue.shift();
+        spokenBytes = 0;
+      } else spokenBytes += FRAME_BYTES;
+      return isMuted ? silence : frame;
+    },
   };
 }

@@ -26,60 +26,71 @@ export type Playout = {
 
 /** An empty queue; `onMark` is called with each mark that comes back. */
 export function createPlayout(onMark: (name: string) => void = () => undefined): Playout {
-  let queue: Queued[] = [];
-  let offset = 0;
-  let queuedBytes = 0;
+  const queue = createQueue();
   let isPlaying = false;
   let due: string[] = [];
-
   const returnMarks = (names: readonly string[]) => {
     due = [];
     for (const name of names) onMark(name);
   };
-
-  const fill = (frame: Uint8Array): number => {
-    let filled = 0;
-    for (let head = queue[0]; head !== undefined; head = queue[0]) {
-      if ('mark' in head) due.push(head.mark);
-      else {
-        const part = head.bytes.subarray(offset, offset + frame.length - filled);
-        frame.set(part, filled);
-        filled += part.length;
-        offset += part.length;
-        if (offset < head.bytes.length) break;
-        offset = 0;
-      }
-      queue.shift();
-    }
-    queuedBytes -= filled;
-    return filled;
-  };
-
   return {
     append(bytes) {
-      if (queuedBytes + bytes.length > CAPACITY_BYTES) return false;
+      if (queue.bytes() + bytes.length > CAPACITY_BYTES) return false;
       if (bytes.length > 0) queue.push({ bytes });
-      queuedBytes += bytes.length;
       return true;
     },
     mark(name) {
-      if (queue.length === 0 && !isPlaying) onMark(name);
+      if (queue.isEmpty() && !isPlaying) onMark(name);
       else queue.push({ mark: name });
     },
-    clear() {
-      const waiting = [...due, ...queue.flatMap((item) => ('mark' in item ? [item.mark] : []))];
-      queue = [];
-      offset = 0;
-      queuedBytes = 0;
-      returnMarks(waiting);
-    },
+    clear: () => returnMarks([...due, ...queue.clear()]),
     play() {
       returnMarks(due);
       const frame = new Uint8Array(FRAME_BYTES).fill(SILENCE);
-      isPlaying = fill(frame) > 0;
+      isPlaying = queue.take(frame, (name) => due.push(name)) > 0;
       if (!isPlaying) returnMarks(due);
       return isPlaying ? frame : undefined;
     },
-    isIdle: () => queue.length === 0 && !isPlaying,
+    isIdle: () => queue.isEmpty() && !isPlaying,
+  };
+}
+
+function createQueue() {
+  let items: Queued[] = [];
+  let offset = 0;
+  let queuedBytes = 0;
+  return {
+    bytes: () => queuedBytes,
+    isEmpty: () => items.length === 0,
+    push(item: Queued): void {
+      items.push(item);
+      if ('bytes' in item) queuedBytes += item.bytes.length;
+    },
+    /** Fills the frame as far as it can, tells the marks it passed, returns how many bytes it filled. */
+    take(frame: Uint8Array, onPassed: (mark: string) => void): number {
+      let filled = 0;
+      for (let head = items[0]; head !== undefined; head = items[0]) {
+        if ('mark' in head) onPassed(head.mark);
+        else {
+          const part = head.bytes.subarray(offset, offset + frame.length - filled);
+          frame.set(part, filled);
+          filled += part.length;
+          offset += part.length;
+          if (offset < head.bytes.length) break;
+          offset = 0;
+        }
+        items.shift();
+      }
+      queuedBytes -= filled;
+      return filled;
+    },
+    /** Empties the queue and returns the marks that were in it. */
+    clear(): string[] {
+      const marks = items.flatMap((item) => ('mark' in item ? [item.mark] : []));
+      items = [];
+      offset = 0;
+      queuedBytes = 0;
+      return marks;
+    },
   };
 }
