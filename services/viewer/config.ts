@@ -27,7 +27,6 @@ const port = (standard: string) =>
 const envSchema = z.object({
   VIEWER_HOST: z.string().min(1).default('127.0.0.1'),
   VIEWER_PORT: port('4300'),
-  VIEWER_OTLP_HOST: z.string().min(1).optional(),
   VIEWER_OTLP_PORT: port('4318'),
   CALLSPAN_DATA_DIR: z.string().min(1).default('.callspan'),
   CALLSPAN_RETENTION: z
@@ -38,8 +37,8 @@ const envSchema = z.object({
 });
 
 /**
- * Reads `VIEWER_HOST`, `VIEWER_PORT`, `VIEWER_OTLP_HOST` (default `VIEWER_HOST`), `VIEWER_OTLP_PORT`, `CALLSPAN_DATA_DIR`,
- * `CALLSPAN_RETENTION`, `CALLSPAN_OPERATIONS_TOKEN`, `CALLSPAN_TELEMETRY_TOKEN`; an empty value counts as not set.
+ * Reads `VIEWER_HOST` (of both listeners), `VIEWER_PORT`, `VIEWER_OTLP_PORT`, `CALLSPAN_DATA_DIR`, `CALLSPAN_RETENTION`,
+ * `CALLSPAN_OPERATIONS_TOKEN`, `CALLSPAN_TELEMETRY_TOKEN`; an empty value counts as not set.
  * @throws Error with one line that names the variable and what it must be
  */
 export function readViewerConfig(env: NodeJS.ProcessEnv = process.env): ViewerConfig {
@@ -49,27 +48,20 @@ export function readViewerConfig(env: NodeJS.ProcessEnv = process.env): ViewerCo
     throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
   }
   const { data } = result;
-  const telemetryHost = data.VIEWER_OTLP_HOST ?? data.VIEWER_HOST;
+  const host = data.VIEWER_HOST;
+  const tokenOf = (name: 'CALLSPAN_OPERATIONS_TOKEN' | 'CALLSPAN_TELEMETRY_TOKEN') => findToken(host, name, data[name]);
   return Object.freeze({
-    operations: {
-      host: data.VIEWER_HOST,
-      port: data.VIEWER_PORT,
-      token: findToken('VIEWER_HOST', data.VIEWER_HOST, 'CALLSPAN_OPERATIONS_TOKEN', data.CALLSPAN_OPERATIONS_TOKEN),
-    },
-    telemetry: {
-      host: telemetryHost,
-      port: data.VIEWER_OTLP_PORT,
-      token: findToken('VIEWER_OTLP_HOST', telemetryHost, 'CALLSPAN_TELEMETRY_TOKEN', data.CALLSPAN_TELEMETRY_TOKEN),
-    },
+    operations: { host, port: data.VIEWER_PORT, token: tokenOf('CALLSPAN_OPERATIONS_TOKEN') },
+    telemetry: { host, port: data.VIEWER_OTLP_PORT, token: tokenOf('CALLSPAN_TELEMETRY_TOKEN') },
     storeFile: join(data.CALLSPAN_DATA_DIR, 'viewer', 'store.db'),
     retention: data.CALLSPAN_RETENTION,
   });
 }
 
-function findToken(hostName: string, host: string, tokenName: string, token: string | undefined): string | undefined {
+function findToken(host: string, tokenName: string, token: string | undefined): string | undefined {
   if (isLoopbackHost(host.includes(':') ? `[${host}]` : host)) return undefined;
   if (token === undefined) {
-    throw new Error(`${hostName} ${host} is not loopback: set ${tokenName}, or leave ${hostName} out`);
+    throw new Error(`VIEWER_HOST ${host} is not loopback: set ${tokenName}, or leave VIEWER_HOST out`);
   }
   return token;
 }

@@ -7,12 +7,10 @@ export type {
   AttributeValue,
   CallDetail,
   CallPage,
-  CallState,
   CallSummary,
   LiveEvent,
   LogLine,
   SpanView,
-  StageTime,
   TurnSummary,
 } from '../domain/call.ts';
 

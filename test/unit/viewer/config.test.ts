@@ -22,7 +22,8 @@ test.each([
 test('refuses to leave loopback without the token of each listener', () => {
   const tokens = { CALLSPAN_OPERATIONS_TOKEN: 'one', CALLSPAN_TELEMETRY_TOKEN: 'two' };
   expect(() => readViewerConfig({ VIEWER_HOST: '0.0.0.0' })).toThrow(/CALLSPAN_OPERATIONS_TOKEN/);
-  expect(() => readViewerConfig({ VIEWER_OTLP_HOST: '::' })).toThrow(/CALLSPAN_TELEMETRY_TOKEN/);
+  const half = { VIEWER_HOST: '::', CALLSPAN_OPERATIONS_TOKEN: 'one' };
+  expect(() => readViewerConfig(half)).toThrow(/CALLSPAN_TELEMETRY_TOKEN/);
   const config = readViewerConfig({ VIEWER_HOST: '0.0.0.0', ...tokens });
   expect([config.operations.token, config.telemetry.token]).toEqual(['one', 'two']);
   expect(readViewerConfig({ VIEWER_HOST: '::1', ...tokens }).operations.token).toBeUndefined();

@@ -143,6 +143,7 @@ test('an announced span is replaced by the final one, and a final one never by a
   });
   const { spans, isComplete } = store.findTrace(traceIdOf(1));
   expect([spans.length, isComplete]).toEqual([3, true]);
+  expect(query('SELECT sum(count) AS ends FROM red')).toEqual([{ ends: 3 }]);
 });
 
 test('the order in which spans come makes no difference to the call', () => {

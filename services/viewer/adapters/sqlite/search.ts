@@ -45,7 +45,7 @@ export function searchTraces(database: DatabaseSync, search: TraceSearch): Found
     .prepare(
       `SELECT trace, lower(hex(trace_id)) AS trace_id, root_service, root_name, CAST(start_ns AS TEXT) AS start_ns,
        (end_ns - start_ns) / 1000000 AS duration_ms
-       FROM traces t WHERE start_ns <= ? AND end_ns >= ? ${hint.sql} AND ${matching.sql} ORDER BY start_ns DESC LIMIT ?`,
+       FROM traces t WHERE start_ns <= ? AND end_ns >= ? ${hint.sql} AND ${matching.sql} ORDER BY t.start_ns DESC LIMIT ?`,
     )
     .all(...bounds, ...hint.params, ...matching.params, search.limit);
   const spans = createSpanFinder(database, search);
