@@ -9,6 +9,8 @@ export type SpanRecorder = {
   /** Finished spans in the order of their ends. */
   spans(): ReadableSpan[];
   named(name: string): ReadableSpan;
+  /** Resolves with the first span of that name when it has ended. */
+  ended(name: string): Promise<ReadableSpan>;
   close(): Promise<void>;
 };
 
@@ -24,6 +26,13 @@ export function startSpanRecorder(): SpanRecorder {
       const found = exporter.getFinishedSpans().filter((span) => span.name === name);
       if (found.length !== 1 || !found[0]) throw new Error(`${found.length} spans named ${name}`);
       return found[0];
+    },
+    async ended(name) {
+      for (;;) {
+        const span = exporter.getFinishedSpans().find((candidate) => candidate.name === name);
+        if (span) return span;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
     async close() {
       await provider.shutdown();

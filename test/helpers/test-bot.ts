@@ -28,8 +28,12 @@ export type TestBot = {
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-export async function startTestBot(overrides: Readonly<Record<string, string>> = {}): Promise<TestBot> {
-  const folder = mkdtempSync(join(tmpdir(), 'callspan-bot-'));
+/** `keptFolder`: a data folder that outlives the bot, for restarts. */
+export async function startTestBot(
+  overrides: Readonly<Record<string, string>> = {},
+  keptFolder?: string,
+): Promise<TestBot> {
+  const folder = keptFolder ?? mkdtempSync(join(tmpdir(), 'callspan-bot-'));
   const recorder = startSpanRecorder();
   const standin = await startStandin(
     readStandinConfig({ STANDIN_PORT: '0', STANDIN_PROFILE: 'instant', CALLSPAN_SPEED: SPEED }),
@@ -62,7 +66,7 @@ export async function startTestBot(overrides: Readonly<Record<string, string>> =
       await records.close();
       await standin.close();
       await recorder.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (!keptFolder) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -70,7 +70,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   let cancelTimer: (() => void) | undefined;
 
   const attempt = async (record: WaitingRecord) => {
-    const outcome = await settle(record, await post(record), options);
+    // A disk that fails after the answer came: the lease runs out and the record is tried again.
+    const outcome = await settle(record, await post(record), options).catch(() => 'queued' as const);
     watchers.get(record.id)?.resolve({ outcome, attempts: record.attempts, ageMs: wallClock() - record.createdAtMs });
     watchers.delete(record.id);
   };
@@ -130,6 +131,6 @@ async function settle(
   }
   const ceilingMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (record.attempts - 1));
   const waitMs = Math.max(result.retryAfterMs ?? 0, ceilingMs * (0.5 + random() / 2));
-  await records.postpone(record.id, wallClock() + waitMs, result.reason);
+  await records.postpone(record.id, Math.ceil(wallClock() + waitMs), result.reason);
   return 'queued';
 }

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver.ts';
+
+const run = promisify(execFile);
+const CLIENT = 3;
+const SERVER = 2;
+
+let receiver: OtlpReceiver;
+let stdout = '';
+beforeAll(async () => {
+  receiver = await startOtlpReceiver();
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: '',
+    OTEL_SERVICE_NAME: 'fixture',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    CALLSPAN_LIVE_ENDPOINT: `${receiver.url}/v1/pending`,
+  };
+  const args = ['--conditions=source', '--require', './otel/preload.cjs', 'test/fixtures/apps/traced-app.ts'];
+  ({ stdout } = await run(process.execPath, args, { env }));
+});
+afterAll(() => receiver.close());
+
+const finished = () => receiver.spans.filter((span) => span.path === '/v1/traces');
+const childrenOf = (name: string) => {
+  const parent = finished().find((span) => span.name === name);
+  return finished().filter((span) => span.parentSpanId === parent?.spanId);
+};
+
+test.each(['by fetch', 'by http'])(
+  'an outgoing request %s makes exactly one client span, below the work that made it',
+  (name) => {
+    expect(childrenOf(name).map((span) => span.kind)).toEqual([CLIENT]);
+  },
+);
+
+test('the server span of a request is the child of its client span and has its route', () => {
+  const servers = finished().filter((span) => span.kind === SERVER);
+  expect(servers.map((span) => span.attributes['http.route'])).toEqual(['/work/:id', '/work/:id']);
+  const clients = new Set(
+    finished()
+      .filter((span) => span.kind === CLIENT)
+      .map((span) => span.spanId),
+  );
+  expect(servers.every((span) => clients.has(span.parentSpanId ?? ''))).toBe(true);
+});
+
+test('a health check makes no server span', () => {
+  expect(finished().filter((span) => span.kind === SERVER && span.attributes['url.path'] === '/healthz')).toEqual([]);
+});
+
+test('no span keeps an address or user agent of a client', () => {
+  const kept = receiver.spans.flatMap((span) => Object.keys(span.attributes));
+  expect(kept.filter((key) => /^(client\.|network\.peer|user_agent)/.test(key))).toEqual([]);
+});
+
+test('spans of a call are announced when they start, and only those', () => {
+  const announced = receiver.spans.filter((span) => span.path === '/v1/pending');
+  expect(
+    announced.every((span) => span.endTimeUnixNano === '0' && span.attributes['gen_ai.conversation.id'] === 'CA1'),
+  ).toBe(true);
+  expect(announced.map((span) => span.name)).toEqual(expect.arrayContaining(['voice.call', 'by fetch']));
+});
+
+test('a log line leaves as a record with its event name, scope and trace, and stands on stdout', () => {
+  const call = finished().find((span) => span.name === 'voice.call');
+  expect(receiver.logs).toEqual([
+    expect.objectContaining({ eventName: 'fixture.worked', scope: 'Fixture', body: 'worked', traceId: call?.traceId }),
+  ]);
+  expect(JSON.parse(stdout)).toMatchObject({ msg: 'worked', trace_id: call?.traceId, level: 30 });
+});
