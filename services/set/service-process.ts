@@ -9,7 +9,7 @@ const TRACED: readonly ServiceName[] = ['bot', 'records'];
 const READY_WITHIN_MS = 30_000;
 const KEPT_LINES = 12;
 /** Without it V8 lets the old space of a big machine grow to 256 MB before it looks for garbage at all. */
-const _HEAP = '--initial-old-space-size=64';
+const HEAP = '--initial-old-space-size=64';
 
 /** A service in a process of its own. */
 export type ServiceProcess = {
@@ -31,6 +31,7 @@ export function startServiceProcess(
   const traced = TRACED.includes(name);
   const args = [
     '--conditions=source',
+    HEAP,
     ...(traced ? ['--require', './otel/preload.cjs'] : []),
     `services/${name}/main.ts`,
   ];
