@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   const stop = () => stopping.resolve('stopped');
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  const set = await runSet(plan);
+  const set = await runSet(plan, stopping.promise);
+  if (!set) return;
   printAddresses(plan, options);
   const stopWatching = options.watch ? watchServices(plan.services, restarter(set)) : () => undefined;
   const stopPlacing = placeCalls(plan, options);
@@ -29,8 +30,9 @@ async function main(): Promise<void> {
 
 function restarter(set: RunningSet) {
   return (name: Parameters<RunningSet['restart']>[0]) => {
-    console.log(`  ${name} changed: restopping it`);
-    set.restart(name).catch((error: Error) => console.error(`  ${error.message}\n  waiting for the next change`));
+    console.log(`  ${name} changed: restarting it`);
+    const tell = (lastWords: string) => console.error(`  ${lastWords}\n  waiting for the next change`);
+    set.restart(name, tell).catch(() => undefined);
   };
 }
 

@@ -14,20 +14,24 @@ const STOP_ORDER: readonly { readonly names: readonly ServiceName[]; readonly gr
 export type RunningSet = {
   /** Resolves, with its last words, when a service ends that nobody told to. */
   readonly failure: Promise<string>;
-  restart(name: ServiceName): Promise<void>;
+  /** Rejects when it does not come up; `onCrash` when it ends later. Neither ends the set. */
+  restart(name: ServiceName, onCrash: (lastWords: string) => void): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Starts all services of the plan and waits until they serve. @throws Error that names the service or the port in the way */
-export async function runSet(plan: SetPlan): Promise<RunningSet> {
+/**
+ * Starts all services of the plan and waits until they serve, or until `stopped` resolves: then all of them are stopped
+ * again and the result is undefined. @throws Error that names the service or the port in the way
+ */
+export async function runSet(plan: SetPlan, stopped: Promise<unknown>): Promise<RunningSet | undefined> {
   await refuseTakenPorts(plan);
   const running = new Map<ServiceName, ServiceProcess>();
   const failure = Promise.withResolvers<string>();
-  const start = (name: ServiceName) => {
+  const start = (name: ServiceName, crashed: (lastWords: string) => void) => {
     const service = startServiceProcess(name, plan);
     running.set(name, service);
     void service.ended.then(({ expected, how, lastLines }) => {
-      if (!expected) failure.resolve([`${name} ended (${how}); its last lines:`, ...lastLines].join('\n  '));
+      if (!expected) crashed([`${name} ended (${how}); its last lines:`, ...lastLines].join('\n  '));
     });
     return service.ready;
   };
@@ -37,16 +41,23 @@ export async function runSet(plan: SetPlan): Promise<RunningSet> {
     }
   };
   try {
-    await Promise.all(plan.services.map(start));
+    const ready = Promise.all(plan.services.map((name) => start(name, failure.resolve))).then(() => 'ready' as const);
+    const first = await Promise.race([ready, stopped]);
+    if (first !== 'ready') {
+      ready.catch(() => undefined);
+      await stop();
+      return undefined;
+    }
   } catch (error) {
     await stop();
     throw error;
   }
   return {
     failure: failure.promise,
-    async restart(name) {
+    async restart(name, onCrash) {
       await running.get(name)?.stop(2000);
-      await start(name);
+      // Somebody is editing it: a crash is told, and the next change is waited for.
+      await start(name, onCrash);
     },
     stop,
   };

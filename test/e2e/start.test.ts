@@ -185,6 +185,15 @@ describe('other ways to start', () => {
     expect(received.some((request) => request.startsWith('/v1/pending'))).toBe(false);
   }, 40_000);
 
+  test('Ctrl-C while everything is still starting stops it too', async () => {
+    other = await startSet(['--no-call']);
+    while ((await childrenOf(other.process.pid ?? 0)).length === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+    const children = await childrenOf(other.process.pid ?? 0);
+    expect(await other.interrupt()).toMatchObject({ code: 0 });
+    expect(children.filter(isAlive)).toEqual([]);
+  }, 40_000);
+
   test('a process that dies is named, with its last lines, and ends the rest', async () => {
     other = await startSet(['--no-call', '--only', 'records,openai']);
     await other.said('Callspan is running');
