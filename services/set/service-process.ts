@@ -8,8 +8,8 @@ import type { ServiceName } from './options.ts';
 const TRACED: readonly ServiceName[] = ['bot', 'records'];
 const READY_WITHIN_MS = 30_000;
 const KEPT_LINES = 12;
-/** Without it V8 lets the old space of a big machine grow to 256 MB before it looks for garbage at all. */
-const HEAP = '--initial-old-space-size=64';
+/** Without these V8 lets the old space of a big machine grow to 256 MB before it looks for garbage at all. */
+const HEAP = ['--initial-old-space-size=32', '--max-semi-space-size=8'];
 
 /** A service in a process of its own. */
 export type ServiceProcess = {
@@ -31,7 +31,7 @@ export function startServiceProcess(
   const traced = TRACED.includes(name);
   const args = [
     '--conditions=source',
-    HEAP,
+    ...HEAP,
     ...(traced ? ['--require', './otel/preload.cjs'] : []),
     `services/${name}/main.ts`,
   ];
