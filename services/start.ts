@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createCallPlacer, demoScript, describeCall } from './set/calls.ts';
 import { planSet, type SetPlan } from './set/environment.ts';
 import { HELP, parseOptions, type SetOptions } from './set/options.ts';
@@ -6,6 +7,7 @@ import { watchServices } from './set/watch.ts';
 
 /** `npm start`: everything on one machine, each service in a process of its own. */
 async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options.help) {
     console.log(HELP);

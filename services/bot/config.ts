@@ -66,7 +66,9 @@ export type BotConfig = {
  * @throws Error of one line that names the variable and what it must be.
  */
 export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
-  const parsed = Environment.safeParse(env);
+  // An empty value counts as not set, so that a line of .env can be emptied.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
   if (!parsed.success)
     throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
   const values = parsed.data;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { listScripts, readScript } from './adapters/script-files.ts';
 import { describeFailure, describeNews, describeResult } from './command/dialogue.ts';
 import { followCall, isLineRunning } from './command/line-client.ts';
@@ -8,6 +9,7 @@ import { startCaller } from './start.ts';
 
 /** `npm run call`: one simulated call, told as it goes. */
 async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
   const options = parseOptions(process.argv.slice(2));
   if (options.isHelp) return console.log(HELP);
   if (options.isList) return printScripts();

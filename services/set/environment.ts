@@ -39,6 +39,7 @@ export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
   const realLine = Boolean(env.PUBLIC_BASE_URL) && !isLoopback(env.PUBLIC_BASE_URL ?? '');
   const realModels = env.CALLSPAN_MODELS === 'openai' || MODEL_URLS.some((name) => env[name]);
   refuseMixture(realLine, realModels);
+  if (realLine) requireKeys(env);
   const portOf = (name: PortName) => env[PORTS[name].variable] || String(PORTS[name].port);
   const address = (name: PortName) => `http://127.0.0.1:${portOf(name)}`;
   const services = options.only.filter((name) => !realLine || (name !== 'openai' && name !== 'caller'));
@@ -49,7 +50,7 @@ export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
     realLine,
     address,
     env: {
-      ...ensureSecrets(dataDir),
+      ...secretsNotGiven(ensureSecrets(dataDir), env),
       ...env,
       CALLSPAN_DATA_DIR: dataDir,
       CALLSPAN_SPEED: String(options.speed),
@@ -84,6 +85,18 @@ function refuseMixture(realLine: boolean, realModels: boolean): void {
       'the simulated line speaks a modem that only the stand-in models hear: set PUBLIC_BASE_URL for a real line, or unset CALLSPAN_MODELS and *_BASE_URL',
     );
   }
+}
+
+function requireKeys(env: NodeJS.ProcessEnv): void {
+  for (const name of ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'OPENAI_API_KEY']) {
+    if (!env[name] && !env[`${name}_FILE`])
+      throw new Error(`a real line needs ${name}: set it, or ${name}_FILE to a file that holds it`);
+  }
+}
+
+/** What was made at first start gives way to what the person set, in a variable or in a file. */
+function secretsNotGiven(made: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(made).filter(([name]) => !env[name] && !env[`${name}_FILE`]));
 }
 
 function isLoopback(url: string): boolean {

@@ -211,6 +211,11 @@ describe('other ways to start', () => {
     [['--wrong'], {}, "Unknown option '--wrong'"],
     [[], { CALLSPAN_MODELS: 'openai' }, 'the simulated line speaks a modem that only the stand-in models hear'],
     [[], { PUBLIC_BASE_URL: 'https://bot.example.com' }, 'a real line (PUBLIC_BASE_URL) needs real models'],
+    [
+      [],
+      { PUBLIC_BASE_URL: 'https://bot.example.com', CALLSPAN_MODELS: 'openai', TWILIO_ACCOUNT_SID: 'AC1' },
+      'a real line needs TWILIO_AUTH_TOKEN: set it, or TWILIO_AUTH_TOKEN_FILE to a file that holds it',
+    ],
   ])('npm start -- %j with %j is refused with one line', async (args, env, line) => {
     other = await startSet(args, env as Record<string, string>);
     const [code] = (await once(other.process, 'close')) as [number];
