@@ -88,8 +88,8 @@ export type CallTrace = {
     turnIndex: number | undefined,
     produce: (span: CallSpan) => AsyncIterable<T>,
   ): AsyncGenerator<T>;
-  /** Makes the listeners that are added to `emitter` from now on run in the call's context. */
-  bind(emitter: EventEmitter): void;
+  /** A function that runs in the call's context; or an emitter whose listeners, added from now on, do. */
+  bind<T extends EventEmitter | ((...args: never[]) => unknown)>(target: T): T;
   /** Ends the call and everything still open in it, once. */
   end(end: CallEnd): void;
 };
@@ -135,15 +135,18 @@ export function startCallTrace(tracer: Tracer, info: CallInfo, onEnd: () => void
       return streamInSpan(callSpan, produce, withModelCall(tracer, callSpan).context);
     },
     stream: (request, turnIndex, produce) => streamInSpan(open.start(request, contextOf(turnIndex)), produce),
-    bind: (emitter) => void contextApi.bind(own.context, emitter),
+    bind: (target) => contextApi.bind(own.context, target),
     end({ reason, outcome, endedAtMs = clock.now(), attributes = {} }) {
       if (ended) return;
       ended = true;
       own.span.setAttributes({ ...attributes, [Attr.callEndReason]: reason, [Attr.callOutcome]: outcome });
       const turnSpans = new Set([...turns.values()].map((turn) => turn.span.span));
-      open.endAll(endedAtMs, (span) => {
-        if (turnSpans.has(span)) span.setAttribute(Attr.turnEndReason, 'session_closed' satisfies TurnEndReason);
-        else if (span !== own.span) span.setAttribute(Attr.errorType, ErrorType.cancelled);
+      open.endAll((span) => {
+        // Work that outlasts the hang-up took as long as it took; the call and its turns ended with it.
+        const isWork = span !== own.span && !turnSpans.has(span);
+        if (isWork) span.setAttribute(Attr.errorType, ErrorType.cancelled);
+        else if (span !== own.span) span.setAttribute(Attr.turnEndReason, 'session_closed' satisfies TurnEndReason);
+        return isWork ? Math.max(endedAtMs, clock.now()) : endedAtMs;
       });
       onEnd();
     },

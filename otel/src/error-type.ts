@@ -1,5 +1,5 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
-import { Attr, ErrorType, type ErrorTypeName } from './conventions/index.ts';
+import { Attr, ErrorType, type ErrorTypeName, SpanEvent } from './conventions/index.ts';
 
 const KNOWN = new Set<string>(Object.values(ErrorType));
 const BY_NAME: Readonly<Record<string, ErrorTypeName>> = {
@@ -16,11 +16,45 @@ export function errorTypeOf(error: unknown): ErrorTypeName {
   return (typeof name === 'string' && BY_NAME[name]) || ErrorType.internal;
 }
 
+/** What may be told of an error: its class, its code, where it was thrown. */
+export type ErrorFacts = {
+  readonly type: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly stack?: string;
+};
+
+/**
+ * The facts of any thrown value. Never the message of a foreign error: it quotes what a model or a caller said
+ * (`Unexpected token 'J', "Jean Dupont"... is not valid JSON`).
+ */
+export function errorFacts(error: unknown): ErrorFacts {
+  if (typeof error !== 'object' || error === null) return { type: typeof error };
+  const { name, code, message, stack } = error as {
+    name?: unknown;
+    code?: unknown;
+    message?: unknown;
+    stack?: unknown;
+  };
+  const frames = typeof stack === 'string' ? stack.split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  return {
+    type: typeof name === 'string' ? name : 'Error',
+    // Errors with a code of their own are written for logs: system errors and the closed codes of this code base.
+    ...(typeof code === 'string' ? { code, message: String(message) } : {}),
+    ...(frames.length > 0 ? { stack: frames.join('\n') } : {}),
+  };
+}
+
 /** Writes a failure on a span. Being cancelled (barge-in, hang-up) is an outcome, not an error: no error status. */
 export function recordFailure(span: Span, error: unknown): void {
   const type = errorTypeOf(error);
   span.setAttribute(Attr.errorType, type);
   if (type === ErrorType.cancelled) return;
-  span.recordException(error instanceof Error ? error : new Error(String(error)));
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+  const facts = errorFacts(error);
+  span.addEvent(SpanEvent.exception, {
+    'exception.type': facts.type,
+    ...(facts.message ? { 'exception.message': facts.message } : {}),
+    ...(facts.stack ? { 'exception.stacktrace': facts.stack } : {}),
+  });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: facts.message ?? type });
 }

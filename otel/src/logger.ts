@@ -3,6 +3,7 @@ import { type DestinationStream, multistream, pino } from 'pino';
 import { build as prettyStream } from 'pino-pretty';
 import { callRefOf } from './call-context.ts';
 import { Attr, SCOPE_NAME } from './conventions/index.ts';
+import { errorFacts } from './error-type.ts';
 import { readLogConfig } from './sdk/config.ts';
 
 /** Fields of a log line; `event` becomes the record's event name, `error` its exception. */
@@ -45,7 +46,7 @@ export function createLogger(options: { readonly context: string; readonly desti
       level,
       base: { service, context: options.context },
       mixin: traceFields,
-      serializers: { error: pino.stdSerializers.err },
+      serializers: { error: errorFacts },
     },
     streams,
   );

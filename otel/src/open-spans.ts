@@ -36,8 +36,8 @@ export type CallSpan = {
 export type OpenSpans = {
   readonly size: number;
   start(request: SpanRequest, parent: Context): CallSpan;
-  /** Ends every open span, youngest first, so that children end before their parents. */
-  endAll(endedAtMs: number, mark: (span: Span) => void): void;
+  /** Ends every open span, youngest first, so that children end before their parents; `endOf` marks a span and tells when it ends. */
+  endAll(endOf: (span: Span) => number): void;
 };
 
 /** The register of one call's open spans: nothing started through it can be left open. */
@@ -75,11 +75,10 @@ export function createOpenSpans(tracer: Tracer, clock: CallClock): OpenSpans {
       open.set(span, callSpan);
       return callSpan;
     },
-    endAll(endedAtMs, mark) {
+    endAll(endOf) {
       closed = true;
       for (const [span, callSpan] of [...open].reverse()) {
-        mark(span);
-        callSpan.end(endedAtMs);
+        callSpan.end(endOf(span));
       }
     },
   };

@@ -1,4 +1,4 @@
-import { type Callspan, type ContentRecorder, hashCaller, type Logger, traceparentOf } from 'callspan';
+import { type Callspan, type ContentRecorder, hashCaller, type Logger } from 'callspan';
 import { Attr, LogEvent } from 'callspan/conventions';
 import type { WebSocket } from 'ws';
 import type { StartMessage } from './adapters/twilio/media-messages.ts';
@@ -41,7 +41,11 @@ export function createCalls(options: CallsOptions): Calls {
       return open.size;
     },
     serve(socket) {
-      serveMediaStream(socket, (start) => introduce(start, socket, { ...options, open }));
+      const context = { ...options, open };
+      serveMediaStream(socket, {
+        introduce: (start) => introduce(start, context),
+        neverStarted: () => void refuse('no_start', undefined, context),
+      });
     },
     async endAll(reason) {
       const ending = [...open.values()];
@@ -53,12 +57,15 @@ export function createCalls(options: CallsOptions): Calls {
 
 type Context = CallsOptions & { readonly open: Map<string, Conversation> };
 
-function introduce(start: StartMessage, socket: WebSocket, context: Context): Introduction {
-  const { callSid, accountSid, customParameters } = start.start;
+function introduce(start: StartMessage, context: Context): Introduction {
+  const { callSid, accountSid, customParameters, mediaFormat } = start.start;
+  const { encoding, sampleRate, channels } = mediaFormat;
+  if (encoding !== 'audio/x-mulaw' || sampleRate !== 8000 || channels !== 1)
+    return refuse('media_format', undefined, context);
   const check = context.tokens.redeem(customParameters[TOKEN_PARAMETER], { callSid, accountSid });
   if (!check.ok) return refuse(check.reason, check.ticket, context);
   if (context.open.has(callSid)) return refuse('already_streaming', check.ticket, context);
-  return { accept: (line) => accept({ start, socket, line, ticket: check.ticket }, context) };
+  return { accept: (line) => accept({ start, line, ticket: check.ticket }, context) };
 }
 
 function refuse(reason: string, ticket: StreamTicket | undefined, { callspan, logger }: Context): Introduction {
@@ -70,12 +77,11 @@ function refuse(reason: string, ticket: StreamTicket | undefined, { callspan, lo
 
 type Accepted = {
   readonly start: StartMessage;
-  readonly socket: WebSocket;
   readonly line: CallLine;
   readonly ticket: StreamTicket;
 };
 
-function accept({ start, socket, line, ticket }: Accepted, context: Context): MediaHandlers {
+function accept({ start, line, ticket }: Accepted, context: Context): MediaHandlers {
   const { callspan, logger, recordContent, conversation: deps, open } = context;
   const { callSid, accountSid } = start.start;
   const language = languageOfNumber(ticket.from, context.language);
@@ -89,7 +95,6 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
     callerHash,
     agentName: 'callspan-bot',
   });
-  call.bind(socket);
   let badMessages = 0;
   const listener = new TraceListener({
     call,
@@ -104,22 +109,14 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
   const vad = context.createVad();
   const conversation = startConversation(deps, { callSid, traceId, traceparent, language, line, vad, listener });
   open.set(callSid, conversation);
-  void conversation.done.then(() => {
-    open.delete(callSid);
-    line.hangUp();
-  });
+  void conversation.done.then(() => open.delete(callSid));
   return {
-    frame: conversation.hear,
-    mark: conversation.heardMark,
-    dtmf: conversation.heardDtmf,
-    closed(how, bad) {
-      badMessages = bad;
-      conversation.end(how === 'stopped' ? 'caller_hangup' : 'stream_error');
+    frame: call.bind(conversation.hear),
+    mark: call.bind(conversation.heardMark),
+    dtmf: call.bind(conversation.heardDtmf),
+    badMessage() {
+      badMessages += 1;
     },
+    closed: call.bind((how) => conversation.end(how === 'stopped' ? 'caller_hangup' : 'stream_error')),
   };
-}
-
-/** The traceparent to put into a token; '' when telemetry is off. */
-export function tokenTraceparent(span: Parameters<typeof traceparentOf>[0]): string {
-  return span.spanContext().traceId === '0'.repeat(32) ? '' : traceparentOf(span);
 }

@@ -24,12 +24,25 @@ const Environment = z.object({
   BOT_TTS_VOICE: z.string().default('alloy'),
   BOT_LANGUAGE: z.enum(['fr', 'en']).default('fr'),
   BOT_BUSINESS_NAME: z.string().default('Callspan Plumbing'),
-  BOT_TIME_ZONE: z.string().default('Europe/Paris'),
+  BOT_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone such as Europe/Paris')
+    .default('Europe/Paris'),
   BOT_END_SILENCE_MS: z.coerce.number().int().min(100).max(3000).default(400),
   BOT_MAX_CALL_MS: z.coerce.number().int().min(1000).default(600_000),
+  CALLSPAN_OPERATIONS_TOKEN: z.string().optional(),
   CALLSPAN_DATA_DIR: z.string().default('.callspan'),
   CALLSPAN_SPEED: z.coerce.number().min(0.1).max(100).default(1),
 });
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Where a model is reached. */
 export type ModelConfig = { readonly baseUrl: string; readonly model: string };
@@ -42,6 +55,8 @@ export type BotConfig = {
   /** Origin under which Twilio reaches the bot; undefined: the address it listens on. */
   readonly publicBaseUrl: string | undefined;
   readonly recordsUrl: string;
+  /** Bearer token of a records service off loopback. */
+  readonly recordsToken: string | undefined;
   readonly openAiKey: string;
   readonly transcription: ModelConfig;
   readonly reply: ModelConfig;
@@ -79,6 +94,7 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     operationsPort: values.BOT_METRICS_PORT,
     publicBaseUrl: values.PUBLIC_BASE_URL,
     recordsUrl: values.RECORDS_URL,
+    recordsToken: values.CALLSPAN_OPERATIONS_TOKEN,
     openAiKey: secret('OPENAI_API_KEY'),
     transcription: { baseUrl: values.STT_BASE_URL ?? values.OPENAI_BASE_URL, model: values.BOT_STT_MODEL },
     reply: { baseUrl: values.LLM_BASE_URL ?? values.OPENAI_BASE_URL, model: values.BOT_LLM_MODEL },

@@ -26,7 +26,7 @@ export async function startOutbox({
   const tracing = createOutboxTracing(callspan, logger);
   const deliverer = createDeliverer({
     records: thread,
-    post: tracing.tracePost(createPostRecord(config.recordsUrl)),
+    post: tracing.tracePost(createPostRecord(config.recordsUrl, config.recordsToken)),
     clock,
     wallClock: Date.now,
     random: Math.random,

@@ -27,7 +27,7 @@ export async function openPublicDoor(
   parts: DoorParts,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const { callspan, logger, tokens, calls, draining } = parts;
-  const server = createServer();
+  const server = createServer({ requestTimeout: 8000, headersTimeout: 5000, connectionsCheckingInterval: 1000 });
   // Before the first request: the spans of this listener are the webhook tracing's, not the HTTP instrumentation's.
   ownWebhookSpans(server);
   server.listen(config.port, config.host);
@@ -48,7 +48,14 @@ export async function openPublicDoor(
   });
   const { twilioAccountSid: accountSid } = config;
   server.on('request', createWebhookApp({ signatures, accountSid, handlers, arrived: tracing.arrived, onRefused }));
-  const sockets = acceptMediaUpgrades({ server, path: MEDIA_PATH, signatures, onSocket: calls.serve, onRefused });
+  const sockets = acceptMediaUpgrades({
+    server,
+    path: MEDIA_PATH,
+    signatures,
+    onSocket: calls.serve,
+    onRefused,
+    draining,
+  });
   return {
     url,
     async close() {

@@ -1,9 +1,8 @@
-import type { Callspan, Logger, WebhookTracing } from 'callspan';
+import { type Callspan, type Logger, traceparentOf, type WebhookTracing } from 'callspan';
 import { Attr, LogEvent, SpanEvent } from 'callspan/conventions';
 import type { StreamTokens } from './adapters/twilio/stream-token.ts';
 import { connectTwiml } from './adapters/twilio/twiml.ts';
 import type { WebhookHandlers } from './adapters/twilio/webhook-app.ts';
-import { tokenTraceparent } from './calls.ts';
 
 /** Late callbacks still find their call's trace for so long, and so many calls. */
 const REMEMBERED_CALLS = 2000;
@@ -87,4 +86,9 @@ function answer({ tokens, publicBaseUrl, mediaPath }: WebhooksOptions, caller: C
   const base = publicBaseUrl.replace(/\/$/, '');
   const token = tokens.issue(caller);
   return connectTwiml({ url: base.replace(/^http/, 'ws') + mediaPath, token, statusCallback: `${base}/stream-status` });
+}
+
+/** The traceparent to put into a token; '' when telemetry is off. */
+function tokenTraceparent(span: Parameters<typeof traceparentOf>[0]): string {
+  return span.spanContext().traceId === '0'.repeat(32) ? '' : traceparentOf(span);
 }

@@ -26,6 +26,7 @@ export type RunningSet = {
 export async function runSet(plan: SetPlan, stopped: Promise<unknown>): Promise<RunningSet | undefined> {
   await refuseTakenPorts(plan);
   const running = new Map<ServiceName, ServiceProcess>();
+  const restarts = new Map<ServiceName, Promise<void>>();
   const failure = Promise.withResolvers<string>();
   const start = (name: ServiceName, crashed: (lastWords: string) => void) => {
     const service = startServiceProcess(name, plan);
@@ -54,10 +55,17 @@ export async function runSet(plan: SetPlan, stopped: Promise<unknown>): Promise<
   }
   return {
     failure: failure.promise,
-    async restart(name, onCrash) {
-      await running.get(name)?.stop(2000);
-      // Somebody is editing it: a crash is told, and the next change is waited for.
-      await start(name, onCrash);
+    restart(name, onCrash) {
+      // One after the other: two quick changes must not start a service twice.
+      const next = (restarts.get(name) ?? Promise.resolve()).then(async () => {
+        await running.get(name)?.stop(2000);
+        await start(name, onCrash);
+      });
+      restarts.set(
+        name,
+        next.catch(() => undefined),
+      );
+      return next;
     },
     stop,
   };

@@ -36,7 +36,11 @@ export function startServiceProcess(
     `services/${name}/main.ts`,
   ];
   const child = spawn(process.execPath, args, {
-    env: { ...plan.env, OTEL_SERVICE_NAME: name, ...(traced ? {} : { OTEL_SDK_DISABLED: 'true' }) },
+    env: {
+      ...withoutForeignSecrets(plan.env, name),
+      OTEL_SERVICE_NAME: name,
+      ...(traced ? {} : { OTEL_SDK_DISABLED: 'true' }),
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: Ctrl-C reaches the set alone, which then stops the services in the right order.
     detached: true,
@@ -60,6 +64,19 @@ export function startServiceProcess(
       clearTimeout(timer);
     },
   };
+}
+
+/** Which secrets a service needs; it is given no other. */
+const SECRETS: Readonly<Record<string, readonly ServiceName[]>> = {
+  OPENAI_API_KEY: ['bot'],
+  CALLSPAN_STREAM_SECRET: ['bot'],
+  CALLSPAN_HMAC_KEY: ['bot'],
+  TWILIO_AUTH_TOKEN: ['bot', 'caller'],
+  DATABASE_URL: ['records'],
+};
+
+function withoutForeignSecrets(env: NodeJS.ProcessEnv, name: ServiceName): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([key]) => SECRETS[key]?.includes(name) ?? true));
 }
 
 function waitUntilReady(child: ChildProcess, name: string, ended: ServiceProcess['ended']): Promise<void> {

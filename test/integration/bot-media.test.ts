@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import { startTestBot, type TestBot } from '../helpers/test-bot.ts';
 import {
@@ -57,6 +59,19 @@ test('an upgrade without signature, with a query or on another path is refused b
   expect(answers).toEqual([403, 404, 404]);
 });
 
+test('a connection that is reset while its upgrade is refused hurts nobody', async () => {
+  const { hostname, port } = new URL(running.bot.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.write('GET /nope HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  await once(socket, 'data');
+  socket.resetAndDestroy();
+  const stream = await startStream();
+  expect(stream.socket.readyState).toBe(WebSocket.OPEN);
+  stream.socket.close();
+  await callEnded(stream.callSid);
+});
+
 test.each([
   ['missing', () => undefined, 'token_missing'],
   ['forged', () => 'e30.AAAA', 'token_forged'],
@@ -89,12 +104,13 @@ test('a token used twice is refused the second time, and the first stream goes o
   await callEnded(callSid);
 });
 
-test('audio that is not telephone audio is refused with a clear reason', async () => {
+test('audio that is not telephone audio is refused and leaves a rejected span', async () => {
   const stream = await openStream(running.bot.url);
   const callSid = newCallSid();
   const mediaFormat = { encoding: 'audio/x-l16', sampleRate: 16_000, channels: 1 };
   stream.send(startMessage(stream.streamSid, callSid, issueToken(callSid), { mediaFormat }));
-  expect((await stream.closed).reason).toContain('audio/x-l16/16000/1');
+  expect(await stream.closed).toEqual({ code: 1008, reason: 'media_format' });
+  expect(rejections()).toContain('media_format');
 });
 
 test('frames that make no sense are counted, and the call goes on', async () => {

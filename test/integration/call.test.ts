@@ -17,6 +17,7 @@ beforeAll(async () => {
     line.call('appointment-en', { muted: true }),
     line.call('hang-up-early'),
   ]);
+  await allWrappedUp();
   calls = { french, english, renamed, interrupting, muted, hasty };
 }, 60_000);
 afterAll(async () => {
@@ -30,6 +31,11 @@ afterEach(() =>
     { route: 'speech', fault: 'off' },
   ),
 );
+
+/** The line hangs up first; the bot then wraps up. */
+async function allWrappedUp(): Promise<void> {
+  while (running.bot.calls.size > 0) await new Promise((resolve) => setImmediate(resolve));
+}
 
 async function setFault(...faults: object[]): Promise<void> {
   for (const fault of faults) {
@@ -64,7 +70,8 @@ test('a call becomes one whole trace from webhook to saved record', () => {
   const ids = new Set(spans.map((span) => span.spanContext().spanId));
   const roots = spans.filter((span) => !span.parentSpanContext);
   expect(roots.map((span) => span.name)).toEqual(['POST /voice']);
-  expect(spans.filter((span) => span.parentSpanContext && !ids.has(span.parentSpanContext.spanId))).toEqual([]);
+  const orphans = spans.filter((span) => span.parentSpanContext && !ids.has(span.parentSpanContext.spanId));
+  expect(orphans.map((span) => span.name)).toEqual([]);
   expect(count(spans, 'voice.turn')).toBe(1 + call.turns.length);
   expect(count(spans, 'user_speech')).toBe(call.turns.length);
   expect(count(spans, 'speech_to_text')).toBe(call.turns.length);
@@ -116,6 +123,7 @@ test('with one word of the script changed only that word changes in the record',
 test('a transcription that fails is answered with an apology, and the call still ends well', async () => {
   await setFault({ route: 'transcriptions', fault: '500', next: 2 });
   const call = await line.call('appointment-fr');
+  await allWrappedUp();
   const spans = traceOf(call.callSid);
   const failed = spans.filter(
     (span) => span.name.startsWith('speech_to_text') && span.attributes['error.type'] === 'api',
@@ -128,6 +136,7 @@ test('a transcription that fails is answered with an apology, and the call still
 test('a voice that is down leaves no silence: the caller hears a recording', async () => {
   await setFault({ route: 'speech', fault: '500' });
   const call = await line.call('silent-caller');
+  await allWrappedUp();
   const playouts = traceOf(call.callSid).filter((span) => span.name === 'voice.playout');
   expect(playouts.length).toBeGreaterThan(2);
   expect(playouts.every((span) => Number(span.attributes['voice.playout.heard_ms']) > 0)).toBe(true);
@@ -136,6 +145,7 @@ test('a voice that is down leaves no silence: the caller hears a recording', asy
 test('models that stay down end the call with an apology, as failed', async () => {
   await setFault({ route: 'chat', fault: '500' });
   const call = await line.call('appointment-fr');
+  await allWrappedUp();
   const [span] = traceOf(call.callSid).filter((candidate) => candidate.name === 'voice.call');
   expect(span?.attributes).toMatchObject({ 'voice.call.outcome': 'failed', 'voice.call.end_reason': 'bot_hangup' });
 });

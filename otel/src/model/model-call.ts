@@ -7,11 +7,12 @@ import {
   SpanStatusCode,
   type Tracer,
 } from '@opentelemetry/api';
-import { Attr, ErrorType, SpanEvent, SpanName } from '../conventions/index.ts';
+import { Attr, ErrorType, type ErrorTypeName, SpanEvent, SpanName } from '../conventions/index.ts';
+import { errorTypeOf } from '../error-type.ts';
 import type { CallSpan } from '../open-spans.ts';
 
 /** One HTTP request of a model call, as the traced fetch saw it. Times are epoch milliseconds. */
-type Attempt = { readonly startedAt: number; endedAt?: number; status?: number; failed?: boolean };
+type Attempt = { readonly startedAt: number; endedAt?: number; status?: number; failure?: ErrorTypeName };
 
 /** What a response told about itself; absent fields were not told. */
 export type ModelFacts = {
@@ -32,7 +33,7 @@ export type ModelCall = {
   /** Milliseconds from the first request to the first content, once there was one. */
   readonly firstChunkMs: number | undefined;
   /** A request goes out; the result takes its outcome. */
-  startAttempt(): { answered(status: number, requestId: string | null): void; failed(): void };
+  startAttempt(): { answered(status: number, requestId: string | null): void; failed(error: unknown): void };
   /** The first content chunk arrived (once). */
   recordFirstChunk(): void;
   recordFacts(facts: ModelFacts): void;
@@ -79,8 +80,8 @@ function createModelCall(tracer: Tracer, span: Span, context: Context): ModelCal
           if (attempts.length > 1) span.setAttribute(Attr.httpResendCount, attempts.length - 1);
           finish(attempt);
         },
-        failed() {
-          attempt.failed = true;
+        failed(error) {
+          attempt.failure = errorTypeOf(error);
           finish(attempt);
         },
       };
@@ -120,9 +121,9 @@ function recordAttempt(tracer: Tracer, { attempt, index, context, previous }: At
     { kind: SpanKind.INTERNAL, startTime: attempt.startedAt, attributes },
     context,
   );
-  if (attempt.failed || (attempt.status ?? 0) >= 400) {
-    span.setAttribute(Attr.errorType, attempt.status === 429 ? ErrorType.rateLimit : ErrorType.api);
-    span.setStatus({ code: SpanStatusCode.ERROR });
-  }
+  const refused = attempt.status === 429 ? ErrorType.rateLimit : ErrorType.api;
+  const failure = attempt.failure ?? ((attempt.status ?? 0) >= 400 ? refused : undefined);
+  if (failure) span.setAttribute(Attr.errorType, failure);
+  if (failure && failure !== ErrorType.cancelled) span.setStatus({ code: SpanStatusCode.ERROR });
   span.end(attempt.endedAt ?? Date.now());
 }

@@ -73,8 +73,8 @@ function hasContent(event: Json): boolean {
 /** Usage, model and finish reasons of a chat, transcription or speech answer (or of one event of its stream). */
 function factsOf(answer: Json): ModelFacts {
   const usage = objectAt(answer, 'usage');
-  const choices = Array.isArray(answer.choices) ? (answer.choices as Json[]) : [];
-  const finishReasons = choices.map((choice) => choice.finish_reason).filter((reason) => typeof reason === 'string');
+  const choices = Array.isArray(answer.choices) ? (answer.choices as (Json | null)[]) : [];
+  const finishReasons = choices.map((choice) => choice?.finish_reason).filter((reason) => typeof reason === 'string');
   return {
     ...only('responseModel', typeof answer.model === 'string' ? answer.model : undefined),
     ...(finishReasons.length > 0 ? { finishReasons } : {}),

@@ -1,4 +1,4 @@
-import { context } from '@opentelemetry/api';
+import { context, diag } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { type ModelCall, modelCallOf } from './model-call.ts';
 import { watchBody } from './response-facts.ts';
@@ -21,10 +21,19 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch): Fetch {
       attempt?.answered(response.status, response.headers.get('x-request-id'));
       return call && response.ok ? watched(response, call) : response;
     } catch (error) {
-      attempt?.failed();
+      attempt?.failed(error);
       throw error;
     }
   };
+}
+
+/** Watching must never break what is watched. */
+function watchSafely(watch: () => void): void {
+  try {
+    watch();
+  } catch (error) {
+    diag.warn('a model answer could not be read for its usage', String(error));
+  }
 }
 
 function isHttp(input: Parameters<Fetch>[0]): boolean {
@@ -39,10 +48,10 @@ function watched(response: Response, call: ModelCall): Response {
   });
   const tap = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
-      watcher.chunk(chunk);
+      watchSafely(() => watcher.chunk(chunk));
       controller.enqueue(chunk);
     },
-    flush: () => watcher.end(),
+    flush: () => watchSafely(() => watcher.end()),
   });
   const body = response.body.pipeThrough(tap);
   const { status, statusText, headers } = response;

@@ -33,6 +33,7 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     if (ended) return;
     ended = true;
     const endedAtMs = clock.now();
+    call.line.hangUp();
     for (const watch of [callWatch, mediaWatch, silenceWatch]) watch.cancel();
     ears.close();
     stop.abort();
@@ -53,10 +54,13 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
   const callWatch = createWatch(clock, settings.maxCallMs, () => end('watchdog'));
   const mediaWatch = createWatch(clock, settings.noMediaMs, () => end('watchdog'));
   const silenceWatch = createWatch(clock, settings.noSpeechMs, () => run(dialogue.promptSilence()));
+  let newest: Promise<void> | undefined;
   const run = (turn: Promise<void>) => {
     silenceWatch.cancel();
+    newest = turn;
+    // Nobody is asked whether they are there while they speak, or while a later turn is going on.
     void turn.then(() => {
-      if (!ended) silenceWatch.restart();
+      if (!ended && turn === newest && !ears.speaking) silenceWatch.restart();
     });
   };
 

@@ -35,6 +35,7 @@ export async function* withStreamDeadline<T>(
 ): AsyncGenerator<T> {
   const { clock, deadline, signal } = options;
   const stop = new AbortController();
+  let failure: unknown;
   const iterator = produce(AbortSignal.any([signal, stop.signal]))[Symbol.asyncIterator]();
   let limitMs = deadline.firstMs;
   try {
@@ -45,14 +46,15 @@ export async function* withStreamDeadline<T>(
         if (step.done) return;
         yield step.value;
       } catch (error) {
-        throw timer.explain(error);
+        failure = timer.explain(error);
+        throw failure;
       } finally {
         timer.stop();
       }
       limitMs = deadline.idleMs;
     }
   } finally {
-    stop.abort();
+    stop.abort(failure ?? new ProviderError('cancelled', 'not needed any more'));
     // Not awaited: an iterator that hangs in next() would hang in return() too.
     void iterator.return?.().then(undefined, () => undefined);
   }
@@ -65,8 +67,9 @@ function startTimer(clock: Clock, budgetMs: number, outer: AbortSignal) {
   let late = false;
   const cancel = clock.after(budgetMs, () => {
     late = true;
-    inner.abort();
-    reject(new ProviderError('timeout', `no answer within ${budgetMs} ms`));
+    const timeout = new ProviderError('timeout', `no answer within ${budgetMs} ms`);
+    inner.abort(timeout);
+    reject(timeout);
   });
   const onOuter = () => reject(new ProviderError('cancelled', 'cancelled'));
   if (outer.aborted) onOuter();

@@ -80,7 +80,8 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     do {
       again = false;
       const due = await records.lease(wallClock(), wallClock() + LEASE_MS, BATCH);
-      await Promise.all(due.map(attempt));
+      // Not awaited: one slow answer must not hold up the others. The lease keeps each from being tried twice at once.
+      for (const record of due) void attempt(record);
       if (due.length === BATCH) again = true;
     } while (again && !closed);
   };

@@ -25,7 +25,7 @@ export type DialogueOptions = {
   readonly hangUp: () => void;
 };
 
-type TurnWork = (turn: TurnRef, abort: AbortSignal) => Promise<Playout>;
+type TurnWork = (turn: TurnRef, abort: AbortSignal) => Promise<Playout | undefined>;
 
 /** The turns of one call, one after the other, and what came of them. */
 export class Dialogue {
@@ -122,45 +122,48 @@ export class Dialogue {
     } catch (error) {
       if (!isCancelled(error)) call.listener.providerFailed(turn.turnIndex, 'reply', error);
     }
-    const interrupted = playout ? playout.cleared : abort.aborted;
+    const interrupted = playout?.cleared || abort.aborted;
     const reason = signal.aborted ? 'session_closed' : interrupted ? 'interrupted' : 'completed';
     call.listener.turnEnded(turn.turnIndex, reason, playout?.endedAtMs ?? deps.clock.now());
   }
 
-  async #answer(turn: TurnRef, utterance: Utterance, abort: AbortSignal): Promise<Playout> {
+  async #answer(turn: TurnRef, utterance: Utterance, abort: AbortSignal): Promise<Playout | undefined> {
     const { listener } = this.#options.call;
     this.#silences = 0;
     listener.callerSpoke(turn.turnIndex, utterance);
-    const text = await this.#transcribe(turn, utterance, abort);
-    if (text === undefined) return this.#failed(turn, abort);
-    if (text.trim() === '') return this.#say(turn, 'repeat', abort);
+    const text = await this.#transcribe(turn, utterance);
+    if (text === undefined) return abort.aborted ? undefined : this.#failed(turn, abort);
+    if (text.trim() === '') return abort.aborted ? undefined : this.#say(turn, 'repeat', abort);
     this.#heardTurns += 1;
     listener.said(turn.turnIndex, 'transcript', text);
     this.#history.push({ role: 'user', content: text });
     const heard = languageOfText(text, this.#language);
     if (heard !== this.#language) listener.languageHeard(heard);
     this.#language = heard;
-    return this.#reply(turn, this.#startExtraction(turn), abort);
+    // The caller went on speaking: the next turn knows more. At the end of the call there is no next turn.
+    if (abort.aborted && !this.#options.signal.aborted) return undefined;
+    this.#startExtraction(turn);
+    return abort.aborted ? undefined : this.#reply(turn, abort);
   }
 
-  async #transcribe(turn: TurnRef, utterance: Utterance, abort: AbortSignal): Promise<string | undefined> {
+  /** Neither a barge-in nor a hang-up stops it: what was said must not be lost. */
+  async #transcribe(turn: TurnRef, utterance: Utterance): Promise<string | undefined> {
     const { deps, call } = this.#options;
     const request = { turn, samples: utterance.samples, language: this.#language };
     try {
       return await withDeadline((signal) => deps.transcriber.transcribe({ ...request, signal }), {
         clock: deps.clock,
         budgetMs: TRANSCRIPTION_BUDGET_MS,
-        signal: abort,
+        signal: new AbortController().signal,
       });
     } catch (error) {
-      if (isCancelled(error)) throw error;
       call.listener.providerFailed(turn.turnIndex, 'transcription', error);
       return undefined;
     }
   }
 
   /** Beside the reply, so that the record is ready when the caller confirms. A barge-in does not stop it: it reads, it does not speak. */
-  #startExtraction(turn: TurnRef): Promise<Extraction> {
+  #startExtraction(turn: TurnRef): void {
     const { deps, call } = this.#options;
     const messages = extractionMessages(this.#prompt(), [...this.#history]);
     const running = withDeadline((signal) => deps.extractor.extract({ turn, messages, signal }), {
@@ -179,22 +182,22 @@ export class Dialogue {
         return previous;
       },
     );
-    return running;
   }
 
-  async #reply(turn: TurnRef, extracted: Promise<Extraction>, abort: AbortSignal): Promise<Playout> {
+  async #reply(turn: TurnRef, abort: AbortSignal): Promise<Playout> {
     const answer = await answerAloud(this.#voice(turn, abort), replyMessages(this.#prompt(), this.#history));
     this.#remember(answer.playout);
-    if (answer.tool === 'save_record') return this.#save(turn, extracted, abort);
-    if (!answer.spoke && !abort.aborted) return this.#failed(turn, abort);
+    if (answer.tool === 'save_record') return this.#save(turn, abort);
+    if (!answer.spoke && !abort.aborted) return this.#failed(turn, abort, answer.voiceFailed);
     this.#failedTurns = 0;
     return answer.playout;
   }
 
-  async #save(turn: TurnRef, extracted: Promise<Extraction>, abort: AbortSignal): Promise<Playout> {
+  async #save(turn: TurnRef, abort: AbortSignal): Promise<Playout> {
     const { deps, call } = this.#options;
     try {
-      const extraction = await extracted;
+      const extraction = await this.#extraction;
+      if (!extraction) return this.#sayAndHangUp(turn, 'notSaved', abort);
       this.#saved = await saveRecord(deps.outbox, { call, turn, extraction, previous: this.#saved });
     } catch (error) {
       call.listener.providerFailed(turn.turnIndex, 'save', error);
@@ -203,22 +206,22 @@ export class Dialogue {
     return this.#sayAndHangUp(turn, 'noted', abort);
   }
 
-  #failed(turn: TurnRef, abort: AbortSignal): Promise<Playout> {
+  #failed(turn: TurnRef, abort: AbortSignal, voiceFailed = false): Promise<Playout> {
     this.#failedTurns += 1;
-    if (this.#failedTurns < MAX_FAILED_TURNS) return this.#say(turn, 'trouble', abort);
+    if (this.#failedTurns < MAX_FAILED_TURNS) return this.#say(turn, 'trouble', abort, voiceFailed);
     this.#givenUp = true;
     return this.#sayAndHangUp(turn, 'apology', abort);
   }
 
-  async #say(turn: TurnRef, key: PhraseKey, abort: AbortSignal): Promise<Playout> {
-    const playout = await sayPhrase(this.#voice(turn, abort), key);
+  async #say(turn: TurnRef, key: PhraseKey, abort: AbortSignal, recorded = false): Promise<Playout> {
+    const playout = await sayPhrase(this.#voice(turn, abort), key, recorded);
     this.#remember(playout);
     return playout;
   }
 
   async #sayAndHangUp(turn: TurnRef, key: PhraseKey, abort: AbortSignal): Promise<Playout> {
     const playout = await this.#say(turn, key, abort);
-    if (!playout.cleared) this.#options.hangUp();
+    if (!playout.cleared && !abort.aborted) this.#options.hangUp();
     return playout;
   }
 

@@ -10,6 +10,8 @@ const PREROLL_FRAMES = 10;
 const MAX_UTTERANCE_MS = 20_000;
 /** Lost audio is replaced by silence up to this length; a longer hole is a new beginning. */
 const MAX_PADDED_MS = 10_000;
+/** Frames may overtake each other by so much; a larger step back is a clock that was set anew. */
+const REORDER_MS = 60;
 
 /** What the caller said, from onset to last voiced frame. Times are of the call's clock, milliseconds. */
 export type Utterance = {
@@ -24,6 +26,7 @@ export type Ears = {
   /** `timestampMs`: presentation time of the frame in the stream's media clock. */
   hear(frame: Int16Array, timestampMs: number): void;
   readonly speaking: boolean;
+  /** Gives on what the caller was just saying. */
   close(): void;
 };
 
@@ -56,11 +59,18 @@ export function createEars({ vad, clock, endSilenceMs, stallMs, onOnset, onUtter
   const finish = () => {
     cancelStall?.();
     const utterance = { startedAtMs: toClock(onsetMs), endedAtMs: toClock(voicedEndMs), samples: concatenate(frames) };
-    frames = [];
     speaking = false;
+    frames = [];
     voicedRun = 0;
-    silenceMs = 0;
     onUtterance(utterance);
+  };
+
+  /** The media clock was set anew: what was heard so far is one utterance, the rest begins afresh. */
+  const restart = () => {
+    if (speaking) finish();
+    frames.length = 0;
+    nextTimestampMs = undefined;
+    offsetMs = Number.POSITIVE_INFINITY;
   };
 
   const watchForStall = () => {
@@ -98,20 +108,19 @@ export function createEars({ vad, clock, endSilenceMs, stallMs, onOnset, onUtter
       return speaking;
     },
     hear(frame, timestampMs) {
+      const stepMs = timestampMs - (nextTimestampMs ?? timestampMs);
+      if (stepMs < -REORDER_MS || stepMs >= MAX_PADDED_MS) restart();
+      // Late or repeated frames were already replaced by silence.
+      else if (stepMs < 0) return;
       offsetMs = Math.min(offsetMs, clock.now() - timestampMs);
-      const expectedMs = nextTimestampMs ?? timestampMs;
-      // Late or repeated frames were already replaced by silence: time does not run backwards.
-      if (timestampMs < expectedMs) return;
-      const holeMs = timestampMs - expectedMs;
-      if (holeMs < MAX_PADDED_MS) {
-        for (let at = expectedMs; at + FRAME_MS <= timestampMs; at += FRAME_MS) take(new Int16Array(FRAME_SAMPLES), at);
-      }
+      const fromMs = nextTimestampMs ?? timestampMs;
+      for (let at = fromMs; at + FRAME_MS <= timestampMs; at += FRAME_MS) take(new Int16Array(FRAME_SAMPLES), at);
       nextTimestampMs = timestampMs + FRAME_MS;
       take(frame, timestampMs);
       if (speaking) watchForStall();
     },
     close() {
-      cancelStall?.();
+      if (speaking) finish();
       vad.close();
     },
   };

@@ -60,6 +60,7 @@ class PacedMouth implements Mouth {
   readonly #line: CallLine;
   readonly #clock: Clock;
   #current: Current | undefined;
+  #speeches = 0;
   #cancelTick: (() => void) | undefined;
 
   constructor(line: CallLine, clock: Clock) {
@@ -73,8 +74,9 @@ class PacedMouth implements Mouth {
 
   begin(turnIndex: number): Speech {
     if (this.#current) this.#settle(this.#current, true);
+    this.#speeches += 1;
     const speech: Current = {
-      ledger: createLedger(turnIndex, this.#clock),
+      ledger: createLedger(`t${turnIndex}.${this.#speeches}`, this.#clock),
       items: [],
       first: Promise.withResolvers(),
       finished: Promise.withResolvers(),
@@ -122,6 +124,7 @@ class PacedMouth implements Mouth {
       this.#settle(speech, true);
       return null;
     }
+    speech.cancelGrace?.();
     const clearSentAtMs = this.#clock.now();
     const silence = Promise.withResolvers<number>();
     speech.silence = silence;
@@ -158,9 +161,11 @@ class PacedMouth implements Mouth {
 
   #settle(speech: Current, cleared: boolean, endedAtMs = this.#clock.now()): void {
     speech.cancelGrace?.();
+    // A late timer of an earlier speech must not touch the one that is being said now.
+    if (this.#current !== speech) return;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    if (this.#current === speech) this.#current = undefined;
+    this.#current = undefined;
     speech.silence?.resolve(endedAtMs);
     speech.finished.resolve(speech.ledger.result(cleared, endedAtMs));
   }

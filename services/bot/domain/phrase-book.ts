@@ -1,5 +1,5 @@
 import { isCancelled } from './errors.ts';
-import { FALLBACK_PHRASES, type PhraseKey, phrase } from './phrases.ts';
+import { PHRASE_KEYS, type PhraseKey, phrase } from './phrases.ts';
 import type { Language, Synthesizer } from './ports.ts';
 
 const SAMPLE_RATE_HZ = 8000;
@@ -7,7 +7,7 @@ const TONE_MS = 600;
 
 /** Recordings of the phrases that must be sayable when the voice provider is down. */
 export type PhraseBook = {
-  /** Records what is missing; a provider that is down now leaves a tone in its place, and is asked again next time. */
+  /** Records what is missing; where the provider is down now, two tones stand in until the bot starts again. */
   prepare(signal: AbortSignal): Promise<void>;
   /** µ-law, 8 kHz: the recording, or two short tones. Never empty: the caller is never left in silence. */
   audioOf(language: Language, key: PhraseKey): Uint8Array;
@@ -29,7 +29,7 @@ export function createPhraseBook(synthesizer: Synthesizer, encode: (samples: Int
   return {
     async prepare(signal) {
       for (const language of ['fr', 'en'] as const) {
-        for (const key of FALLBACK_PHRASES) {
+        for (const key of PHRASE_KEYS) {
           try {
             await record(language, key, signal);
           } catch (error) {

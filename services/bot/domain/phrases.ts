@@ -34,8 +34,8 @@ const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseKey, string>>>> =
   },
 };
 
-/** Phrases that must be sayable when the voice itself is down: recorded when the bot starts. */
-export const FALLBACK_PHRASES: readonly PhraseKey[] = ['repeat', 'trouble', 'apology'];
+/** Every phrase must be sayable when the voice itself is down: they are recorded when the bot starts. */
+export const PHRASE_KEYS = Object.keys(PHRASES.fr) as readonly PhraseKey[];
 
 /** The words of a phrase. */
 export function phrase(language: Language, key: PhraseKey): string {

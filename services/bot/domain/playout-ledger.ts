@@ -26,7 +26,8 @@ export type Ledger = {
 
 type Mark = { readonly endMs: number; readonly text: string; state: 'pending' | 'acked' | 'flushed' };
 
-export function createLedger(turnIndex: number, clock: Clock): Ledger {
+/** @param label unique in the call: marks of one speech must not be taken for another's */
+export function createLedger(label: string, clock: Clock): Ledger {
   const marks = new Map<string, Mark>();
   const createdAtMs = clock.now();
   let sentMs = 0;
@@ -74,9 +75,9 @@ export function createLedger(turnIndex: number, clock: Clock): Ledger {
       firstSentAtMs ??= now;
       sentMs += durationMs;
       playingUntilMs = Math.max(playingUntilMs, now) + durationMs;
-      return first ? addMark(`t${turnIndex}.start`, '') : undefined;
+      return first ? addMark(`${label}.start`, '') : undefined;
     },
-    sentSentence: (text) => addMark(`t${turnIndex}.s${marks.size}`, text),
+    sentSentence: (text) => addMark(`${label}.s${marks.size}`, text),
     ack(name, afterClear) {
       const mark = marks.get(name);
       if (mark?.state !== 'pending') return false;

@@ -25,19 +25,24 @@ export type Answer = {
   readonly tool: string | undefined;
   /** False when the model or the voice gave nothing to hear. */
   readonly spoke: boolean;
+  /** The voice provider failed: trying it again now would only cost the caller's time. */
+  readonly voiceFailed: boolean;
 };
 
-/** Says a fixed phrase; when the voice provider fails, its recording, so that the caller is never left in silence. */
-export async function sayPhrase(voice: Voice, key: PhraseKey): Promise<Playout> {
+/**
+ * Says a fixed phrase; when the voice provider fails, its recording, so that the caller is never left in silence.
+ * @param recorded takes the recording at once
+ */
+export async function sayPhrase(voice: Voice, key: PhraseKey, recorded = false): Promise<Playout> {
   const speech = voice.mouth.begin(voice.turn.turnIndex);
   reportFirstSound(voice, speech);
   const text = phrase(voice.language, key);
-  voice.listener.said(voice.turn.turnIndex, 'reply', text);
-  const spoken = await speakSentence(voice, speech, text);
+  const spoken = !recorded && (await speakSentence(voice, speech, text)) === 'spoken';
   if (!spoken && !voice.signal.aborted) {
     speech.add(voice.deps.phraseBook.audioOf(voice.language, key));
     speech.endSentence(text);
   }
+  if (!voice.signal.aborted) voice.listener.said(voice.turn.turnIndex, 'reply', text);
   return settle(voice, speech);
 }
 
@@ -58,12 +63,15 @@ export async function answerAloud(voice: Voice, messages: readonly Message[]): P
   const speech = voice.mouth.begin(voice.turn.turnIndex);
   reportFirstSound(voice, speech);
   const said: string[] = [];
+  let voiceFailed = false;
   for await (const sentence of sentences) {
-    if (await speakSentence(voice, speech, sentence)) said.push(sentence);
+    const result = voiceFailed ? 'failed' : await speakSentence(voice, speech, sentence);
+    if (result === 'spoken') said.push(sentence);
+    if (result === 'failed') voiceFailed = true;
   }
   if (said.length > 0) voice.listener.said(voice.turn.turnIndex, 'reply', said.join(' '));
   const playout = await settle(voice, speech);
-  return { playout, tool: await reading, spoke: said.length > 0 };
+  return { playout, tool: await reading, spoke: said.length > 0, voiceFailed };
 }
 
 async function readReply(
@@ -87,8 +95,9 @@ async function readReply(
   return tool;
 }
 
-/** False when the voice failed or was interrupted before the sentence was complete. */
-async function speakSentence(voice: Voice, speech: Speech, text: string): Promise<boolean> {
+/** `stopped`: interrupted before the sentence was complete. */
+async function speakSentence(voice: Voice, speech: Speech, text: string): Promise<'spoken' | 'failed' | 'stopped'> {
+  if (voice.signal.aborted) return 'stopped';
   const { deps, turn, language, signal } = voice;
   let added = false;
   try {
@@ -101,10 +110,10 @@ async function speakSentence(voice: Voice, speech: Speech, text: string): Promis
       speech.add(piece);
       added = true;
     }
-    return added;
+    return added ? 'spoken' : 'failed';
   } catch (error) {
     report(voice, 'synthesis', error);
-    return false;
+    return isCancelled(error) ? 'stopped' : 'failed';
   } finally {
     if (added) speech.endSentence(text);
   }

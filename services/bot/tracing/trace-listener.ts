@@ -95,6 +95,8 @@ export class TraceListener implements CallListener {
   }
 
   turnEnded(turnIndex: number, reason: ArgumentsOf<'turnEnded'>[1], endedAtMs: number): void {
+    // A greeting that was never heard must not make the connection look as long as the call.
+    if (turnIndex === 0) this.#setup.end(this.#real(endedAtMs));
     this.#turns.get(turnIndex)?.end(reason, this.#real(endedAtMs));
   }
 

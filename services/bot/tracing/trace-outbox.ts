@@ -2,6 +2,7 @@ import { type Context, context, SpanKind, trace } from '@opentelemetry/api';
 import { type CallSpan, type Callspan, type Logger, traceparentOf } from 'callspan';
 import { Attr, LogEvent, SpanName, Stage } from 'callspan/conventions';
 import type { PostRecord, WaitingRecord } from '../domain/delivery.ts';
+import { ProviderError } from '../domain/errors.ts';
 import type { Delivery, RecordOutbox } from '../domain/ports.ts';
 
 /** The two ends of the outbox, wrapped: writing a record, and each attempt to deliver it. */
@@ -41,7 +42,10 @@ export function createOutboxTracing(callspan: Callspan, logger: Logger): OutboxT
       saving.delete(record.id);
       if (inSave) return context.with(inSave, () => post(record));
       const { callSid } = JSON.parse(record.body) as { callSid: string };
-      return deliverLater(callspan, { post, record, parent: callspan.contextFor(callSid, record.traceparent) });
+      return deliverLater(
+        { callspan, logger },
+        { post, record, parent: callspan.contextFor(callSid, record.traceparent) },
+      );
     },
   };
 }
@@ -53,15 +57,17 @@ function finishSave(callSpan: CallSpan, delivery: Delivery, logger: Logger): voi
     [Attr.saveAgeMs]: delivery.ageMs,
   });
   context.with(callSpan.context, () => logDelivery(logger, delivery.outcome));
-  callSpan.end();
+  if (delivery.outcome === 'dead')
+    callSpan.fail(new ProviderError('validation', 'the records service refused the record'));
+  else callSpan.end();
 }
 
+/** A record that is given up is told by the outbox itself. */
 function logDelivery(logger: Logger, outcome: string): void {
   if (outcome === 'saved' || outcome === 'duplicate')
     logger.info('record saved', { event: LogEvent.saveSaved, outcome });
   else if (outcome === 'queued')
     logger.warn('record not delivered yet, kept for a later try', { event: LogEvent.saveFailed });
-  else logger.error('record refused for good', { event: LogEvent.saveDead });
 }
 
 type LaterAttempt = {
@@ -70,14 +76,17 @@ type LaterAttempt = {
   readonly parent: Context;
 };
 
-async function deliverLater(callspan: Callspan, { post, record, parent }: LaterAttempt) {
+async function deliverLater(
+  { callspan, logger }: { readonly callspan: Callspan; readonly logger: Logger },
+  { post, record, parent }: LaterAttempt,
+) {
   const attributes = { [Attr.saveAttempts]: record.attempts, [Attr.saveAgeMs]: Date.now() - record.createdAtMs };
   const span = callspan.tracer.startSpan(SpanName.outboxDelivery, { kind: SpanKind.INTERNAL, attributes }, parent);
-  const result = await context.with(trace.setSpan(parent, span), () => post(record));
-  span.setAttribute(
-    Attr.saveOutcome,
-    result.kind === 'later' ? 'queued' : result.kind === 'refused' ? 'dead' : result.kind,
-  );
+  const inSpan = trace.setSpan(parent, span);
+  const result = await context.with(inSpan, () => post(record));
+  const outcome = result.kind === 'later' ? 'queued' : result.kind === 'refused' ? 'dead' : result.kind;
+  span.setAttribute(Attr.saveOutcome, outcome);
+  context.with(inSpan, () => logDelivery(logger, outcome));
   span.end();
   return result;
 }

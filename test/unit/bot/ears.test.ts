@@ -25,7 +25,7 @@ async function hear(picture: string, options: { endSilenceMs?: number; delayMs?:
     await clock.advance(20);
     if (character !== ' ') ears.hear(character === '#' ? VOICED : SILENT, index * 20);
   }
-  return { utterances, onsets, clock, stalls: () => stalls };
+  return { utterances, onsets, clock, ears, stalls: () => stalls };
 }
 
 test('an utterance runs from its first to its last voiced frame, on the media clock', async () => {
@@ -55,6 +55,37 @@ test('speech that stops without silence ends when no frame comes any more', asyn
   await clock.advance(800);
   expect(utterances).toHaveLength(1);
   expect(stalls()).toBe(1);
+});
+
+test('a media clock that was set anew is a new beginning, not deafness', async () => {
+  const clock = createFakeClock();
+  const utterances: Utterance[] = [];
+  const ears = createEars({
+    clock,
+    endSilenceMs: 400,
+    stallMs: 750,
+    vad: { isSpeech: (frame) => frame[0] !== 0, close() {} },
+    onOnset() {},
+    onUtterance: (utterance) => utterances.push(utterance),
+    onStall() {},
+  });
+  const hearFrom = async (startMs: number, picture: string) => {
+    for (const [index, character] of [...picture].entries()) {
+      await clock.advance(20);
+      ears.hear(character === '#' ? VOICED : SILENT, startMs + index * 20);
+    }
+  };
+  const sentence = `${'#'.repeat(30)}${'.'.repeat(30)}`;
+  await hearFrom(50_000, sentence);
+  await hearFrom(0, sentence);
+  await hearFrom(9_000_000, sentence);
+  expect(utterances.map((utterance) => utterance.endedAtMs - utterance.startedAtMs)).toEqual([600, 600, 600]);
+});
+
+test('what the caller was just saying is given on when the line ends', async () => {
+  const { utterances, ears } = await hear('#'.repeat(20));
+  ears.close();
+  expect(utterances).toHaveLength(1);
 });
 
 test('somebody who never pauses is heard in pieces of twenty seconds', async () => {

@@ -50,7 +50,7 @@ test('the first frame goes alone, with a mark that tells when playing began', as
   const { clock, mouth, sent } = createPlayingLine();
   const speech = mouth.begin(3);
   speech.add(seconds(1));
-  expect(sent.slice(0, 2)).toEqual(['media 160', 'mark t3.start']);
+  expect(sent.slice(0, 2)).toEqual(['media 160', 'mark t3.1.start']);
   await clock.advance(100);
   expect(await speech.firstHeardAtMs).toBe(0);
 });
@@ -110,6 +110,23 @@ test('interrupting before anything was sent clears nothing', async () => {
   speech.add(seconds(1));
   expect(sent).toEqual([]);
   expect((await speech.done).cleared).toBe(true);
+});
+
+test('a timer of an interrupted speech does not silence the next one', async () => {
+  const { clock, mouth } = createPlayingLine();
+  const first = mouth.begin(1);
+  first.add(seconds(2));
+  first.endSentence('All of it is sent, some of it still plays.');
+  first.finish();
+  await clock.advance(1500);
+  mouth.interrupt();
+  await clock.advance(100);
+  const second = mouth.begin(2);
+  second.add(seconds(10));
+  second.endSentence('A long answer.');
+  second.finish();
+  await clock.advance(20_000);
+  expect(await second.done).toMatchObject({ heardMs: 10_000, cleared: false });
 });
 
 test('a mark that never comes back does not hold the turn for ever', async () => {

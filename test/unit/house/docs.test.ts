@@ -18,7 +18,12 @@ function union(file: string, type: string): string[] {
 
 test.each([
   ['Provider errors of the bot', 'services/bot/domain/errors.ts', 'ProviderErrorCode', []],
-  ['Refused media streams', 'services/bot/adapters/twilio/stream-token.ts', 'TokenRefusal', ['already_streaming']],
+  [
+    'Refused media streams',
+    'services/bot/adapters/twilio/stream-token.ts',
+    'TokenRefusal',
+    ['already_streaming', 'media_format', 'no_start'],
+  ],
   ['Records API', 'services/records/domain/errors.ts', 'RecordsErrorCode', []],
   ['Viewer', 'services/viewer/domain/errors.ts', 'ViewerErrorCode', []],
 ])('docs/errors.md lists the codes of "%s" as they are in %s', (heading, file, type, more) => {

@@ -48,6 +48,16 @@ test('a failing stage passes its error through and says so on its span', async (
   expect(span.status.code).toBe(SpanStatusCode.ERROR);
 });
 
+test('what a model or a caller said never reaches a span through an error', async () => {
+  const call = createCallspan({ tracer: recorder.tracer }).startCall(INFO);
+  const parse = async () => JSON.parse('Jean Dupont, 06 39 98 12 34') as unknown;
+  await expect(call.run({ name: 'work' }, undefined, parse)).rejects.toThrow('Jean');
+  call.end({ reason: 'bot_hangup', outcome: 'failed' });
+  const span = recorder.named('work');
+  expect(span.attributes['error.type']).toBe('parsing');
+  expect(JSON.stringify([span.attributes, span.status, span.events])).not.toMatch(/Jean|Dupont|0639|06 39/);
+});
+
 test('a cancelled stage is an outcome, not an error', async () => {
   const call = createCallspan({ tracer: recorder.tracer }).startCall(INFO);
   const cancelled = new DOMException('stopped', 'AbortError');
@@ -116,6 +126,15 @@ test('whatever the order of events, no span stays open and none is orphaned', ()
     }),
     { numRuns: 500 },
   );
+});
+
+test('work that outlasts the hang-up took as long as it took', () => {
+  const call = createCallspan({ tracer: recorder.tracer }).startCall(INFO);
+  const hungUpAtMs = call.clock.now();
+  const work = call.startSpan({ name: 'late work', startedAtMs: hungUpAtMs - 100 });
+  call.end({ reason: 'caller_hangup', outcome: 'saved', endedAtMs: hungUpAtMs - 50 });
+  work.end();
+  expect(durationMs(recorder.named('late work'))).toBeGreaterThanOrEqual(100);
 });
 
 test('a refused stream has a trace of its own that names the reason', () => {

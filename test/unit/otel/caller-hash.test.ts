@@ -9,4 +9,6 @@ test('the same number under the same key is the same caller, under another key a
 test('a caller who hides their number has no hash', () => {
   expect(hashCaller('Anonymous', 'k1')).toBeNull();
   expect(hashCaller('', 'k1')).toBeNull();
+  expect(hashCaller('+266696687', 'k1')).toBeNull();
+  expect(hashCaller('sip:alice4@example.com', 'k1')).toBeNull();
 });

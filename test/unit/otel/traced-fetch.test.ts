@@ -101,6 +101,15 @@ test("the openai package's probe of fetch is no attempt", async () => {
   expect(recorder.spans().filter((span) => span.name === 'model.attempt')).toHaveLength(0);
 });
 
+test('an answer that makes no sense passes through: watching never breaks what is watched', async () => {
+  const nonsense = 'data: {"choices":[null]}\n\ndata: {"usage":7,"choices":{}}\n\ndata: [1]\n\n';
+  const url = await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(nonsense);
+  });
+  expect(await runModel(async (tracedFetch) => (await tracedFetch(url)).text())).toBe(nonsense);
+});
+
 test('outside a model call it is plain fetch', async () => {
   const url = await serve((_request, response) => response.end('plain'));
   expect(await (await createTracedFetch()(url)).text()).toBe('plain');

@@ -27,7 +27,7 @@ type Choice = OpenAI.Chat.Completions.ChatCompletion.Choice;
 
 function parseExtraction(choice: Choice | undefined): Extraction {
   if (!choice) throw new ProviderError('model', 'the model gave no answer');
-  if (choice.message.refusal) throw new ProviderError('model', `the model refused: ${choice.message.refusal}`);
+  if (choice.message.refusal) throw new ProviderError('model', 'the model refused');
   if (choice.finish_reason === 'length') throw new ProviderError('model', 'the answer was cut by the token limit');
   const parsed = ExtractionSchema.safeParse(JSON.parse(choice.message.content ?? ''));
   if (!parsed.success) throw new ProviderError('validation', 'the answer does not fit the form', parsed.error);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { OutboxRow, OutboxStore } from './outbox-store.ts';
 import type { OutboxRequest, OutboxResponse } from './outbox-worker.ts';
@@ -18,19 +17,29 @@ export async function startOutboxThread(file: string): Promise<OutboxThread> {
   const worker = new Worker(new URL('./outbox-worker.ts', import.meta.url), { workerData: { file }, execArgv: [] });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let nextId = 0;
-  worker.on('message', ({ id, result, error }: OutboxResponse) => {
+  const opened = Promise.withResolvers<void>();
+  let dead: Error | undefined;
+  worker.on('message', (message: OutboxResponse | { readonly ready: true }) => {
+    if ('ready' in message) {
+      opened.resolve();
+      return;
+    }
+    const { id, result, error } = message;
     const request = waiting.get(id);
     waiting.delete(id);
     if (error === undefined) request?.resolve(result);
     else request?.reject(new Error(error));
   });
   const failAll = (error: Error) => {
+    dead ??= error;
+    opened.reject(dead);
     for (const request of waiting.values()) request.reject(error);
     waiting.clear();
   };
   worker.on('error', failAll);
   worker.on('exit', () => failAll(new Error('the outbox thread has ended')));
   const call = <T>(method: OutboxRequest['method'], ...args: readonly unknown[]): Promise<T> => {
+    if (dead) return Promise.reject(dead);
     const id = nextId;
     nextId += 1;
     const request = Promise.withResolvers<unknown>();
@@ -38,7 +47,7 @@ export async function startOutboxThread(file: string): Promise<OutboxThread> {
     worker.postMessage({ id, method, args } satisfies OutboxRequest);
     return request.promise as Promise<T>;
   };
-  await Promise.race([once(worker, 'online'), once(worker, 'error').then(([error]) => Promise.reject(error))]);
+  await opened.promise;
   return {
     add: (row) => call('add', row),
     lease: (...args) => call('lease', ...args),

@@ -13,6 +13,7 @@ export type OutboxResponse = { readonly id: number; readonly result?: unknown; r
 if (parentPort) {
   const port = parentPort;
   const store = openOutboxStore((workerData as { file: string }).file);
+  port.postMessage({ ready: true });
   port.on('message', ({ id, method, args }: OutboxRequest) => {
     try {
       const run = store[method] as (...values: readonly unknown[]) => unknown;

@@ -1,16 +1,17 @@
 import type { PostRecord, PostResult } from '../../domain/delivery.ts';
 
 const TIMEOUT_MS = 5000;
-/** Worth another try; 409 means that the same key is being worked on right now. */
-const TRY_LATER = new Set([408, 409, 425, 429, 500, 502, 503, 504]);
+/** The service read the record and will never take it. Everything else, a wrong token or path too, can be mended: the record waits. */
+const REFUSED = new Set([400, 413, 415, 422]);
 
-/** Posts a record to the records service under its Idempotency-Key. @param fetchThrough fetch, so that tests decide */
-export function createPostRecord(baseUrl: string, fetchThrough: typeof fetch = fetch): PostRecord {
+/** Posts a record to the records service under its Idempotency-Key. @param token bearer token, where the service asks for one */
+export function createPostRecord(baseUrl: string, token?: string): PostRecord {
+  const authorization = token ? { authorization: `Bearer ${token}` } : {};
   return async (record) => {
     try {
-      const response = await fetchThrough(`${baseUrl}/records`, {
+      const response = await fetch(`${baseUrl}/records`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': `"${record.id}"` },
+        headers: { 'content-type': 'application/json', 'idempotency-key': `"${record.id}"`, ...authorization },
         body: record.body,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
@@ -25,7 +26,7 @@ export function createPostRecord(baseUrl: string, fetchThrough: typeof fetch = f
 function toResult(response: Response, text: string): PostResult {
   if (response.ok) return { kind: response.headers.get('idempotency-replayed') === 'true' ? 'duplicate' : 'saved' };
   const reason = `HTTP ${response.status} ${text.slice(0, 200)}`;
-  if (!TRY_LATER.has(response.status)) return { kind: 'refused', reason };
+  if (REFUSED.has(response.status)) return { kind: 'refused', reason };
   const seconds = Number(response.headers.get('retry-after'));
   return seconds > 0 ? { kind: 'later', reason, retryAfterMs: seconds * 1000 } : { kind: 'later', reason };
 }

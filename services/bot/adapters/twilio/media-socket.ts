@@ -21,16 +21,26 @@ export type MediaHandlers = {
   readonly frame: (samples: Int16Array, timestampMs: number) => void;
   readonly mark: (name: string) => void;
   readonly dtmf: () => void;
-  /** `stopped`: Twilio said stop or closed normally after a stop. `broken`: the socket ended without. */
-  readonly closed: (how: 'stopped' | 'broken', badMessages: number) => void;
+  /** A message that made no sense. */
+  readonly badMessage: () => void;
+  /** `stopped`: Twilio said stop. `broken`: the socket ended without, or was closed for what came over it. */
+  readonly closed: (how: 'stopped' | 'broken') => void;
 };
 
-/** Accepts a stream, or says why not. */
+/** Accepts a stream, or says why not: a closed code, short enough for a close frame. */
 export type Introduction = { readonly accept: (line: CallLine) => MediaHandlers } | { readonly refuse: string };
 
-/** Speaks Twilio's Media Streams protocol on one socket. `introduce` decides at the start event; nothing is allocated for the call before. */
-export function serveMediaStream(socket: WebSocket, introduce: (start: StartMessage) => Introduction): void {
-  const stream = new MediaStream(socket, introduce);
+/** Decides about streams. */
+export type MediaOwner = {
+  /** Asked at the start event; nothing is allocated for a call before. */
+  introduce(start: StartMessage): Introduction;
+  /** The stream never introduced itself. */
+  neverStarted(): void;
+};
+
+/** Speaks Twilio's Media Streams protocol on one socket. */
+export function serveMediaStream(socket: WebSocket, owner: MediaOwner): void {
+  const stream = new MediaStream(socket, owner);
   // First of all listeners: a frame over the limit is an error event, and without a listener the process would die of it.
   socket.on('error', () => undefined);
   socket.on('message', (data: RawData, isBinary: boolean) => stream.message(data, isBinary));
@@ -39,23 +49,24 @@ export function serveMediaStream(socket: WebSocket, introduce: (start: StartMess
 
 class MediaStream {
   readonly #socket: WebSocket;
-  readonly #introduce: (start: StartMessage) => Introduction;
+  readonly #owner: MediaOwner;
   readonly #startTimer: NodeJS.Timeout;
   #handlers: MediaHandlers | undefined;
   #streamSid = '';
-  #stopped = false;
+  #closing = false;
   #badMessages = 0;
 
-  constructor(socket: WebSocket, introduce: (start: StartMessage) => Introduction) {
+  constructor(socket: WebSocket, owner: MediaOwner) {
     this.#socket = socket;
-    this.#introduce = introduce;
-    this.#startTimer = setTimeout(() => this.#close(POLICY_VIOLATION, 'no start event'), START_TIMEOUT_MS);
+    this.#owner = owner;
+    this.#startTimer = setTimeout(() => this.#neverStarted(), START_TIMEOUT_MS);
     this.#startTimer.unref();
   }
 
   message(data: RawData, isBinary: boolean): void {
+    if (this.#closing) return;
     const message = isBinary ? undefined : parseMediaMessage(data.toString());
-    if (isBinary) this.#close(UNSUPPORTED_DATA, 'binary frame');
+    if (isBinary) this.#close(UNSUPPORTED_DATA, 'binary_frame');
     else if (message?.event === 'start') this.#start(message);
     else if (message && message.event !== 'connected' && this.#handlers && message.streamSid === this.#streamSid) {
       this.#handle(message, this.#handlers);
@@ -64,9 +75,7 @@ class MediaStream {
 
   closed(): void {
     clearTimeout(this.#startTimer);
-    const handlers = this.#handlers;
-    this.#handlers = undefined;
-    handlers?.closed(this.#stopped ? 'stopped' : 'broken', this.#badMessages);
+    this.#end('broken');
   }
 
   #start(message: StartMessage): void {
@@ -75,17 +84,14 @@ class MediaStream {
       return;
     }
     clearTimeout(this.#startTimer);
-    const { encoding, sampleRate, channels } = message.start.mediaFormat;
-    const isTelephone = encoding === 'audio/x-mulaw' && sampleRate === 8000 && channels === 1;
-    const introduction: Introduction = isTelephone
-      ? this.#introduce(message)
-      : { refuse: `media format ${encoding}/${sampleRate}/${channels} is not audio/x-mulaw/8000/1` };
+    const introduction = this.#owner.introduce(message);
     if ('refuse' in introduction) {
       this.#close(POLICY_VIOLATION, introduction.refuse);
       return;
     }
     this.#streamSid = message.streamSid;
     this.#handlers = introduction.accept(this.#line());
+    for (let told = 0; told < this.#badMessages; told += 1) this.#handlers.badMessage();
   }
 
   #handle(message: Exclude<MediaMessage, { event: 'connected' | 'start' }>, handlers: MediaHandlers): void {
@@ -102,7 +108,7 @@ class MediaStream {
         handlers.dtmf();
         break;
       case 'stop':
-        this.#stopped = true;
+        this.#end('stopped');
         this.#close(NORMAL, 'stopped');
         break;
     }
@@ -124,25 +130,40 @@ class MediaStream {
   #line(): CallLine {
     const send = (message: object) => {
       if (this.#socket.readyState !== this.#socket.OPEN) return;
-      if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES)
-        return this.#close(TRY_AGAIN_LATER, 'the line does not read');
-      this.#socket.send(JSON.stringify({ ...message, streamSid: this.#streamSid }));
+      if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.#close(TRY_AGAIN_LATER, 'line_does_not_read');
+      else this.#socket.send(JSON.stringify({ ...message, streamSid: this.#streamSid }));
     };
     return {
       sendMedia: (payload) => send({ event: 'media', media: { payload: Buffer.from(payload).toString('base64') } }),
       sendMark: (name) => send({ event: 'mark', mark: { name } }),
       sendClear: () => send({ event: 'clear' }),
-      hangUp: () => this.#close(NORMAL, 'hang up'),
+      hangUp: () => this.#close(NORMAL, 'hang_up'),
     };
   }
 
   #bad(): void {
     this.#badMessages += 1;
-    if (this.#badMessages > MAX_BAD_MESSAGES) this.#close(POLICY_VIOLATION, 'too many bad messages');
+    this.#handlers?.badMessage();
+    if (this.#badMessages > MAX_BAD_MESSAGES) this.#close(POLICY_VIOLATION, 'too_many_bad_messages');
   }
 
+  #neverStarted(): void {
+    this.#owner.neverStarted();
+    this.#close(POLICY_VIOLATION, 'no_start');
+  }
+
+  /** Whatever comes after our close frame is not listened to: the call is over now, not when the peer answers. */
   #close(code: number, reason: string): void {
     clearTimeout(this.#startTimer);
-    this.#socket.close(code, reason.slice(0, 120));
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#socket.close(code, reason);
+    this.#end('broken');
+  }
+
+  #end(how: 'stopped' | 'broken'): void {
+    const handlers = this.#handlers;
+    this.#handlers = undefined;
+    handlers?.closed(how);
   }
 }

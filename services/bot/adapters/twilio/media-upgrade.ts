@@ -13,11 +13,15 @@ export function acceptMediaUpgrades(options: {
   readonly signatures: SignatureCheck;
   readonly onSocket: (socket: WebSocket) => void;
   readonly onRefused: (reason: string) => void;
+  /** True while the bot is stopping: no new stream then. */
+  readonly draining: () => boolean;
 }): WebSocketServer {
-  const { server, path, signatures, onSocket, onRefused } = options;
+  const { server, path, signatures, onSocket, onRefused, draining } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES, perMessageDeflate: false });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = refusalOf(request, { path, signatures, open: sockets.clients.size });
+    // Node has taken its own listener away: without this one a reset connection would end the process.
+    socket.on('error', () => socket.destroy());
+    const refusal = refusalOf(request, { path, signatures, open: sockets.clients.size, draining: draining() });
     if (refusal) {
       onRefused(refusal.reason);
       socket.end(`HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -28,11 +32,16 @@ export function acceptMediaUpgrades(options: {
   return sockets;
 }
 
-type Door = { readonly path: string; readonly signatures: SignatureCheck; readonly open: number };
+type Door = {
+  readonly path: string;
+  readonly signatures: SignatureCheck;
+  readonly open: number;
+  readonly draining: boolean;
+};
 
 function refusalOf(
   request: IncomingMessage,
-  { path, signatures, open }: Door,
+  { path, signatures, open, draining }: Door,
 ): { status: string; reason: string } | undefined {
   const target = request.url ?? '';
   // Twilio drops the query of a stream's URL: one that comes with a query is not Twilio's.
@@ -41,6 +50,7 @@ function refusalOf(
   if (!signatures.upgrade(typeof signature === 'string' ? signature : undefined, path)) {
     return { status: '403 Forbidden', reason: 'signature' };
   }
+  if (draining) return { status: '503 Service Unavailable', reason: 'stopping' };
   if (open >= MAX_STREAMS) return { status: '503 Service Unavailable', reason: 'too_many_streams' };
   return undefined;
 }
