@@ -22,12 +22,12 @@ async function main(): Promise<void> {
   if (!set) return;
   printAddresses(plan, options);
   const stopWatching = options.watch ? watchServices(plan.services, restarter(set)) : () => undefined;
-  const stopPlacing = placeCalls(plan, options);
+  const stopPlacing = placeCalls(plan, options, stopping.promise);
   const end = await Promise.race([stopping.promise, set.failure]);
   stopPlacing();
   stopWatching();
   await set.stop();
-  if (end !== 'stopped') throw new Error(end);
+  if (end !== 'stopped') throw new Error(`${end}\nEverything else was stopped.`);
 }
 
 function restarter(set: RunningSet) {
@@ -42,36 +42,44 @@ function printAddresses(plan: SetPlan, options: SetOptions): void {
   const { address, services } = plan;
   console.log('Callspan is running. Ctrl-C stops it.');
   if (services.includes('viewer')) console.log(`  page      ${address('viewer')}`);
-  if (services.includes('bot') && !options.quiet) console.log(`  webhook   ${address('bot')}/voice`);
+  if (services.includes('bot')) console.log(`  webhook   ${address('bot')}/voice`);
   if (!options.quiet) console.log(`  data      ${plan.dataDir} (output of each service in logs/)`);
   const elsewhere = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (elsewhere) console.log(`  telemetry goes to ${elsewhere}, as OTEL_EXPORTER_OTLP_ENDPOINT says`);
 }
 
 /** Places the first call, tells what came of it, and goes on as asked. */
-function placeCalls(plan: SetPlan, options: SetOptions): () => void {
+function placeCalls(plan: SetPlan, options: SetOptions, stopping: Promise<unknown>): () => void {
   if (plan.realLine || !plan.services.includes('caller')) return () => undefined;
   const placer = createCallPlacer(plan.address('caller'));
+  let isStopping = false;
+  void stopping.then(() => {
+    isStopping = true;
+  });
+  const say = (line: string) => {
+    if (!isStopping && !options.quiet) console.log(line);
+  };
   if (options.call) {
-    void placeFirstCall(plan, options, placer).catch((error: Error) =>
-      console.error(`  the call failed: ${error.message}`),
-    );
+    placeFirstCall(plan, placer, say).catch((error: Error) => {
+      if (!isStopping) console.error(`  the call failed: ${error.message}`);
+    });
   }
   return options.callsPerMinute > 0 ? placer.keepPlacing(options.callsPerMinute) : () => undefined;
 }
 
-async function placeFirstCall(
-  plan: SetPlan,
-  options: SetOptions,
-  placer: ReturnType<typeof createCallPlacer>,
-): Promise<void> {
+type Placer = ReturnType<typeof createCallPlacer>;
+
+async function placeFirstCall(plan: SetPlan, placer: Placer, say: (line: string) => void): Promise<void> {
   const script = demoScript();
   const { callSid, finished } = await placer.place(script);
-  if (!options.quiet) console.log(`  calling   ${script}, live at ${plan.address('viewer')}/calls/${callSid}`);
+  say(
+    `  calling   ${script}${plan.ownTelemetry ? `, live at ${plan.address('viewer')}/calls/${callSid}` : ` (${callSid})`}`,
+  );
   const call = await finished;
-  console.log(`  the call  ${describeCall(call)}`);
-  console.log(`  trace     ${call.traceId ?? 'none found'}`);
-  if (!options.quiet) console.log('  another   npm run call -- --script appointment-en');
+  say(`  the call  ${describeCall(call)}`);
+  // Where the telemetry goes elsewhere, the saved record still knows its trace.
+  say(`  trace     ${call.traceId ?? call.record?.traceId ?? 'none'}`);
+  say('  another   npm run call -- --script appointment-en');
 }
 
 main().then(

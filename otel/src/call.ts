@@ -17,6 +17,7 @@ import {
   SpanName,
   type TurnEndReason,
 } from './conventions/index.ts';
+import { recordFailure } from './error-type.ts';
 import { withModelCall } from './model/model-call.ts';
 import {
   type CallSpan,
@@ -53,6 +54,8 @@ export type TurnTrace = {
   readonly index: number;
   readonly context: Context;
   setAttributes(attributes: Attributes): void;
+  /** The turn failed for a reason that no stage of it shows. */
+  recordFailure(error: unknown): void;
   /** Ends the turn once. `endedAtMs`: when its last sound was heard, or cleared. */
   end(reason: TurnEndReason, endedAtMs?: number): void;
 };
@@ -175,6 +178,7 @@ function startTurnTrace(open: OpenSpans, info: TurnInfo, startedAtMs?: number): 
     index: info.index,
     context: span.context,
     setAttributes: (values) => void span.span.setAttributes(values),
+    recordFailure: (error) => recordFailure(span.span, error),
     end(reason, endedAtMs) {
       if (ended) return;
       ended = true;

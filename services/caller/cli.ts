@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { listScripts, readScript } from './adapters/script-files.ts';
 import { describeFailure, describeNews, describeResult } from './command/dialogue.ts';
-import { followCall, isLineRunning } from './command/line-client.ts';
+import { followCall, hangUp, isLineRunning } from './command/line-client.ts';
 import { type CommandOptions, HELP, parseOptions } from './command/options.ts';
 import { readCallerConfig, readLinePort } from './config.ts';
 import type { CallNews } from './domain/switchboard.ts';
@@ -52,7 +52,11 @@ async function tellCall(lineUrl: string, script: string, options: CommandOptions
     ...(options.webhook !== undefined && { webhook: options.webhook }),
     ...(options.mediaBase !== undefined && { mediaBase: options.mediaBase }),
   };
-  const result = await followCall(lineUrl, order, onNews);
+  // Ctrl-C hangs up, as it would on a telephone; the result is still told.
+  const onPlaced = (callSid: string) => {
+    process.once('SIGINT', () => void hangUp(lineUrl, callSid, readCallerConfig()).catch(() => process.exit(1)));
+  };
+  const result = await followCall(lineUrl, order, onNews, onPlaced);
   const failure = describeFailure(result, problems);
   // A bot that never answered leaves nothing to print.
   const isConnected = result.durationMs > 0;

@@ -4,6 +4,7 @@ type PlacedCall = {
   readonly traceId: string | null;
   readonly outcome: string | null;
   readonly durationMs: number;
+  readonly record: { readonly traceId: string | null } | null;
   readonly turns: readonly { readonly saidByCaller: string; readonly trueWaitMs: number | null }[];
 };
 
@@ -61,5 +62,7 @@ export function demoScript(locale = Intl.DateTimeFormat().resolvedOptions().loca
 export function describeCall(call: PlacedCall): string {
   const waits = call.turns.map((turn) => turn.trueWaitMs).filter((wait) => wait !== null);
   const worst = waits.length > 0 ? `, longest wait ${(Math.max(...waits) / 1000).toFixed(2)} s` : '';
-  return `${call.outcome ?? 'outcome unknown'} after ${(call.durationMs / 1000).toFixed(1)} s, ${call.turns.length} turns${worst}`;
+  const outcome = call.outcome ?? (call.record ? 'record saved' : 'ended');
+  const turns = `${call.turns.length} ${call.turns.length === 1 ? 'turn' : 'turns'}`;
+  return `${outcome} after ${(call.durationMs / 1000).toFixed(1)} s, ${turns}${worst}`;
 }

@@ -30,6 +30,8 @@ export type SetPlan = {
   readonly env: NodeJS.ProcessEnv;
   /** A carrier's line instead of the simulated one. */
   readonly realLine: boolean;
+  /** Telemetry goes to the viewer of this set. */
+  readonly ownTelemetry: boolean;
   readonly address: (port: PortName) => string;
 };
 
@@ -40,7 +42,8 @@ export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
   const realModels = env.CALLSPAN_MODELS === 'openai' || MODEL_URLS.some((name) => env[name]);
   refuseMixture(realLine, realModels);
   if (realLine) requireKeys(env);
-  const portOf = (name: PortName) => env[PORTS[name].variable] || String(PORTS[name].port);
+  const portOf = (name: PortName) =>
+    parsePort(PORTS[name].variable, env[PORTS[name].variable] || String(PORTS[name].port));
   const address = (name: PortName) => `http://127.0.0.1:${portOf(name)}`;
   const services = options.only.filter((name) => !realLine || (name !== 'openai' && name !== 'caller'));
   const ownTelemetry = !env.OTEL_EXPORTER_OTLP_ENDPOINT && !env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
@@ -48,6 +51,7 @@ export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
     services,
     dataDir,
     realLine,
+    ownTelemetry,
     address,
     env: {
       ...secretsNotGiven(ensureSecrets(dataDir), env),
@@ -85,6 +89,12 @@ function refuseMixture(realLine: boolean, realModels: boolean): void {
       'the simulated line speaks a modem that only the stand-in models hear: set PUBLIC_BASE_URL for a real line, or unset CALLSPAN_MODELS and *_BASE_URL',
     );
   }
+}
+
+function parsePort(variable: string, text: string): string {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new Error(`${variable} must be a port number, not "${text}"`);
+  return text;
 }
 
 function requireKeys(env: NodeJS.ProcessEnv): void {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import { basename } from 'node:path';
 
 const LISTEN_STATE = '0A';
 
@@ -21,12 +22,18 @@ export function findHolder(port: number): string | undefined {
   try {
     const inode = listeningInodes(port);
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      if (holdsAny(pid, inode)) return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (pid ${pid})`;
+      if (holdsAny(pid, inode)) return `${describeProcess(pid)} (pid ${pid})`;
     }
   } catch {
     // Not Linux, or not ours to see.
   }
   return undefined;
+}
+
+function describeProcess(pid: string): string {
+  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const service = words.map((word) => /services\/(\w+)\/main\.ts$/.exec(word)?.[1]).find(Boolean);
+  return service ? `another Callspan's ${service}` : basename(words[0] || 'a process');
 }
 
 function listeningInodes(port: number): ReadonlySet<string> {

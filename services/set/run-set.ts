@@ -1,4 +1,4 @@
-import { PORTS, PORTS_OF, type SetPlan } from './environment.ts';
+import { PORTS, PORTS_OF, type PortName, type SetPlan } from './environment.ts';
 import type { ServiceName } from './options.ts';
 import { findHolder, isTaken } from './ports.ts';
 import { type ServiceProcess, startServiceProcess } from './service-process.ts';
@@ -72,15 +72,28 @@ export async function runSet(plan: SetPlan, stopped: Promise<unknown>): Promise<
 }
 
 async function refuseTakenPorts(plan: SetPlan): Promise<void> {
-  for (const name of plan.services) {
-    for (const portName of PORTS_OF[name]) {
-      const port = Number(new URL(plan.address(portName)).port || 80);
-      if (!(await isTaken(port))) continue;
-      const holder = findHolder(port);
-      const { variable } = PORTS[portName];
-      throw new Error(
-        `port ${port} (${name}) is in use${holder ? ` by ${holder}` : ''}: stop that, or set ${variable} to a free port`,
-      );
-    }
+  const doors = plan.services.flatMap((service) =>
+    PORTS_OF[service].map((door) => ({ service, door, port: portOf(plan, door) })),
+  );
+  const twice = doors.find(({ port }, index) => doors.findIndex((other) => other.port === port) < index);
+  if (twice) {
+    throw new Error(
+      `${PORTS[twice.door].variable}=${twice.port} is the port of another service of the set too: give each its own`,
+    );
   }
+  const taken: string[] = [];
+  const variables: string[] = [];
+  for (const { service, door, port } of doors) {
+    if (!(await isTaken(port))) continue;
+    const holder = findHolder(port);
+    taken.push(`${port} (${service})${holder ? ` by ${holder}` : ''}`);
+    variables.push(PORTS[door].variable);
+  }
+  if (taken.length === 0) return;
+  const [ports, free] = taken.length === 1 ? ['port', 'a free port'] : ['ports', 'free ports'];
+  throw new Error(`in use: ${ports} ${taken.join(', ')}; stop that, or set ${variables.join(', ')} to ${free}`);
+}
+
+function portOf(plan: SetPlan, door: PortName): number {
+  return Number(new URL(plan.address(door)).port || 80);
 }

@@ -7,7 +7,8 @@ import type { ServiceName } from './options.ts';
 /** Services whose spans belong to the calls; the others stand for the outside world or watch. */
 const TRACED: readonly ServiceName[] = ['bot', 'records'];
 const READY_WITHIN_MS = 30_000;
-const KEPT_LINES = 12;
+const KEPT_LINES = 25;
+const KEPT_LOG_LINES = 3;
 /** Without these V8 lets the old space of a big machine grow to 256 MB before it looks for garbage at all. */
 const HEAP = ['--initial-old-space-size=32', '--max-semi-space-size=8'];
 
@@ -48,7 +49,9 @@ export function startServiceProcess(
   const lines = keepLines(child, join(plan.dataDir, 'logs'), name);
   let expected = false;
   const ended = new Promise<Awaited<ServiceProcess['ended']>>((resolve) => {
-    child.once('close', (code, signal) => resolve({ expected, lastLines: lines, how: signal ?? `exit code ${code}` }));
+    child.once('close', (code, signal) =>
+      resolve({ expected, lastLines: lines(), how: signal ?? `exit code ${code}` }),
+    );
   });
   return {
     name,
@@ -92,18 +95,22 @@ function waitUntilReady(child: ChildProcess, name: string, ended: ServiceProcess
   return promise.finally(() => clearTimeout(timer));
 }
 
-function keepLines(child: ChildProcess, folder: string, name: string): readonly string[] {
+/** The last lines of a service for the moment it dies: what it wrote to stderr, else its log. */
+function keepLines(child: ChildProcess, folder: string, name: string): () => readonly string[] {
   mkdirSync(folder, { recursive: true });
   const file = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
-  const kept: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
+  const keep = (stream: NodeJS.ReadableStream | null, most: number): string[] => {
+    const kept: string[] = [];
+    if (!stream) return kept;
     createInterface({ input: stream }).on('line', (line) => {
       file.write(`${line}\n`);
       kept.push(line);
-      if (kept.length > KEPT_LINES) kept.shift();
+      if (kept.length > most) kept.shift();
     });
-  }
+    return kept;
+  };
+  const log = keep(child.stdout, KEPT_LOG_LINES);
+  const errors = keep(child.stderr, KEPT_LINES);
   child.once('close', () => file.end());
-  return kept;
+  return () => (errors.length > 0 ? errors : log);
 }

@@ -139,7 +139,7 @@ test('a second set on the same ports is told which port is in the way, and by wh
   );
   expect(failed).toMatchObject({ code: 1 });
   expect((failed as { stderr: string }).stderr).toMatch(
-    /^port \d+ \(viewer\) is in use by .+: stop that, or set VIEWER_PORT to a free port\n$/,
+    /^in use: ports \d+ \(viewer\) by another Callspan's viewer \(pid \d+\), .+; stop that, or set VIEWER_PORT, .+ to free ports\n$/,
   );
 });
 

@@ -164,6 +164,7 @@ function createListener(heard: string[]): CallListener {
   const nothing = () => undefined;
   return {
     turnStarted: nothing,
+    callerBegan: nothing,
     callerSpoke: nothing,
     said: nothing,
     extracted: nothing,

@@ -75,7 +75,7 @@ function createSpanProcessors(config: TelemetryConfig) {
     const exporter = new OTLPTraceExporter({ headers: authorization(config), timeoutMillis: 10_000 });
     // A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady.
     processors.push(
-      new BatchSpanProcessor({ exporter, maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 500 }),
+      new BatchSpanProcessor({ exporter, maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 250 }),
     );
   }
   return processors;
@@ -89,7 +89,7 @@ function createLogProcessors(config: TelemetryConfig) {
   ) as typeof import('@opentelemetry/exporter-logs-otlp-http');
   const exporter = new OTLPLogExporter({ headers: authorization(config), timeoutMillis: 10_000 });
   return [
-    new BatchLogRecordProcessor({ exporter, maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 500 }),
+    new BatchLogRecordProcessor({ exporter, maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 250 }),
   ];
 }
 

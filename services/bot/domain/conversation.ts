@@ -73,6 +73,7 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
       silenceWatch.cancel();
       const turnIndex = dialogue.turnIndex;
       if (interrupt({ mouth, dialogue, listener, onsetAtMs, turnIndex })) bargeIns += 1;
+      dialogue.callerBegins(onsetAtMs);
     },
     onUtterance: (utterance) => run(dialogue.answer(utterance)),
     onStall: () => listener.mediaStalled(clock.now()),

@@ -33,6 +33,8 @@ export class Dialogue {
   readonly #history: Message[] = [];
   #language: Language;
   #turnIndex = -1;
+  /** The turn that the caller has begun and not finished. */
+  #begun: number | undefined;
   #heardTurns = 0;
   #failedTurns = 0;
   #silences = 0;
@@ -79,6 +81,7 @@ export class Dialogue {
 
   /** A turn of the caller. */
   answer(utterance: Utterance): Promise<void> {
+    this.#options.call.listener.callerSpoke(this.#begun ?? this.turnIndex, utterance);
     return this.#runTurn(utterance.startedAtMs, (turn, abort) => this.#answer(turn, utterance, abort));
   }
 
@@ -89,6 +92,12 @@ export class Dialogue {
       if (this.#silences > MAX_SILENCES) return this.#sayAndHangUp(turn, 'silentGoodbye', abort);
       return this.#say(turn, 'stillThere', abort);
     });
+  }
+
+  /** The caller begins to speak: their turn begins now, and is answered when they have finished. */
+  callerBegins(onsetAtMs: number): void {
+    this.#begun = this.#begin(onsetAtMs);
+    this.#options.call.listener.callerBegan(this.#begun, onsetAtMs);
   }
 
   /** Stops the turn that is going on: the caller speaks. What was heard stays in the conversation. */
@@ -104,14 +113,20 @@ export class Dialogue {
   /** Runs a turn after the one before has ended; its trace ends with it whatever happens. */
   #runTurn(startedAtMs: number, work: TurnWork): Promise<void> {
     const { call, signal } = this.#options;
-    this.#turnIndex += 1;
-    const turn = { callSid: call.callSid, turnIndex: this.#turnIndex };
+    const turnIndex = this.#begun ?? this.#begin(startedAtMs);
+    this.#begun = undefined;
+    const turn = { callSid: call.callSid, turnIndex };
     const controller = new AbortController();
     this.#current = controller;
-    call.listener.turnStarted(turn.turnIndex, startedAtMs);
     const previous = this.#last;
     this.#last = previous.then(() => this.#finishTurn(turn, AbortSignal.any([signal, controller.signal]), work));
     return this.#last;
+  }
+
+  #begin(startedAtMs: number): number {
+    this.#turnIndex += 1;
+    this.#options.call.listener.turnStarted(this.#turnIndex, startedAtMs);
+    return this.#turnIndex;
   }
 
   async #finishTurn(turn: TurnRef, abort: AbortSignal, work: TurnWork): Promise<void> {
@@ -122,15 +137,15 @@ export class Dialogue {
     } catch (error) {
       if (!isCancelled(error)) call.listener.providerFailed(turn.turnIndex, 'reply', error);
     }
-    const interrupted = playout?.cleared || abort.aborted;
-    const reason = signal.aborted ? 'session_closed' : interrupted ? 'interrupted' : 'completed';
+    // The goodbye that was heard to its end is a completed turn, although the call ends with it.
+    const isCompleted = playout ? !playout.cleared && playout.sentMs > 0 : !abort.aborted;
+    const reason = isCompleted ? 'completed' : signal.aborted ? 'session_closed' : 'interrupted';
     call.listener.turnEnded(turn.turnIndex, reason, playout?.endedAtMs ?? deps.clock.now());
   }
 
   async #answer(turn: TurnRef, utterance: Utterance, abort: AbortSignal): Promise<Playout | undefined> {
     const { listener } = this.#options.call;
     this.#silences = 0;
-    listener.callerSpoke(turn.turnIndex, utterance);
     const text = await this.#transcribe(turn, utterance);
     if (text === undefined) return abort.aborted ? undefined : this.#failed(turn, abort);
     if (text.trim() === '') return abort.aborted ? undefined : this.#say(turn, 'repeat', abort);

@@ -92,6 +92,8 @@ export type Outcome = 'saved' | 'no_record' | 'abandoned' | 'failed' | 'interrup
 /** Told everything that happens in a call; implementations must not throw. Times are of the call's clock, milliseconds. */
 export type CallListener = {
   turnStarted(turnIndex: number, startedAtMs: number): void;
+  /** The caller's speech was noticed: it began at `startedAtMs` and is going on. */
+  callerBegan(turnIndex: number, startedAtMs: number): void;
   callerSpoke(turnIndex: number, speech: { readonly startedAtMs: number; readonly endedAtMs: number }): void;
   said(turnIndex: number, what: 'transcript' | 'reply' | 'prompt' | 'extraction', text: string): void;
   extracted(turnIndex: number, extraction: Extraction): void;

@@ -9,6 +9,7 @@ import {
   type SpanRequest,
 } from 'callspan';
 import { Attr, LogEvent, SpanEvent, SpanName, Stage } from 'callspan/conventions';
+import { ProviderError } from '../domain/errors.ts';
 import type { CallListener, Language, Playout } from '../domain/ports.ts';
 import type { Extraction } from '../domain/record.ts';
 
@@ -40,6 +41,7 @@ export class TraceListener implements CallListener {
   readonly #acceptedAtMs: number;
   readonly #setup: CallSpan;
   readonly #turns = new Map<number, ReturnType<CallTrace['startTurn']>>();
+  #speech: CallSpan | undefined;
   #wrapUp: CallSpan | undefined;
 
   constructor(options: TraceListenerOptions) {
@@ -55,8 +57,13 @@ export class TraceListener implements CallListener {
     this.#turns.set(turnIndex, this.#options.call.startTurn(turnIndex, this.#real(startedAtMs)));
   }
 
-  callerSpoke(turnIndex: number, speech: Interval): void {
-    this.#record(turnIndex, { name: SpanName.userSpeech }, speech);
+  callerBegan(turnIndex: number, startedAtMs: number): void {
+    const request = { name: SpanName.userSpeech, startedAtMs: this.#real(startedAtMs) };
+    this.#speech = this.#options.call.startSpan(request, turnIndex);
+  }
+
+  callerSpoke(_turnIndex: number, speech: Interval): void {
+    this.#speech?.end(this.#real(speech.endedAtMs));
   }
 
   said(turnIndex: number, what: keyof typeof CONTENT_EVENT, text: string): void {
@@ -101,6 +108,8 @@ export class TraceListener implements CallListener {
   }
 
   providerFailed(turnIndex: number, stage: string, error: unknown): void {
+    // A provider's failure stands on the span of its stage; any other has only the turn to stand on.
+    if (!(error instanceof ProviderError)) this.#turns.get(turnIndex)?.recordFailure(error);
     const fields = { event: LogEvent.callFailed, stage, [Attr.errorType]: errorTypeOf(error), error };
     this.#log(turnIndex, `${stage} failed`, fields, 'warn');
   }

@@ -23,6 +23,7 @@ export async function followCall(
   lineUrl: string,
   order: LineOrder,
   onNews: (news: CallNews) => void,
+  onPlaced: (callSid: string) => void = () => undefined,
 ): Promise<CallResult> {
   const placed = await fetch(`${lineUrl}/calls`, {
     method: 'POST',
@@ -31,6 +32,7 @@ export async function followCall(
   });
   const answer = (await placed.json()) as { callSid?: string; error?: { message: string } };
   if (answer.callSid === undefined) throw new Error(answer.error?.message ?? `the line answered ${placed.status}`);
+  onPlaced(answer.callSid);
   const events = await fetch(`${lineUrl}/calls/${answer.callSid}/events`);
   for await (const line of readLines(events)) {
     const news = JSON.parse(line) as CallNews;
@@ -38,6 +40,20 @@ export async function followCall(
     if (news.type === 'result') return news.result;
   }
   throw new Error('the simulated line went away during the call');
+}
+
+/** Ends a call as a bot would, by Twilio's REST API. */
+export async function hangUp(
+  lineUrl: string,
+  callSid: string,
+  account: { readonly accountSid: string; readonly authToken: string },
+): Promise<void> {
+  const { accountSid, authToken } = account;
+  await fetch(`${lineUrl}/2010-04-01/Accounts/${accountSid}/Calls/${callSid}.json`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}` },
+    body: new URLSearchParams({ Status: 'completed' }),
+  });
 }
 
 async function* readLines(response: Response): AsyncGenerator<string> {
