@@ -12,6 +12,8 @@ import { languageOfNumber } from './domain/language.ts';
 import type { CallLine, EndReason, Language } from './domain/ports.ts';
 import { TraceListener } from './tracing/trace-listener.ts';
 
+const REMEMBERED_CALLS = 2000;
+
 /** What every call of this process shares. */
 export type CallsOptions = {
   readonly callspan: Callspan;
@@ -27,6 +29,8 @@ export type CallsOptions = {
 /** The calls that are going on. */
 export type Calls = {
   readonly size: number;
+  /** True for a call that was served and is over: what is announced under its id again is a replay. */
+  hasEnded(callSid: string): boolean;
   /** Serves a media stream that has passed the upgrade. */
   serve(socket: WebSocket): void;
   /** Ends every call and resolves when all of them have wrapped up. */
@@ -36,12 +40,14 @@ export type Calls = {
 /** Ties the line, the conversation and the trace of each call together. */
 export function createCalls(options: CallsOptions): Calls {
   const open = new Map<string, Conversation>();
+  const ended = new Set<string>();
   return {
     get size() {
       return open.size;
     },
+    hasEnded: (callSid) => ended.has(callSid),
     serve(socket) {
-      const context = { ...options, open };
+      const context = { ...options, open, ended };
       serveMediaStream(socket, {
         introduce: (start) => introduce(start, context),
         neverStarted: () => void refuse('no_start', undefined, context),
@@ -55,7 +61,7 @@ export function createCalls(options: CallsOptions): Calls {
   };
 }
 
-type Context = CallsOptions & { readonly open: Map<string, Conversation> };
+type Context = CallsOptions & { readonly open: Map<string, Conversation>; readonly ended: Set<string> };
 
 function introduce(start: StartMessage, context: Context): Introduction {
   const { callSid, accountSid, customParameters, mediaFormat } = start.start;
@@ -73,6 +79,12 @@ function refuse(reason: string, ticket: StreamTicket | undefined, { callspan, lo
   callspan.recordRejectedStream({ reason, attributes, traceparent: ticket?.traceparent ?? null });
   logger.warn('media stream refused', { event: LogEvent.callRejected, reason });
   return { refuse: reason };
+}
+
+function remember(ended: Set<string>, callSid: string): void {
+  ended.add(callSid);
+  const oldest = ended.values().next().value;
+  if (ended.size > REMEMBERED_CALLS && oldest !== undefined) ended.delete(oldest);
 }
 
 type Accepted = {
@@ -109,7 +121,10 @@ function accept({ start, line, ticket }: Accepted, context: Context): MediaHandl
   const vad = context.createVad();
   const conversation = startConversation(deps, { callSid, traceId, traceparent, language, line, vad, listener });
   open.set(callSid, conversation);
-  void conversation.done.then(() => open.delete(callSid));
+  void conversation.done.then(() => {
+    open.delete(callSid);
+    remember(context.ended, callSid);
+  });
   return {
     frame: call.bind(conversation.hear),
     mark: call.bind(conversation.heardMark),

@@ -16,6 +16,10 @@ export async function startOperations(
     '/readyz',
     (_request, response) => void response.status(state.ready() ? 200 : 503).json({ ready: state.ready() }),
   );
+  app.use(
+    (_request, response) =>
+      void response.status(404).json({ error: { code: 'not_found', message: 'only /healthz and /readyz are here' } }),
+  );
   const server = createServer(app);
   server.listen(config.operationsPort, '127.0.0.1');
   await once(server, 'listening');

@@ -6,7 +6,7 @@ import { LogEvent } from 'callspan/conventions';
 import { acceptMediaUpgrades } from './adapters/twilio/media-upgrade.ts';
 import { createSignatureCheck } from './adapters/twilio/signature.ts';
 import type { StreamTokens } from './adapters/twilio/stream-token.ts';
-import { createWebhookApp } from './adapters/twilio/webhook-app.ts';
+import { createWebhookApp, type ServedRequest } from './adapters/twilio/webhook-app.ts';
 import type { Calls } from './calls.ts';
 import type { BotConfig } from './config.ts';
 import { createWebhooks } from './webhooks.ts';
@@ -41,13 +41,18 @@ export async function openPublicDoor(
     callspan,
     tracing,
     tokens,
-    logger,
     publicBaseUrl,
     mediaPath: MEDIA_PATH,
     draining,
+    hasEnded: calls.hasEnded,
   });
+  const onServed = (served: ServedRequest) =>
+    logger.info(`${served.method} ${served.route} ${served.status}`, { event: LogEvent.httpRequest, ...served });
   const { twilioAccountSid: accountSid } = config;
-  server.on('request', createWebhookApp({ signatures, accountSid, handlers, arrived: tracing.arrived, onRefused }));
+  server.on(
+    'request',
+    createWebhookApp({ signatures, accountSid, handlers, arrived: tracing.arrived, onServed, onRefused }),
+  );
   const sockets = acceptMediaUpgrades({
     server,
     path: MEDIA_PATH,

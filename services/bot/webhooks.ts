@@ -1,7 +1,7 @@
-import { type Callspan, type Logger, traceparentOf, type WebhookTracing } from 'callspan';
-import { Attr, LogEvent, SpanEvent } from 'callspan/conventions';
+import { type Callspan, traceparentOf, type WebhookTracing } from 'callspan';
+import { Attr, SpanEvent } from 'callspan/conventions';
 import type { StreamTokens } from './adapters/twilio/stream-token.ts';
-import { connectTwiml } from './adapters/twilio/twiml.ts';
+import { connectTwiml, hangupTwiml } from './adapters/twilio/twiml.ts';
 import type { WebhookHandlers } from './adapters/twilio/webhook-app.ts';
 
 /** Late callbacks still find their call's trace for so long, and so many calls. */
@@ -11,11 +11,11 @@ export type WebhooksOptions = {
   readonly callspan: Callspan;
   readonly tracing: WebhookTracing;
   readonly tokens: StreamTokens;
-  readonly logger: Logger;
   /** Origin under which Twilio reaches the bot. */
   readonly publicBaseUrl: string;
   readonly mediaPath: string;
   readonly draining: () => boolean;
+  readonly hasEnded: (callSid: string) => boolean;
 };
 
 /** What is remembered of a call's first webhook. */
@@ -23,7 +23,7 @@ type KnownCall = { readonly twiml: string; readonly traceparent: string };
 
 /** The bot's answers to Twilio's webhooks, each with its span in the trace of its call. */
 export function createWebhooks(options: WebhooksOptions): WebhookHandlers {
-  const { tracing, logger } = options;
+  const { tracing } = options;
   const known = new Map<string, KnownCall>();
   const remember = (callSid: string, call: KnownCall) => {
     known.set(callSid, call);
@@ -42,6 +42,7 @@ export function createWebhooks(options: WebhooksOptions): WebhookHandlers {
       const next = (span: Parameters<typeof tokenTraceparent>[0]) => {
         span.setAttributes({ [Attr.callSid]: form.CallSid, [Attr.accountSid]: form.AccountSid });
         // Twilio repeats a webhook that it thinks was lost: the same call gets the same answer, and one trace.
+        if (options.hasEnded(form.CallSid)) return hangupTwiml();
         if (before) return before.twiml;
         const traceparent = tokenTraceparent(span);
         const twiml = answer(options, {
@@ -51,7 +52,6 @@ export function createWebhooks(options: WebhooksOptions): WebhookHandlers {
           traceparent,
         });
         remember(form.CallSid, { twiml, traceparent });
-        logger.info('call answered', { event: LogEvent.httpRequest, route: '/voice' });
         return twiml;
       };
       const place = before ? inCall(form.CallSid) : { callSid: form.CallSid, place: 'root' as const };

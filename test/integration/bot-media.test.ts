@@ -7,9 +7,11 @@ import {
   mediaMessage,
   newCallSid,
   openStream,
+  postForm,
   sign,
   startMessage,
   type TestStream,
+  voiceForm,
 } from '../helpers/twilio-signed.ts';
 
 let running: TestBot;
@@ -165,6 +167,15 @@ test.each([
   expect(other.socket.readyState).toBe(WebSocket.OPEN);
   other.socket.close();
   await callEnded(other.callSid);
+});
+
+test('a call that is announced again after its end is hung up, not answered anew', async () => {
+  const stream = await startStream();
+  stream.send({ event: 'stop', streamSid: stream.streamSid, stop: {} });
+  await callEnded(stream.callSid);
+  while (running.bot.calls.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  const answer = await postForm(`${running.bot.url}/voice`, voiceForm(stream.callSid));
+  expect(await answer.text()).toContain('<Response><Hangup/></Response>');
 });
 
 test('a caller who hangs up at once leaves one whole trace and nothing open', async () => {

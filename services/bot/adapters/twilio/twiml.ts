@@ -5,6 +5,13 @@ import type VoiceResponseClass from 'twilio/lib/twiml/VoiceResponse.js';
 const load = createRequire(import.meta.url);
 const VoiceResponse = load('twilio/lib/twiml/VoiceResponse') as typeof VoiceResponseClass;
 
+/** TwiML that ends the call. */
+export function hangupTwiml(): string {
+  const response = new VoiceResponse();
+  response.hangup();
+  return response.toString();
+}
+
 /** Name of the `<Parameter>` that carries the token. */
 export const TOKEN_PARAMETER = 't';
 

@@ -34,12 +34,22 @@ export type WebhookHandlers = {
   readonly draining: () => boolean;
 };
 
+/** A request as its log line tells it; never its form. */
+export type ServedRequest = {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+};
+
 export type WebhookAppOptions = {
   readonly signatures: SignatureCheck;
   readonly accountSid: string;
   readonly handlers: WebhookHandlers;
   /** Sees every request first. */
   readonly arrived: (request: Request, response: Response, next: NextFunction) => void;
+  /** Told once a request, when its answer has been sent. */
+  readonly onServed: (request: ServedRequest) => void;
   readonly onRefused: (reason: string, request: Request) => void;
 };
 
@@ -49,6 +59,14 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(options.arrived);
+  app.use((request, response, next) => {
+    const startedAt = performance.now();
+    response.once('finish', () => {
+      const durationMs = Math.round(performance.now() - startedAt);
+      options.onServed({ method: request.method, route: request.path, status: response.statusCode, durationMs });
+    });
+    next();
+  });
   // Not extended: Twilio signs the keys as they are, brackets included.
   app.use(express.urlencoded({ extended: false, limit: MAX_FORM_BYTES }));
   app.use((request, response, next) => {
