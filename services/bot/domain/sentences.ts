@@ -2,7 +2,7 @@
 const MIN_SENTENCE_LENGTH = 12;
 const SENTENCE_END = /[.!?…](?=\s|$)/g;
 /** The caller waits for the first sound: a first clause of this length is spoken before its sentence is complete. */
-const MIN_FIRST_CLAUSE_LENGTH = 24;
+const MIN_FIRST_CLAUSE_LENGTH = 15;
 const CLAUSE_END = /[,;:](?=\s)/g;
 
 /** Cuts streamed text into sentences: each is given on as soon as it is complete. */

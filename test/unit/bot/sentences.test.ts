@@ -25,7 +25,7 @@ test('very short sentences are joined to the next: each costs a request', () => 
 
 test('the first clause of a long first sentence is spoken before the sentence is complete, later ones are not', () => {
   const splitter = createSentenceSplitter();
-  expect(splitter.push('Je récapitule : Claire Fontaine, une fuite')).toEqual(['Je récapitule : Claire Fontaine,']);
+  expect(splitter.push('Je récapitule : Claire Fontaine, une fuite')).toEqual(['Je récapitule :']);
   expect(splitter.push(" d'eau, mardi à dix heures, à Lyon. Bien ?")).toEqual([
     "une fuite d'eau, mardi à dix heures, à Lyon.",
   ]);
