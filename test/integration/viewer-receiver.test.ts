@@ -22,6 +22,10 @@ const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
 const MAX = 16 * 1024 * 1024;
 
+// One group whose second field is 15 MB of empty spans.
+const MANY_SPANS = Buffer.alloc(15_000_000 + 10, Buffer.from([0x12, 0]));
+MANY_SPANS.set([0x0a, 0x85, 0xc3, 0x93, 0x07, 0x12, 0x80, 0xc3, 0x93, 0x07]);
+
 type Sent = { readonly path?: string; readonly type?: string; readonly encoding?: string; readonly method?: string };
 async function send(
   body: Uint8Array | string,
@@ -101,6 +105,7 @@ test.each([
   ['half a gzip', gzipSync(Buffer.alloc(5000, 'x')).subarray(0, 20), { encoding: 'gzip' }, 400],
   ['no gzip at all', 'plain', { encoding: 'gzip' }, 400],
   ['a gzip that inflates beyond the limit', gzipSync(Buffer.alloc(MAX + 1)), { encoding: 'gzip' }, 413],
+  ['a small gzip of millions of spans', gzipSync(MANY_SPANS), { type: PROTOBUF, encoding: 'gzip' }, 413],
   ['a plain body beyond the limit', Buffer.alloc(MAX + 1), {}, 413],
   ['another content type', '{}', { type: 'text/plain' }, 415],
   ['another encoding', '{}', { encoding: 'br' }, 415],

@@ -114,15 +114,16 @@ test('values nested without end are refused before the stack ends', () => {
 
 // resource_spans > resource > attribute > value > array > array ...
 function nestProtobuf(depth: number): Buffer {
-  const wrap = (field: number, inner: Buffer) => {
-    const length = [];
-    let rest = inner.length;
-    for (; rest > 127; rest >>= 7) length.push((rest & 127) | 128);
-    return Buffer.concat([Buffer.from([(field << 3) | 2, ...length, rest]), inner]);
-  };
-  let value: Buffer = wrap(1, Buffer.from('deep'));
-  for (let level = 0; level < depth; level += 1) value = wrap(5, wrap(1, value));
-  return wrap(1, wrap(1, wrap(1, wrap(2, value))));
+  let value: Buffer = wrapProtobuf(1, Buffer.from('deep'));
+  for (let level = 0; level < depth; level += 1) value = wrapProtobuf(5, wrapProtobuf(1, value));
+  return [2, 1, 1, 1].reduce((inner, field) => wrapProtobuf(field, inner), value);
+}
+
+function wrapProtobuf(field: number, inner: Buffer): Buffer {
+  const length = [];
+  let rest = inner.length;
+  for (; rest > 127; rest >>= 7) length.push((rest & 127) | 128);
+  return Buffer.concat([Buffer.from([(field << 3) | 2, ...length, rest]), inner]);
 }
 
 test('only spans that can be kept are kept, and the first reason is told', () => {
@@ -147,4 +148,47 @@ test('an announced span has no end, and zeros for a parent mean a root', () => {
   const open = { ...root!, endNs: 0n, parentSpanId: '0'.repeat(16) };
   expect(acceptSpans([open], { open: true }).kept).toEqual([{ ...open, parentSpanId: '' }]);
   expect(acceptSpans([root!], { open: true }).rejected).toBe(1);
+});
+
+test('a request with more spans, records or values than one may bring is refused before it is read to its end', () => {
+  const tooLarge = expect.objectContaining({ code: 'too_large' });
+  const spansOf = (count: number) => wrapProtobuf(1, wrapProtobuf(2, Buffer.alloc(count * 2, Buffer.from([0x12, 0]))));
+  expect(parseTracesProtobuf(spansOf(100_000))).toHaveLength(100_000);
+  expect(() => parseTracesProtobuf(spansOf(100_001))).toThrow(tooLarge);
+  expect(() => parseLogsProtobuf(spansOf(100_001))).toThrow(tooLarge);
+  const groups = Buffer.alloc(2_000_002, Buffer.from([0x0a, 0]));
+  expect(() => parseTracesProtobuf(groups)).toThrow(tooLarge);
+  const toJson = (group: string, key: string, count: number) =>
+    Buffer.from(`{"${group}":[{"scopeSpans":[{"${key}":[${Array(count).fill('{}').join()}]}]}]}`);
+  expect(parseTracesJson(toJson('resourceSpans', 'spans', 100_000))).toHaveLength(100_000);
+  expect(() => parseTracesJson(toJson('resourceSpans', 'spans', 100_001))).toThrow(tooLarge);
+  expect(() => parseLogsJson(toJson('resourceLogs', 'attributes', 1_000_001))).toThrow(tooLarge);
+  expect(() => parseLogsJson(Buffer.alloc(5_000_000, '['))).toThrow(tooLarge);
+});
+
+test('of a span with more events, links or attributes than are kept the first 128 stay', () => {
+  const [root] = parseTracesProtobuf(protobufSpans);
+  const many = <Item>(item: Item) => Array.from({ length: 200 }, () => item);
+  const attributes = Object.fromEntries(many('x').map((value, index) => [`key${index}`, value]));
+  const event = { name: 'e', timeNs: 5n, attributes };
+  const link = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceState: '', attributes };
+  const [kept] = acceptSpans([{ ...root!, attributes, events: many(event), links: many(link) }], { open: false }).kept;
+  expect([kept?.events.length, kept?.links.length]).toEqual([128, 128]);
+  for (const one of [kept, kept?.events[0], kept?.links[0]]) {
+    expect(Object.keys(one?.attributes ?? {}).at(-1)).toBe('key127');
+  }
+  const [log] = parseLogsProtobuf(protobufLogs);
+  expect(Object.keys(acceptLogs([{ ...log!, attributes }]).kept[0]?.attributes ?? {})).toHaveLength(128);
+});
+
+test('times that the store could not read again are refused, and events at such times dropped', () => {
+  const latestNs = BigInt(Number.MAX_SAFE_INTEGER) * 1000n;
+  const [root] = parseTracesProtobuf(protobufSpans);
+  const [log] = parseLogsProtobuf(protobufLogs);
+  const at = (ns: bigint) => acceptSpans([{ ...root!, startNs: ns, endNs: ns }], { open: false }).rejected;
+  expect([at(latestNs), at(latestNs + 1n)]).toEqual([0, 1]);
+  const logAt = (timeNs: bigint) => acceptLogs([{ ...log!, timeNs }]).rejected;
+  expect([logAt(latestNs), logAt(latestNs + 1n)]).toEqual([0, 1]);
+  const events = [-5n, latestNs, latestNs + 1n].map((timeNs) => ({ name: 'e', timeNs, attributes: {} }));
+  expect(acceptSpans([{ ...root!, events }], { open: false }).kept[0]?.events).toEqual([events[1]]);
 });

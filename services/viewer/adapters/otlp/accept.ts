@@ -1,24 +1,42 @@
-import type { LogRecord, Received, SpanRecord } from '../../domain/telemetry.ts';
+import type { LogRecord, Received, SpanRecord, TypedAttributes } from '../../domain/telemetry.ts';
 import type { RawLog } from './wire-logs.ts';
 
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const ZERO_SPAN_ID = '0'.repeat(16);
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
-/** SQLite's integers are signed: this is 11 April 2262. */
-const LATEST_NS = 2n ** 63n - 1n;
+/** June 2255: its microseconds are the last that a Number holds exactly, and the store reads them as Numbers. */
+const LATEST_NS = BigInt(Number.MAX_SAFE_INTEGER) * 1000n;
 /** 52 days: what a Number of nanoseconds holds exactly, halved. */
 const LONGEST_NS = 2n ** 52n;
 const MAX_SEVERITY = 24;
+/** Attributes, events and links of one span (and attributes of one record) that are kept; OpenTelemetry's own SDKs stop there too. */
+const MAX_PER_SPAN = 128;
 
 /** Spans that can be kept. `open`: they were announced at their start, so they must have no end; else they must have one. */
 export function acceptSpans(spans: readonly SpanRecord[], { open }: { readonly open: boolean }): Received<SpanRecord> {
   const { kept, rejected, reason } = sift(spans, (span) => findSpanFault(span, open));
-  return { kept: kept.map(withoutZeroParent), rejected, reason };
+  return { kept: kept.map(withoutZeroParent).map(withinLimits), rejected, reason };
 }
 
 // Some exporters write a root's missing parent as zeros.
 function withoutZeroParent(span: SpanRecord): SpanRecord {
   return span.parentSpanId === ZERO_SPAN_ID ? { ...span, parentSpanId: '' } : span;
+}
+
+function withinLimits(span: SpanRecord): SpanRecord {
+  const events = span.events.filter(({ timeNs }) => timeNs >= 0n && timeNs <= LATEST_NS).slice(0, MAX_PER_SPAN);
+  return {
+    ...span,
+    attributes: keepFirst(span.attributes),
+    events: events.map((event) => ({ ...event, attributes: keepFirst(event.attributes) })),
+    links: span.links.slice(0, MAX_PER_SPAN).map((link) => ({ ...link, attributes: keepFirst(link.attributes) })),
+  };
+}
+
+function keepFirst(attributes: TypedAttributes): TypedAttributes {
+  const pairs = Object.entries(attributes);
+  if (pairs.length <= MAX_PER_SPAN) return attributes;
+  return Object.assign(Object.create(null), Object.fromEntries(pairs.slice(0, MAX_PER_SPAN)));
 }
 
 function findSpanFault(span: SpanRecord, open: boolean): string {
@@ -51,6 +69,7 @@ function toLogRecord({ observedNs, ...log }: RawLog): LogRecord {
   const named = log.attributes['event.name'];
   return {
     ...log,
+    attributes: keepFirst(log.attributes),
     timeNs: log.timeNs || observedNs,
     severity: log.severity >= 0 && log.severity <= MAX_SEVERITY ? log.severity : 0,
     eventName: log.eventName || (typeof named === 'string' ? named : ''),

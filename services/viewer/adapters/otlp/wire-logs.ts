@@ -15,7 +15,7 @@ export type RawLog = { -readonly [Key in keyof LogRecord]: LogRecord[Key] } & { 
 
 /**
  * Reads an ExportLogsServiceRequest (logs.proto of OTLP 1.x, binary); ids are not checked here.
- * @throws OtlpDecodeError when the bytes are not such a message
+ * @throws OtlpDecodeError when the bytes are not such a message, ViewerError `too_large` when it brings too much
  */
 export function parseLogsProtobuf(bytes: Buffer): RawLog[] {
   const logs: RawLog[] = [];
@@ -29,6 +29,7 @@ export function parseLogsProtobuf(bytes: Buffer): RawLog[] {
 }
 
 function readResourceLogs(reader: WireReader, logs: RawLog[]): void {
+  reader.budget.takeValues(1);
   const first = logs.length;
   let resource: Resource = NO_RESOURCE;
   reader.readNested((field) => {
@@ -41,6 +42,7 @@ function readResourceLogs(reader: WireReader, logs: RawLog[]): void {
 }
 
 function readScopeLogs(reader: WireReader, logs: RawLog[]): void {
+  reader.budget.takeValues(1);
   const first = logs.length;
   let scope: Scope = NO_SCOPE;
   reader.readNested((field) => {
@@ -70,6 +72,7 @@ export function createLog(): RawLog {
 }
 
 function readLog(reader: WireReader): RawLog {
+  reader.budget.takeItems(1);
   const log = createLog();
   const attributes = createAttributes();
   log.attributes = attributes;

@@ -1,10 +1,13 @@
 import { OtlpDecodeError } from './decode-error.ts';
+import { createItemBudget, type ItemBudget } from './item-budget.ts';
 
 /** Protobuf wire types that OTLP uses (https://protobuf.dev/programming-guides/encoding/). */
 export const Wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /** Reads protobuf from a buffer, in place: `position` moves on, nothing is copied. Every method throws OtlpDecodeError on damage. */
 export class WireReader {
+  /** What the message may still bring; whoever reads an item or a value takes it from here. */
+  readonly budget: ItemBudget = createItemBudget();
   readonly #bytes: Buffer;
   #position = 0;
   #end: number;

@@ -6,7 +6,7 @@ type OpenSpan = { -readonly [Key in keyof SpanRecord]: SpanRecord[Key] };
 
 /**
  * Reads an ExportTraceServiceRequest (trace.proto of OTLP 1.x, binary) straight into rows; ids and times are not checked here.
- * @throws OtlpDecodeError when the bytes are not such a message
+ * @throws OtlpDecodeError when the bytes are not such a message, ViewerError `too_large` when it brings too much
  */
 export function parseTracesProtobuf(bytes: Buffer): SpanRecord[] {
   const spans: OpenSpan[] = [];
@@ -21,6 +21,7 @@ export function parseTracesProtobuf(bytes: Buffer): SpanRecord[] {
 
 // Resource and scope may come after what they describe: they are set when the group has been read.
 function readResourceSpans(reader: WireReader, spans: OpenSpan[]): void {
+  reader.budget.takeValues(1);
   const first = spans.length;
   let resource: Resource = NO_RESOURCE;
   reader.readNested((field) => {
@@ -36,6 +37,7 @@ function readResourceSpans(reader: WireReader, spans: OpenSpan[]): void {
 }
 
 function readScopeSpans(reader: WireReader, spans: OpenSpan[]): void {
+  reader.budget.takeValues(1);
   const first = spans.length;
   let scope: Scope = NO_SCOPE;
   reader.readNested((field) => {
@@ -71,6 +73,7 @@ function createSpan(): OpenSpan & { events: SpanEvent[]; links: SpanLink[] } {
 }
 
 function readSpan(reader: WireReader): OpenSpan {
+  reader.budget.takeItems(1);
   const span = createSpan();
   const attributes = createAttributes();
   span.attributes = attributes;
@@ -117,6 +120,7 @@ function readSpanField(reader: WireReader, span: OpenSpan, field: number): boole
 }
 
 function readStatus(reader: WireReader, span: OpenSpan): void {
+  reader.budget.takeValues(1);
   reader.readNested((field) => {
     if (field === 2) span.statusMessage = reader.readString();
     else if (field === 3) span.status = toStatus(reader.readSmall());
@@ -126,6 +130,7 @@ function readStatus(reader: WireReader, span: OpenSpan): void {
 }
 
 function readEvent(reader: WireReader): SpanEvent {
+  reader.budget.takeValues(1);
   let timeNs = 0n;
   let name = '';
   const attributes = createAttributes();
@@ -140,6 +145,7 @@ function readEvent(reader: WireReader): SpanEvent {
 }
 
 function readLink(reader: WireReader): SpanLink {
+  reader.budget.takeValues(1);
   let [traceId, spanId, traceState] = ['', '', ''];
   const attributes = createAttributes();
   reader.readNested((field) => {

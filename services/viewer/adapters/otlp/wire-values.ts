@@ -12,6 +12,7 @@ export function createAttributes(): OpenAttributes {
 
 /** Reads a KeyValue (common.proto) into `attributes`. @throws OtlpDecodeError */
 export function readKeyValue(reader: WireReader, attributes: OpenAttributes, depth = 0): void {
+  reader.budget.takeValues(1);
   let key = '';
   let value: TypedValue = null;
   reader.readNested((field) => {
@@ -61,6 +62,7 @@ function readArray(reader: WireReader, depth: number): readonly TypedValue[] {
   const values: TypedValue[] = [];
   reader.readNested((field) => {
     if (field !== 1) return false;
+    reader.budget.takeValues(1);
     values.push(readAnyValue(reader, depth));
     return true;
   });
@@ -79,6 +81,7 @@ function readMap(reader: WireReader, depth: number): TypedAttributes {
 
 /** Reads a Resource (resource.proto). @throws OtlpDecodeError */
 export function readResource(reader: WireReader): Resource {
+  reader.budget.takeValues(1);
   const attributes = createAttributes();
   reader.readNested((field) => {
     if (field !== 1) return false;
@@ -90,6 +93,7 @@ export function readResource(reader: WireReader): Resource {
 
 /** Reads an InstrumentationScope (common.proto). @throws OtlpDecodeError */
 export function readScope(reader: WireReader): Scope {
+  reader.budget.takeValues(1);
   let name = '';
   let version = '';
   const attributes = createAttributes();
