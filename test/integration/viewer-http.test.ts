@@ -107,6 +107,36 @@ test('a name that was pointed at this machine sees neither page nor data', async
   }
 });
 
+test('a page of another site is given nothing, but its links to the page work', async () => {
+  const ask = (url: string, mode: string) =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        accept: 'text/html',
+        'sec-fetch-site': 'cross-site',
+        'sec-fetch-mode': mode,
+        'sec-fetch-dest': mode === 'navigate' ? 'document' : 'empty',
+      };
+      const request = startRequest(url, { headers });
+      request.on('response', (response) => resolve(response.resume().statusCode));
+      request.on('error', reject).end();
+    });
+  expect(await ask(`${viewer.url}/calls/CA1`, 'navigate')).toBe(200);
+  for (const path of ['/', '/api/v1/calls']) expect(await ask(`${viewer.url}${path}`, 'no-cors')).toBe(403);
+  expect(await ask(`${viewer.url}/tempo/api/search?q={}`, 'navigate')).toBe(403);
+  expect(await ask(`${viewer.otlpUrl}/v1/traces`, 'navigate')).toBe(403);
+});
+
+test.each([
+  '/tempo/api/traces/%zz',
+  '/tempo/api/search?q=%zz',
+  '/tempo/api/search?q=x&q=%7B%7D',
+  '/tempo/api/search?limit=1&limit=2',
+])('%s cannot be read: a bad request in plain text, as Tempo answers', async (path) => {
+  const response = await fetch(`${viewer.url}${path}`);
+  expect([response.status, response.headers.get('content-type')]).toEqual([400, 'text/plain; charset=utf-8']);
+  expect(viewer.errors).toEqual([]);
+});
+
 test('with tokens both doors ask for theirs, and only health is open', async () => {
   const base = makeViewerConfig(join(viewer.folder, 'second'));
   const guarded = await startViewer({

@@ -73,6 +73,13 @@ export type FoundTrace = {
   readonly services: readonly { readonly service: string; readonly spans: number; readonly errors: number }[];
 };
 
+/** Comparisons of a query, and places where everything is let through. */
+export function countLeaves(query: SpansetQuery | Condition): number {
+  if (query.kind === 'comparison' || query.kind === 'all') return 1;
+  if (query.kind === 'filter') return countLeaves(query.condition);
+  return countLeaves(query.left) + countLeaves(query.right);
+}
+
 /** All comparisons of a query, from left to right. */
 export function listComparisons(query: SpansetQuery | Condition): readonly Comparison[] {
   if (query.kind === 'comparison') return [query];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parseTraceQuery } from '../../../services/viewer/adapters/traceql/parse.ts';
 import { ViewerError } from '../../../services/viewer/domain/errors.ts';
+import { createLinearPattern } from '../../../services/viewer/linear-pattern.ts';
 
 const filterOf = (q: string) => {
   const { spansets } = parseTraceQuery(q);
@@ -65,6 +66,7 @@ test.each([
   '{ status > error }',
   '{ name =~ 5 }',
   '{ span.x =~ "(" }',
+  '{ span.x =~ "a)|(?:b" }',
   '{ span.x < true }',
   '{} garbage',
   '{ name = "\\q" }',
@@ -85,6 +87,46 @@ test.each([
 ])('%s is refused by the name of what is not supported', (q, part) => {
   expect(() => parseTraceQuery(q)).toThrow(
     expect.objectContaining({ code: 'unsupported', message: expect.stringContaining(part) }),
+  );
+});
+
+test.each([
+  ['(?=v).*', '(?=v)'],
+  ['(?<!v)x', '(?<!v)'],
+  ['(?i)VOICE', '(?i)'],
+  ['(?P<n>x)', '(?P<n>x)'],
+  ['(a)\\1', '\\1'],
+  ['[[:alpha:]]+', '[[:'],
+  ['\\Aa\\z', '\\A'],
+  ['\\Qa.b\\E', '\\Q'],
+  ['(.*a){20}', '(.*a){20}'],
+])('the pattern %s is refused by the name of what RE2 and the linear engine do not share', (pattern, part) => {
+  expect(() => parseTraceQuery(`{ name =~ \`${pattern}\` }`)).toThrow(
+    expect.objectContaining({ code: 'unsupported', message: expect.stringContaining(part) }),
+  );
+});
+
+test('a pattern that would make a backtracking engine try for ever is answered', () => {
+  const regex = createLinearPattern('([a-zA-Z0-9:/.?=]+)+!');
+  expect(regex.test('http://127.0.0.1:3001/records?callSid='.repeat(20))).toBe(false);
+  expect(regex.test('http://127.0.0.1!')).toBe(true);
+});
+
+test.each([
+  ['anchors', 'a|b', 'xb', false],
+  ['a dot that is any character', 'a.b', 'a\nb', true],
+  ['a backslash before the bracket of a class', '\\\\[1]', '\\1', true],
+])('a pattern has %s', (_what, pattern, text, matches) => {
+  expect(createLinearPattern(pattern).test(text)).toBe(matches);
+});
+
+test.each([
+  ['comparisons', `{ ${Array(33).fill('name = "a"').join(' || ')} }`],
+  ['words that let everything through', `{ ${Array(500).fill('true').join('&&')} }`],
+  ['filters', Array(33).fill('{}').join('||')],
+])('a query of too many %s is a bad request', (_what, q) => {
+  expect(() => parseTraceQuery(q)).toThrow(
+    expect.objectContaining({ code: 'bad_request', message: expect.stringContaining('too many') }),
   );
 });
 

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { ApiError } from '../../api/types.ts';
-import { findStatus, toViewerError, ViewerError } from '../../domain/errors.ts';
+import { findStatus, ViewerError } from '../../domain/errors.ts';
 import type { TelemetryStore } from '../../domain/ports.ts';
 import { createApiRoutes } from './api-routes.ts';
+import { toHttpError } from './bad-address.ts';
 import { createPageRoutes, secureHeaders } from './page-route.ts';
 import { createTempoRoutes, type TempoOptions } from './tempo-routes.ts';
 
@@ -59,16 +60,9 @@ const nothingHere: RequestHandler = (request, _response, next) => {
 function createJsonErrors(onError: (error: unknown) => void): ErrorRequestHandler {
   return (cause: unknown, _request, response, next) => {
     if (response.headersSent) return next(cause);
-    const error = toViewerError(
-      isBadRequest(cause) ? new ViewerError('bad_request', 'the address cannot be read') : cause,
-    );
+    const error = toHttpError(cause);
     if (error.code === 'internal') onError(cause);
     const body: ApiError = { error: { code: error.code, message: error.message } };
     response.status(findStatus(error.code)).json(body);
   };
-}
-
-// Express' own error for an address such as /%zz.
-function isBadRequest(cause: unknown): boolean {
-  return (cause as { status?: unknown } | null)?.status === 400;
 }

@@ -1,7 +1,8 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
-import { findStatus, toViewerError, ViewerError } from '../../domain/errors.ts';
+import { findStatus, ViewerError } from '../../domain/errors.ts';
 import type { TelemetryStore, TraceSearch } from '../../domain/ports.ts';
 import type { TraceQuery } from '../../domain/trace-query.ts';
+import { checkAddress, toHttpError } from './bad-address.ts';
 import { toSearchAnswer } from './tempo-search.ts';
 import { toResourceSpans } from './tempo-trace.ts';
 
@@ -21,6 +22,10 @@ export type TempoOptions = {
 export function createTempoRoutes(options: TempoOptions): Router {
   const router = Router();
   const { store } = options;
+  router.use((request, _response, next) => {
+    checkAddress(request);
+    next();
+  });
   router.get('/api/echo', (_request, response) => sendText(response, 200, 'echo\n'));
   router.get('/ready', (_request, response) => {
     store.checkReady();
@@ -108,7 +113,7 @@ function within(name: string, value: number, max: number): number {
 function createTextErrors(onError: (error: unknown) => void): ErrorRequestHandler {
   return (cause: unknown, _request, response, next) => {
     if (response.headersSent) return next(cause);
-    const error = toViewerError(cause);
+    const error = toHttpError(cause);
     if (error.code === 'internal') onError(cause);
     sendText(response, findStatus(error.code), error.message);
   };

@@ -11,6 +11,7 @@ import {
   listComparisons,
   type TraceQuery,
 } from '../../domain/trace-query.ts';
+import { createLinearPattern } from '../../linear-pattern.ts';
 import { parseAttributes, parseEvents } from './attribute-json.ts';
 import { toNanoseconds } from './read-rows.ts';
 import { formatComparison, formatMembers, formatSpansets } from './search-sql.ts';
@@ -20,7 +21,7 @@ type Row = Record<string, SQLOutputValue>;
 const STATUS_WORDS = ['unset', 'ok', 'error'];
 const KIND_WORDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 
-/** Gives the database the function that `=~` needs: RE2's anchored match, by JavaScript's engine. */
+/** Gives the database the function that `=~` needs: RE2's anchored match. */
 export function addMatches(database: DatabaseSync): void {
   const cache = new Map<string, RegExp>();
   database.function('matches', { deterministic: true }, (pattern, text) => {
@@ -28,7 +29,7 @@ export function addMatches(database: DatabaseSync): void {
     let regex = cache.get(pattern);
     if (!regex) {
       if (cache.size > 100) cache.clear();
-      regex = new RegExp(`^(?:${pattern})$`, 's');
+      regex = createLinearPattern(pattern);
       cache.set(pattern, regex);
     }
     return Number(regex.test(text));

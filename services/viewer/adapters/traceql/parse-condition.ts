@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { ViewerError } from '../../domain/errors.ts';
 import type { CompareOp, Comparison, Condition, Field, Intrinsic, Literal } from '../../domain/trace-query.ts';
+import { createLinearPattern } from '../../linear-pattern.ts';
 import { parseLiteral } from './parse-literal.ts';
 import { listChildren, readText, refuse, type Source } from './source.ts';
 
@@ -123,9 +124,5 @@ function checkPattern(literal: Literal, text: string): void {
   if (literal.type !== 'string') {
     throw new ViewerError('bad_request', `invalid TraceQL query: a pattern must be a string: ${text}`);
   }
-  try {
-    new RegExp(`^(?:${literal.value})$`, 's');
-  } catch (cause) {
-    throw new ViewerError('bad_request', `invalid TraceQL query: not a pattern: ${text}`, { cause });
-  }
+  createLinearPattern(literal.value);
 }

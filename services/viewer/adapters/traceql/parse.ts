@@ -1,13 +1,13 @@
 import { parser } from '@grafana/lezer-traceql';
 import type { SyntaxNode, Tree } from '@lezer/common';
 import { ViewerError } from '../../domain/errors.ts';
-import { listComparisons, type SpansetQuery, type TraceQuery } from '../../domain/trace-query.ts';
+import { countLeaves, type SpansetQuery, type TraceQuery } from '../../domain/trace-query.ts';
 import { parseCondition, parseField } from './parse-condition.ts';
 import { listChildren, refuse, type Source } from './source.ts';
 
 const MAX_LENGTH = 4096;
-/** SQLite takes 1000 levels of expression; nobody writes more comparisons than this. */
-const MAX_COMPARISONS = 32;
+/** SQLite takes 1000 levels of expression; nobody writes more comparisons (or `{}`, or `true`) than this. */
+const MAX_LEAVES = 32;
 
 /**
  * Reads a TraceQL search: filters `{…}` joined by `&&` and `||`, and `| select(…)`. An empty query is `{}`.
@@ -24,8 +24,8 @@ export function parseTraceQuery(text: string): TraceQuery {
   const [expression] = parts;
   if (!expression || parts.length > 1) refuse(source, parts[1] ?? tree.topNode);
   const query = parsePipeline(expression, source);
-  if (listComparisons(query.spansets).length > MAX_COMPARISONS) {
-    throw new ViewerError('unsupported', `more than ${MAX_COMPARISONS} comparisons in a query are not supported`);
+  if (countLeaves(query.spansets) > MAX_LEAVES) {
+    throw new ViewerError('bad_request', `the query has too many parts: more than ${MAX_LEAVES} comparisons`);
   }
   return query;
 }
