@@ -27,7 +27,7 @@ test('the first clause of a long first sentence is spoken before the sentence is
   const splitter = createSentenceSplitter();
   expect(splitter.push('Je récapitule : Claire Fontaine, une fuite')).toEqual(['Je récapitule :']);
   expect(splitter.push(" d'eau, mardi à dix heures, à Lyon. Bien ?")).toEqual([
-    "une fuite d'eau, mardi à dix heures, à Lyon.",
+    "Claire Fontaine, une fuite d'eau, mardi à dix heures, à Lyon.",
   ]);
 });
 
