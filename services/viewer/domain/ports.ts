@@ -2,10 +2,13 @@ import type { CallDetail, CallPage, CallSummary } from './call.ts';
 import type { LogRecord, SpanRecord } from './telemetry.ts';
 import type { FoundTrace, TraceQuery } from './trace-query.ts';
 
-/** Where received telemetry goes. Both resolve when it is stored for good; sent twice, it is kept once. */
+/**
+ * Where received telemetry goes. Both resolve when it is stored for good, with how many of it the store cannot keep; sent twice,
+ * it is kept once. @throws ViewerError `busy` when it is to be sent again
+ */
 export type TelemetrySink = {
-  saveSpans(spans: readonly SpanRecord[]): Promise<void>;
-  saveLogs(logs: readonly LogRecord[]): Promise<void>;
+  saveSpans(spans: readonly SpanRecord[]): Promise<number>;
+  saveLogs(logs: readonly LogRecord[]): Promise<number>;
 };
 
 /** What one transaction changed. Spans are those that were new, or ended now; `callSid` of their trace where it is known. */
@@ -34,7 +37,8 @@ export type CallSelection = {
 
 /** Everything that the viewer keeps. Writes are synchronous and happen in one transaction. */
 export type TelemetryStore = {
-  /** Stores a batch. @throws Error when the disk does not take it: nothing of the batch is kept then */
+  /** Stores a batch. Nothing of it is kept when it throws.
+   * @throws ViewerError `busy` when it may go well later, Error when it never will */
   save(batch: { readonly spans: readonly SpanRecord[]; readonly logs: readonly LogRecord[] }): Changes;
   /** Calls that were going on, of which nothing came since `beforeMs` (arrival): they are lost from now on. */
   markLost(beforeMs: number): readonly CallSummary[];

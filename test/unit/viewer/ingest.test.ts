@@ -1,21 +1,22 @@
+import { ViewerError } from '../../../services/viewer/domain/errors.ts';
 import { createIngest } from '../../../services/viewer/domain/ingest.ts';
 import type { Changes, TelemetryStore } from '../../../services/viewer/domain/ports.ts';
 import type { SpanRecord } from '../../../services/viewer/domain/telemetry.ts';
 
 const makeSpans = (name: string, count = 1) => Array.from({ length: count }, () => ({ name }) as SpanRecord);
 
-/** A store that keeps the names of each transaction and fails when one of them is `poison`. */
-function startIngest() {
+/** A store that keeps the names of each transaction and fails when one of them is `poison`, with `error`. */
+function startIngest(error: Error = new ViewerError('busy', 'disk full')) {
   const transactions: number[] = [];
   const failures: unknown[] = [];
   const published: Changes[] = [];
   const save: TelemetryStore['save'] = ({ spans }) => {
-    if (spans.some(({ name }) => name === 'poison')) throw new Error('disk full');
+    if (spans.some(({ name }) => name === 'poison')) throw error;
     transactions.push(spans.length);
     return { calls: [], logs: [], spans: [] };
   };
   const sink = createIngest({
-    store: { save } as TelemetryStore,
+    store: { save },
     onChanges: (changes) => published.push(changes),
     onError: (error) => failures.push(error),
   });
@@ -46,4 +47,31 @@ test('a request that cannot be stored is told to come again, and does not take t
   expect(results[1]).toMatchObject({ reason: { code: 'busy' } });
   expect(transactions).toEqual([1, 1]);
   expect(failures).toHaveLength(1);
+});
+
+test('of a request with rows that the store can never keep the others are kept, and the rest is counted', async () => {
+  const { sink, transactions, failures } = startIngest(new Error('not a value'));
+  const spans = [...makeSpans('a', 3), ...makeSpans('poison', 2), ...makeSpans('b', 5)];
+  expect(await Promise.all([sink.saveSpans(spans), sink.saveSpans(makeSpans('c'))])).toEqual([2, 0]);
+  expect(transactions.reduce((sum, count) => sum + count, 0)).toBe(9);
+  expect(failures).toHaveLength(1);
+});
+
+test('what is stored stays stored when nobody can be told of it', async () => {
+  const failures: unknown[] = [];
+  let saves = 0;
+  const sink = createIngest({
+    store: {
+      save() {
+        saves += 1;
+        return { calls: [], logs: [], spans: [] };
+      },
+    },
+    onChanges() {
+      throw new Error('nobody listens');
+    },
+    onError: (error) => failures.push(error),
+  });
+  expect(await sink.saveSpans(makeSpans('a'))).toBe(0);
+  expect([saves, failures.length]).toEqual([1, 1]);
 });

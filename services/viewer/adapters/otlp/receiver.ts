@@ -65,19 +65,26 @@ function createSignals(sink: TelemetrySink): Readonly<Record<string, Signal>> {
     field: 'rejectedSpans',
     async take(bytes, format) {
       const received = acceptSpans((format === 'json' ? parseTracesJson : parseTracesProtobuf)(bytes), { open });
-      await sink.saveSpans(received.kept);
-      return received;
+      return withUnkept(received, await sink.saveSpans(received.kept));
     },
   });
   const logs: Signal = {
     field: 'rejectedLogRecords',
     async take(bytes, format) {
       const received = acceptLogs((format === 'json' ? parseLogsJson : parseLogsProtobuf)(bytes));
-      await sink.saveLogs(received.kept);
-      return received;
+      return withUnkept(received, await sink.saveLogs(received.kept));
     },
   };
   return { '/v1/traces': spans(false), '/v1/pending': spans(true), '/v1/logs': logs };
+}
+
+function withUnkept(received: Received<unknown>, unkept: number): Received<unknown> {
+  if (unkept === 0) return received;
+  return {
+    ...received,
+    rejected: received.rejected + unkept,
+    reason: received.reason || 'the store cannot keep what was sent',
+  };
 }
 
 type Incoming = Pick<ReceiverOptions, 'admit'> & {

@@ -87,7 +87,9 @@ function gatherTexts(logs: readonly LogRecord[], eventName: string): ReadonlyMap
   const texts = new Map<number, string>();
   for (const log of logs) {
     if (log.eventName !== eventName) continue;
-    const index = Number(log.attributes[Attr.turnIndex] ?? 0);
+    const given = log.attributes[Attr.turnIndex] ?? 0;
+    if (typeof given !== 'number' && typeof given !== 'bigint') continue;
+    const index = Number(given);
     const before = texts.get(index);
     texts.set(index, before === undefined ? toText(log.body) : `${before} ${toText(log.body)}`);
   }

@@ -78,9 +78,15 @@ function toSeriesKey(span: SpanRecord): (string | number)[] {
     findText(span, Attr.providerName) ?? 'none',
     findText(span, Attr.requestModel) ?? 'none',
     errorType,
-    String(span.attributes[CANARY] ?? 'none'),
+    findCanary(span),
     BOUNDS,
   ];
+}
+
+function findCanary({ attributes }: SpanRecord): string {
+  const value = attributes[CANARY];
+  // Lists, maps and bytes are no mark; a map cannot even be made a string.
+  return value === undefined || value === null || typeof value === 'object' ? 'none' : String(value);
 }
 
 function parsePoint(row: ReturnType<ReturnType<DatabaseSync['prepare']>['get']>): Point {

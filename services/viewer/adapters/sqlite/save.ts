@@ -3,6 +3,7 @@ import type { CallSummary } from '../../domain/call.ts';
 import type { Changes } from '../../domain/ports.ts';
 import type { LogRecord, SpanRecord } from '../../domain/telemetry.ts';
 import { createDictionary } from './dictionary.ts';
+import { toStoreError } from './errors.ts';
 import { createRollup, type Rollup } from './rollup.ts';
 import { addToRow, createTraceRows, isCall, type TraceRow, type TraceRows, toCallSummary } from './trace-rows.ts';
 import { createRowWriter, type RowWriter } from './write-rows.ts';
@@ -15,7 +16,7 @@ type Touched = { readonly row: TraceRow; readonly before: string; readonly rankB
 
 /** The writer of the store. */
 export type Saver = {
-  /** Stores spans, logs, summaries and roll-up in one transaction. @throws Error when none of it could be stored */
+  /** Stores spans, logs, summaries and roll-up in one transaction. @throws Error when none of it could be stored: ViewerError `busy` when it may be later */
   save(batch: Batch): Changes;
   /** Forgets cached ids; needed after rows of dictionaries were deleted. */
   forget(): void;
@@ -36,15 +37,15 @@ export function createSaver(database: DatabaseSync, now: () => number): Saver {
   return {
     forget,
     save(batch) {
-      database.exec('BEGIN IMMEDIATE');
       try {
+        database.exec('BEGIN IMMEDIATE');
         const changes = saveBatch(parts, batch, now());
         database.exec('COMMIT');
         return changes;
       } catch (cause) {
         if (database.isTransaction) database.exec('ROLLBACK');
         forget();
-        throw cause;
+        throw toStoreError(cause);
       }
     },
   };
