@@ -1,3 +1,4 @@
+import { Agent, request as startRequest } from 'node:http';
 import { type EventReader, openEventStream } from '../helpers/event-stream.ts';
 import { createFakeClock } from '../helpers/fake-clock.ts';
 import { type SampleSpan, spanIdOf, T0_MS, toLogsBody, toTracesBody, traceIdOf } from '../helpers/otlp-samples.ts';
@@ -65,6 +66,31 @@ test('who comes back with the last id misses nothing and sees nothing twice', as
   const missed = await second.readUntil(isCall('ended'));
   expect(missed.map(({ event }) => event)).toEqual(['trace', 'call']);
   expect(missed[0]?.id).toBe((seen.at(-1)?.id ?? 0) + 1);
+});
+
+test('a stream that breaks before its first event is taken up where it began', async () => {
+  const first = await fetch(`${viewer.url}/api/v1/live`);
+  const reader = first.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = '' } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  const [, id] = /^retry: 1000\nid: (\d+)\n\n$/.exec(value) ?? [];
+  await announce(webhook);
+  const second = await listen(Number(id));
+  expect((await second.readUntil(isCall('live'))).map(({ event }) => event)).toEqual(['trace', 'call']);
+});
+
+test('who asks for the head of the stream gets it, and it ends', async () => {
+  const response = await fetch(`${viewer.url}/api/v1/live`, { method: 'HEAD' });
+  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (const method of ['HEAD', 'HEAD']) {
+    await new Promise<void>((resolve, reject) => {
+      const request = startRequest(`${viewer.url}/api/v1/live`, { method, agent });
+      request.on('response', (answer) => answer.resume().on('end', resolve));
+      request.on('error', reject).end();
+    });
+  }
+  agent.destroy();
 });
 
 test('who comes back after a restart of the viewer is told to fetch everything', async () => {

@@ -16,6 +16,8 @@ export type SentEvent = { readonly id: number; readonly event: LiveEvent['event'
 
 /** What happens now, for everybody who looks. */
 export type LiveFeed = {
+  /** Number of the newest event that was sent, or of the one before the first. */
+  lastId(): number;
   publish(changes: Partial<Changes>): void;
   /**
    * Calls `onEvents` with what was missed since `lastId` (a `resync` when that is not known any more; nothing when undefined)
@@ -39,6 +41,7 @@ export function createLiveFeed({ clock, firstId }: { readonly clock: Clock; read
     for (const onEvents of listeners) onEvents(sent);
   };
   return {
+    lastId: () => kept.lastId(),
     publish(changes) {
       if (addChanges(waiting, changes)) cancel ??= clock.after(COALESCE_MS, flush, { unref: true });
     },
@@ -61,6 +64,7 @@ function createRing(firstId: number) {
   let characters = 0;
   const ring: SentEvent[] = [];
   return {
+    lastId: () => nextId - 1,
     add({ event, data }: LiveEvent): SentEvent {
       const sent = { id: nextId, event, json: JSON.stringify(data) };
       nextId += 1;
@@ -92,20 +96,25 @@ function createWaiting(): Waiting {
 }
 
 function addChanges(waiting: Waiting, { calls = [], spans = [], logs = [] }: Partial<Changes>): boolean {
-  waiting.size += calls.length + spans.length + logs.length;
   // Beyond the limit everything will be fetched again: nothing more needs to be remembered.
   if (waiting.size > MAX_WAITING) return true;
-  for (const call of calls) waiting.calls.set(call.callSid, call);
+  for (const call of calls) {
+    if (!waiting.calls.has(call.callSid)) waiting.size += 1;
+    waiting.calls.set(call.callSid, call);
+  }
   for (const { span, callSid } of spans) {
     const trace = waiting.traces.get(span.traceId) ?? { callSid, spans: new Map() };
     trace.callSid ??= callSid;
+    if (!trace.spans.has(span.spanId)) waiting.size += 1;
     trace.spans.set(span.spanId, toSpanView(span));
     waiting.traces.set(span.traceId, trace);
   }
   for (const log of logs) {
-    if (log.traceId !== '') waiting.logs.push({ traceId: log.traceId, line: toLogLine(log) });
+    if (log.traceId === '') continue;
+    waiting.size += 1;
+    waiting.logs.push({ traceId: log.traceId, line: toLogLine(log) });
   }
-  return waiting.calls.size + waiting.traces.size + waiting.logs.length > 0;
+  return waiting.size > 0;
 }
 
 // Calls come last: who sees that a call has ended has seen its spans.

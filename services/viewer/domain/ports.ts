@@ -49,7 +49,7 @@ export type TelemetryStore = {
   /** Finished spans of a trace, by start; `isComplete` is false while its call goes on. None for an unknown trace. */
   findTrace(traceId: string): { readonly spans: readonly SpanRecord[]; readonly isComplete: boolean };
   searchTraces(search: TraceSearch): readonly FoundTrace[];
-  /** Deletes at most `limit` of the traces that were last heard of before `beforeMs`; returns how many it deleted. */
+  /** Deletes at most `limit` of the traces that were last heard of before `beforeMs`; returns how many it deleted, `limit` when more is left. */
   deleteOld(beforeMs: number, limit: number): number;
   /** @throws Error when the store does not answer */
   checkReady(): void;

@@ -1,5 +1,6 @@
 import type { CallSummary } from '../../../services/viewer/domain/call.ts';
 import { createLiveFeed, type SentEvent } from '../../../services/viewer/domain/live-feed.ts';
+import type { LogRecord } from '../../../services/viewer/domain/telemetry.ts';
 import { createFakeClock } from '../../helpers/fake-clock.ts';
 
 const makeCall = (callSid: string, turns = 0) => ({ callSid, turns }) as CallSummary;
@@ -57,6 +58,15 @@ test('a flood becomes one resync instead of thousands of events', async () => {
   feed.publish({ calls: Array.from({ length: 6000 }, (_, index) => makeCall(`CA${index}`)) });
   await clock.advance(100);
   expect(seen.map(({ event }) => event)).toEqual(['resync']);
+});
+
+test('what is not sent, or becomes one event, does not count as a flood', async () => {
+  const { clock, feed, seen } = startFeed();
+  const loose = { traceId: '' } as LogRecord;
+  feed.publish({ logs: Array.from({ length: 6000 }, () => loose) });
+  for (let turns = 0; turns < 6000; turns += 1) feed.publish({ calls: [makeCall('CA1', turns)] });
+  await clock.advance(100);
+  expect(seen.map(({ event }) => event)).toEqual(['call']);
 });
 
 test('who has stopped listening hears nothing', async () => {

@@ -297,29 +297,3 @@ test('when a batch cannot be stored, nothing of it is, and the next one can', ()
   expect(store.save({ spans, logs: [] }).spans).toHaveLength(2);
   expect(store.findTrace(traceIdOf(1)).spans.map(({ name }) => name)).toEqual(['POST /voice', 'voice.call']);
 });
-
-test('a mark of synthetic calls or a turn index that is a map is passed over, and the call can still be read', () => {
-  const [span] = acceptSpans(parseTracesJson(toBytes(toTracesBody([webhook]))), { open: false }).kept;
-  const map = Object.assign(Object.create(null), { a: 'b' });
-  const marked = { ...span!, attributes: { ...span!.attributes, 'callspan.canary': map } };
-  expect(store.save({ spans: [marked], logs: [] }).spans).toHaveLength(1);
-  expect(query('SELECT canary FROM red_series')).toEqual([{ canary: 'none' }]);
-  saveSpans([turn(1), call]);
-  const [log] = acceptLogs(
-    parseLogsJson(toBytes(toLogsBody([{ body: 'hi', eventName: 'voice.transcript', attributes: sid }]))),
-  ).kept;
-  store.save({ spans: [], logs: [{ ...log!, attributes: { 'voice.turn.index': map } }] });
-  expect(store.findCall('CA1')).toMatchObject({ turnList: [{ index: 1, transcribed: null }] });
-});
-
-test('only a store that is locked, full or out of reach asks for telemetry to be sent again', () => {
-  const [span] = acceptSpans(parseTracesJson(toBytes(toTracesBody([webhook]))), { open: false }).kept;
-  const other = new DatabaseSync(file);
-  other.exec('BEGIN IMMEDIATE');
-  expect(() => store.save({ spans: [span!], logs: [] })).toThrow(expect.objectContaining({ code: 'busy' }));
-  other.exec('ROLLBACK');
-  other.close();
-  const broken = { ...span!, name: undefined as unknown as string };
-  expect(() => store.save({ spans: [broken], logs: [] })).toThrow(expect.not.objectContaining({ code: 'busy' }));
-  expect(store.save({ spans: [span!], logs: [] }).spans).toHaveLength(1);
-});

@@ -52,6 +52,34 @@ test('calls that an earlier run left open are lost at once', async () => {
   expect(lost).toEqual(['CA3']);
 });
 
+test('a store that does not answer for a moment is asked again, and the call is lost all the same', async () => {
+  const clock = createFakeClock();
+  const errors: unknown[] = [];
+  const lost: string[] = [];
+  let isBroken = false;
+  const answer = <Value>(value: Value): Value => {
+    if (isBroken) throw new Error('locked');
+    return value;
+  };
+  const watch = watchCalls({
+    store: {
+      markLost: (beforeMs) => answer(beforeMs > 0 && lost.length === 0 ? [{ callSid: 'CA1' } as CallSummary] : []),
+      findQuietest: () => answer(lost.length === 0 ? 0 : undefined),
+    },
+    clock,
+    now: clock.now,
+    onChanges: ({ calls }) => lost.push(...calls.map(({ callSid }) => callSid)),
+    onError: (error) => errors.push(error),
+  });
+  isBroken = true;
+  expect(() => watch.look()).not.toThrow();
+  await clock.advance(30_500);
+  expect([lost, errors.length > 0]).toEqual([[], true]);
+  isBroken = false;
+  await clock.advance(1000);
+  expect(lost).toEqual(['CA1']);
+});
+
 test('what is older than the preset goes in small steps, one after the other, and later again', async () => {
   const clock = createFakeClock();
   const steps: number[] = [];

@@ -7,6 +7,7 @@ const HEARTBEAT_MS = 15_000;
 /** How long (milliseconds) a browser waits before it connects again. */
 const RETRY_MS = 1000;
 const MAX_STREAMS = 100;
+const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' };
 /** Who reads slower than this (bytes waiting) is cut off; coming back, the browser is told what it missed. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
@@ -14,10 +15,13 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 export function createLiveRoute(feed: LiveFeed, clock: Clock): { readonly handle: RequestHandler; close(): void } {
   const streams = new Set<Response>();
   const handle: RequestHandler = (request, response) => {
+    if (request.method === 'HEAD') return void response.writeHead(200, HEADERS).end();
     if (streams.size >= MAX_STREAMS) throw new ViewerError('busy', `${MAX_STREAMS} live streams are open already`);
     const lastId = parseLastId(request.get('last-event-id'));
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-    response.write(`retry: ${RETRY_MS}\n\n`);
+    response.writeHead(200, HEADERS);
+    // A browser that loses the stream before its first event comes back with this number, and misses nothing.
+    const begin = lastId === undefined ? `id: ${feed.lastId()}\n` : '';
+    response.write(`retry: ${RETRY_MS}\n${begin}\n`);
     streams.add(response);
     const stopFeed = feed.subscribe(lastId, (events) => write(response, events.map(formatEvent).join('')));
     const stopHeart = keepBeating(response, clock);

@@ -88,12 +88,17 @@ function writeTouched(rows: TraceRows, touched: readonly Touched[], nowMs: numbe
     if (isCall(row)) row.state = row.facts.hasEnded ? 'ended' : 'live';
     rows.write(row, nowMs);
   }
+  const calls = new Map<string, CallSummary>();
   for (const { row, rankBefore } of news) {
-    if (row.callSid !== null && rankOf(row) !== rankBefore) rows.chooseShown(row.callSid);
+    if (row.callSid === null || rankOf(row) === rankBefore) continue;
+    const nowShown = rows.chooseShown(row.callSid);
+    if (nowShown) calls.set(row.callSid, toCallSummary(nowShown));
   }
-  return news
-    .filter(({ row, before }) => describe(row) !== before && rows.isShown(row))
-    .map(({ row }) => toCallSummary(row));
+  for (const { row, before } of news) {
+    if (row.callSid !== null && describe(row) !== before && rows.isShown(row))
+      calls.set(row.callSid, toCallSummary(row));
+  }
+  return [...calls.values()];
 }
 
 function describe(row: TraceRow): string {

@@ -104,8 +104,9 @@ function findSeenMs(row: TraceRow): number | null {
 export type TraceRows = {
   open(traceId: string, nowMs: number): TraceRow;
   write(row: TraceRow, nowMs: number): void;
-  /** Of several traces of one CallSid (a webhook sent twice) only the best is listed: with `voice.call`, then the newest. */
-  chooseShown(callSid: string): void;
+  /** Of several traces of one CallSid (a webhook sent twice) only the best is listed: with `voice.call`, then the newest.
+   * Returns the row that is listed from now on, undefined when it is the one that was. */
+  chooseShown(callSid: string): TraceRow | undefined;
   isShown(row: TraceRow): boolean;
 };
 
@@ -121,6 +122,7 @@ export function createTraceRows(database: DatabaseSync): TraceRows {
     `UPDATE traces SET shown = (trace = (SELECT trace FROM traces WHERE call_sid = ?1 AND started_us IS NOT NULL
      ORDER BY has_call DESC, started_us DESC LIMIT 1)) WHERE call_sid = ?1`,
   );
+  const shownOf = database.prepare(`SELECT ${ROW_COLUMNS} FROM traces WHERE call_sid = ? AND shown = 1`);
   const shown = database.prepare('SELECT shown FROM traces WHERE trace = ?');
   return {
     open(traceId, nowMs) {
@@ -146,7 +148,12 @@ export function createTraceRows(database: DatabaseSync): TraceRows {
         row.trace,
       );
     },
-    chooseShown: (callSid) => void choose.run(callSid),
+    chooseShown(callSid) {
+      const before = shownOf.get(callSid)?.trace;
+      choose.run(callSid);
+      const row = shownOf.get(callSid);
+      return row && row.trace !== before ? parseTraceRow(row) : undefined;
+    },
     isShown: (row) => shown.get(row.trace)?.shown === 1,
   };
 }
