@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { PlacedCall } from '../../domain/place-call.ts';
 import type { Switchboard } from '../../domain/switchboard.ts';
 import { type CallOrder, parseCallOrder, RequestError } from './call-order.ts';
+import { localOnly } from './local-only.ts';
 import { createTwilioRest } from './twilio-rest.ts';
 
 /** What the server needs. `placeCall` may throw a RequestError. */
@@ -21,6 +22,7 @@ export function createCallerApp(options: CallerAppOptions): Express {
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
+  app.use(localOnly);
   app.get('/scripts', (_request, response) => {
     response.json({ scripts: options.scripts() });
   });

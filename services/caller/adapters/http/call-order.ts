@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-/** An answer of the API that is no success. `code` is one of unknown_script, invalid_script, invalid_request, unknown_call, not_found. */
+/** An answer of the API that is no success. `code` is one of unknown_script, invalid_script, invalid_request, forbidden_host, unknown_call,
+ * not_found. */
 export class RequestError extends Error {
   readonly status: number;
   readonly code: string;

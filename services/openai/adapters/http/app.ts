@@ -6,6 +6,7 @@ import { createToken } from '../../domain/random.ts';
 import { serveChat } from './chat.ts';
 import { answerError } from './errors.ts';
 import type { Standin } from './exchange.ts';
+import { localOnly } from './local-only.ts';
 import { serveSpeech } from './speech.ts';
 import { serveTranscription } from './transcriptions.ts';
 
@@ -85,6 +86,7 @@ export function createStandinApp(standin: Standin): Express {
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
+  app.use(localOnly);
   const { faults, latencies } = standin;
   app.get('/control', (_request, response) => {
     response.json(readControl(faults, latencies));

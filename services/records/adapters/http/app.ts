@@ -6,6 +6,7 @@ import type { RecordStore } from '../../domain/ports.ts';
 import { newRecordSchema } from '../../domain/record.ts';
 import type { createSaveRecord } from '../../domain/save-record.ts';
 import { sendError, toRecordsError } from './error-response.ts';
+import { localOnly } from './local-only.ts';
 import { generateOpenApi } from './openapi.ts';
 import { createFingerprint, parseNewRecord, requireJson } from './read-body.ts';
 import { createRequestLog, type ErrorNote, type ServedRequest } from './request-log.ts';
@@ -21,7 +22,7 @@ export type RecordsAppOptions = {
   readonly onServed: (served: ServedRequest) => void;
   /** Probes: served, not logged. */
   readonly quietPaths: readonly string[];
-  /** Bearer token that `/records` asks for; undefined on loopback. */
+  /** Bearer token that `/records` asks for; undefined on loopback: then the Host must be loopback. */
   readonly token: string | undefined;
 };
 
@@ -34,7 +35,7 @@ export function createRecordsApp(options: RecordsAppOptions): Express {
   app.use(createRequestLog(options.onServed, options.quietPaths));
   app.use(noStore);
   addProbes(app, options.store);
-  if (options.token !== undefined) app.use('/records', createTokenCheck(options.token));
+  app.use('/records', options.token === undefined ? localOnly : createTokenCheck(options.token));
   addRecords(app, options);
   app.use((_request, _response, next) => next(new RecordsError('unknown_route', 'There is nothing at this address')));
   app.use(answerError);
