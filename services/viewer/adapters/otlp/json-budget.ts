@@ -1,12 +1,14 @@
 import { ViewerError } from '../../domain/errors.ts';
 import { createItemBudget } from './item-budget.ts';
 
-/** Objects and arrays of a body: what a full budget can need; more is refused before it becomes objects. */
-const MAX_BRACKETS = 4_000_000;
-const [BRACE, BRACKET] = [0x7b, 0x5b];
+/** Brackets and commas of a body: spans, records and attributes of real length have fewer in the largest request that is taken. */
+const MAX_MARKS = 2_500_000;
+const [BRACE, BRACKET, COMMA] = [0x7b, 0x5b, 0x2c];
 
-const ITEM_KEYS: ReadonlySet<string> = new Set(['spans', 'logRecords']);
-const VALUE_KEYS: ReadonlySet<string> = new Set([
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const ITEM_KEYS = ['spans', 'logRecords'];
+const VALUE_KEYS = [
   'resourceSpans',
   'resourceLogs',
   'scopeSpans',
@@ -15,17 +17,18 @@ const VALUE_KEYS: ReadonlySet<string> = new Set([
   'events',
   'links',
   'values',
-]);
+];
+const OBJECT_KEYS = ['resource', 'scope', 'body', 'value', 'arrayValue', 'kvlistValue'];
 
-/** Refuses a body that opens too many objects, unread. @throws ViewerError `too_large` */
-export function checkBrackets(bytes: Buffer): void {
+/** Refuses a body of too many parts before they become objects, known to OTLP or not. @throws ViewerError `too_large` */
+export function checkMarks(bytes: Buffer): void {
   let count = 0;
   for (let index = 0; index < bytes.length; index += 1) {
     const byte = bytes[index];
-    if (byte === BRACE || byte === BRACKET) count += 1;
+    if (byte === BRACE || byte === BRACKET || byte === COMMA) count += 1;
   }
-  if (count > MAX_BRACKETS) {
-    throw new ViewerError('too_large', `the body has more than ${MAX_BRACKETS} brackets: send smaller batches`);
+  if (count > MAX_MARKS) {
+    throw new ViewerError('too_large', `the body has more than ${MAX_MARKS} brackets and commas: send smaller batches`);
   }
 }
 
@@ -33,14 +36,20 @@ export function checkBrackets(bytes: Buffer): void {
 export function checkItems(body: object): void {
   const budget = createItemBudget();
   // A list of what is still to be looked into, not recursion: the body decides how deep it is nested.
-  const open: object[] = [body];
+  const open: JsonObject[] = [];
+  const look = (value: unknown) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) open.push(value as JsonObject);
+  };
+  look(body);
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    for (const [key, value] of Object.entries(node) as [string, unknown][]) {
-      if (typeof value !== 'object' || value === null) continue;
-      open.push(value);
-      if (!Array.isArray(value)) continue;
-      if (ITEM_KEYS.has(key)) budget.takeItems(value.length);
-      else if (VALUE_KEYS.has(key)) budget.takeValues(value.length);
-    }
+    for (const key of OBJECT_KEYS) look(node[key]);
+    for (const key of ITEM_KEYS) budget.takeItems(lookIntoList(node[key], look));
+    for (const key of VALUE_KEYS) budget.takeValues(lookIntoList(node[key], look));
   }
+}
+
+function lookIntoList(value: unknown, look: (item: unknown) => void): number {
+  if (!Array.isArray(value)) return 0;
+  for (const item of value) look(item);
+  return value.length;
 }

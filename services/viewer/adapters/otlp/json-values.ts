@@ -1,6 +1,6 @@
 import type { Resource, Scope, TypedValue } from '../../domain/telemetry.ts';
 import { MAX_DEPTH, OtlpDecodeError } from './decode-error.ts';
-import { checkBrackets, checkItems } from './json-budget.ts';
+import { checkItems, checkMarks } from './json-budget.ts';
 import { createAttributes, NO_RESOURCE, NO_SCOPE, type OpenAttributes } from './wire-values.ts';
 
 /** A JSON object of an OTLP/JSON body; keys that OTLP does not know are passed over. */
@@ -8,7 +8,7 @@ export type JsonObject = { readonly [key: string]: unknown };
 
 /** @throws OtlpDecodeError when the bytes are not a JSON object, ViewerError `too_large` when it brings too much */
 export function parseJsonObject(bytes: Buffer): JsonObject {
-  checkBrackets(bytes);
+  checkMarks(bytes);
   const body = parseJson(bytes);
   checkItems(body);
   return body;
