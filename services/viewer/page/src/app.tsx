@@ -1,15 +1,24 @@
 import { Redirect, Route, Switch } from 'wouter';
 import { CallView } from './views/call-view.tsx';
 import { CallsView } from './views/calls-view.tsx';
+import { ErrorBoundary } from './views/error-boundary.tsx';
 
 /** The page's views by address. */
 export function App() {
   return (
     <Switch>
       <Route path="/">
-        <CallsView />
+        <ErrorBoundary>
+          <CallsView />
+        </ErrorBoundary>
       </Route>
-      <Route path="/calls/:callSid">{({ callSid }) => <CallView key={callSid} callSid={callSid} />}</Route>
+      <Route path="/calls/:callSid">
+        {({ callSid }) => (
+          <ErrorBoundary key={callSid}>
+            <CallView callSid={callSid} />
+          </ErrorBoundary>
+        )}
+      </Route>
       <Route>
         <Redirect to="/" replace />
       </Route>

@@ -1,8 +1,8 @@
 import type { ApiError, CallDetail, CallPage, SpanView } from '../../../api/types.ts';
 import { parseTempoTrace, type TempoTrace } from '../model/tempo.ts';
 
-/** Why data could not be had: the viewer did not answer, knows no such call, reported an error, or answered unreadably. */
-export type FailureCode = 'unreachable' | 'not_found' | 'server' | 'bad_answer';
+/** Why data could not be had: the viewer did not answer, knows no such call, reported an error, answered unreadably, or gave data that cannot be shown. */
+export type FailureCode = 'unreachable' | 'not_found' | 'server' | 'bad_answer' | 'display';
 
 /** A failed request. `message` is what the server said, for people. */
 export class ApiFailure extends Error {

@@ -1,6 +1,7 @@
 import { Attr, SpanName, Stage } from 'callspan/conventions';
 import type { SpanView } from '../../../api/types.ts';
 import { findText } from './attribute.ts';
+import { lookUp } from './look-up.ts';
 
 /** The seven contiguous segments of `voice.response_gap`, in the order in which they happen. */
 export const SEGMENT_NAMES = [
@@ -92,18 +93,18 @@ const BY_STAGE: Readonly<Record<string, SpanWord>> = {
 
 /** The plain word of a stage (`voice.stage`), null for one that the page does not know. */
 export function findStageWord(stage: string): SpanWord | null {
-  return BY_STAGE[stage] ?? null;
+  return lookUp(BY_STAGE, stage) ?? null;
 }
 
 /** The plain word of a span, null for one that is shown under its own name. */
 export function findSpanWord(span: SpanView): SpanWord | null {
   if (span.name === SpanName.turn) return span.attributes[Attr.turnIndex] === 0 ? 'greeting' : 'turn';
-  const byName = BY_NAME[span.name];
+  const byName = lookUp(BY_NAME, span.name);
   if (byName) return byName;
   const stage = findText(span, Attr.stage);
   if (stage !== null) return findStageWord(stage);
   if (span.name === 'POST /records' && span.kind === 'server') return 'recordsApi';
-  if (Attr.dbSystem in span.attributes) return 'database';
+  if (Object.hasOwn(span.attributes, Attr.dbSystem)) return 'database';
   return null;
 }
 

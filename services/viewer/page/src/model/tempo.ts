@@ -61,11 +61,14 @@ function parseSpan(span: TempoSpan, service: string, scope: string | null): Span
       span.status?.code === 'STATUS_CODE_ERROR' ? 'error' : span.status?.code === 'STATUS_CODE_OK' ? 'ok' : 'unset',
     statusMessage: span.status?.message || null,
     attributes: parseAttributes(span.attributes),
-    events: (span.events ?? []).map((event) => ({
-      name: event.name ?? '',
-      timeMs: parseNanoseconds(event.timeUnixNano),
-      attributes: parseAttributes(event.attributes),
-    })),
+    // An event without a readable time has no place on the axis: it is left out, and the rest is shown.
+    events: (span.events ?? [])
+      .filter((event) => isNanoseconds(event.timeUnixNano))
+      .map((event) => ({
+        name: event.name ?? '',
+        timeMs: parseNanoseconds(event.timeUnixNano),
+        attributes: parseAttributes(event.attributes),
+      })),
   };
 }
 
@@ -79,8 +82,12 @@ export function parseId(id: string): string {
 
 /** Epoch milliseconds of a string of ns, split before it becomes a Number: 19 digits do not fit into one. @throws SyntaxError */
 export function parseNanoseconds(ns: string): number {
-  if (!/^\d+$/.test(ns)) throw new SyntaxError(`not a time in nanoseconds: ${ns}`);
+  if (!isNanoseconds(ns)) throw new SyntaxError(`not a time in nanoseconds: ${ns}`);
   return Number(ns.slice(0, -6)) + Number(ns.slice(-6)) / 1e6;
+}
+
+function isNanoseconds(ns: unknown): boolean {
+  return typeof ns === 'string' && /^\d+$/.test(ns);
 }
 
 function parseKind(kind: string | undefined): SpanView['kind'] {

@@ -1,6 +1,7 @@
 import { Attr } from 'callspan/conventions';
 import type { Attributes } from '../../../api/types.ts';
 import { useWords } from '../data/page-context.ts';
+import { lookUp } from '../model/look-up.ts';
 import { sayAttribute } from '../words/say-attribute.ts';
 
 /** What every span of a call carries comes last: it tells nothing about this one. */
@@ -20,7 +21,7 @@ export function AttributeList({ attributes }: { readonly attributes: Attributes 
         {keys.map((key) => (
           <div key={key}>
             <dt title={key}>
-              {words.attributeMeanings[key] ?? ''}
+              {lookUp(words.attributeMeanings, key) ?? ''}
               <code>{key}</code>
             </dt>
             <dd>{sayAttribute(words, key, attributes[key] ?? null)}</dd>

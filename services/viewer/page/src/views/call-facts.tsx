@@ -3,6 +3,7 @@ import { useWords } from '../data/page-context.ts';
 import { useNow } from '../data/use-now.ts';
 import { formatDuration } from '../format/duration.ts';
 import { shortenId } from '../format/ids.ts';
+import { lookUp } from '../model/look-up.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Moment } from './moment.tsx';
 
@@ -46,9 +47,9 @@ function Facts({ summary }: { readonly summary: CallSummary }) {
         </span>
       )}
       {summary.state === 'lost' && <span className="fact error-word">{words.state.lost}</span>}
-      {!isLive && endReason && <span className="fact">{words.endReasons[endReason] ?? endReason}</span>}
+      {!isLive && endReason && <span className="fact">{lookUp(words.endReasons, endReason) ?? endReason}</span>}
       {!isLive && outcome && outcome !== endReason && (
-        <span className="fact">{words.outcomes[outcome] ?? outcome}</span>
+        <span className="fact">{lookUp(words.outcomes, outcome) ?? outcome}</span>
       )}
     </>
   );

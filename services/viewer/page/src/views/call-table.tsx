@@ -7,6 +7,7 @@ import { useNow } from '../data/use-now.ts';
 import { formatDuration } from '../format/duration.ts';
 import { shortenId } from '../format/ids.ts';
 import { colourOfWord } from '../model/colour.ts';
+import { lookUp } from '../model/look-up.ts';
 import { findStageWord } from '../model/span-word.ts';
 import { sayName } from '../words/say.ts';
 import { Moment } from './moment.tsx';
@@ -102,7 +103,7 @@ function Outcome({ call }: { readonly call: CallSummary }) {
   }
   if (call.state === 'lost') return <span className="error-word">{words.state.lost}</span>;
   const outcome = call.outcome ?? 'ended';
-  const text = words.outcomes[outcome] ?? (call.outcome ? call.outcome : words.state.ended);
+  const text = lookUp(words.outcomes, outcome) ?? (call.outcome ? call.outcome : words.state.ended);
   return <span className={outcome === 'failed' ? 'error-word' : ''}>{text}</span>;
 }
 

@@ -11,7 +11,7 @@ export function Failure({ failure, onRetry }: FailureProps) {
     <div className="notice" role="alert">
       <p className="notice-what">{what}</p>
       <p>
-        {why} {failure.code === 'server' && <q>{failure.message}</q>}
+        {why} {(failure.code === 'server' || failure.code === 'display') && <q>{failure.message}</q>}
       </p>
       <p>{todo}</p>
       <button type="button" onClick={onRetry}>

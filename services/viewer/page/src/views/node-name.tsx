@@ -5,6 +5,7 @@ import { findNumber, findText, findTurnIndex } from '../model/attribute.ts';
 import type { TurnText } from '../model/call-data.ts';
 import type { CallNode } from '../model/call-tree.ts';
 import { colourOf } from '../model/colour.ts';
+import { lookUp } from '../model/look-up.ts';
 import { findSpanWord, type SpanWord } from '../model/span-word.ts';
 
 /** How rows are named: `raw` by their span's name; the service is told where it is not the one that took the call. */
@@ -47,7 +48,7 @@ function TurnName({ span, text }: { readonly span: SpanView; readonly text: Turn
   const words = useWords();
   const index = findTurnIndex(span);
   const said = index === 0 ? text?.replied : text?.transcribed;
-  const end = words.turnEnds[findText(span, Attr.turnEndReason) ?? ''];
+  const end = lookUp(words.turnEnds, findText(span, Attr.turnEndReason) ?? '');
   return (
     <>
       <span className="turn-name">{index === 0 ? words.spanNames.greeting : words.call.turn(index ?? 0)}</span>

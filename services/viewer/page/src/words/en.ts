@@ -187,6 +187,11 @@ export const en = {
       why: 'The page and the viewer may be of different versions.',
       todo: 'Reload the page.',
     },
+    display: {
+      what: 'This data cannot be shown.',
+      why: 'The page met:',
+      todo: 'Try again or reload the page; the rest of the viewer still works.',
+    },
   },
   retry: 'Try again',
   help: {

@@ -188,6 +188,11 @@ export const fr: Words = {
       why: 'La page et le visualiseur sont peut-être de versions différentes.',
       todo: 'Rechargez la page.',
     },
+    display: {
+      what: 'Ces données ne peuvent pas être affichées.',
+      why: 'La page a rencontré :',
+      todo: 'Réessayez ou rechargez la page ; le reste du visualiseur fonctionne.',
+    },
   },
   retry: 'Réessayer',
   help: {

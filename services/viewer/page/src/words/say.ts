@@ -1,5 +1,6 @@
 import { formatDuration } from '../format/duration.ts';
 import type { GapSource } from '../model/gap.ts';
+import { lookUp } from '../model/look-up.ts';
 import type { Statement } from '../model/sentence.ts';
 import type { SpanWord } from '../model/span-word.ts';
 import type { Words } from './words.ts';
@@ -22,7 +23,7 @@ export function sayStatement(words: Words, statement: Statement): string {
     case 'lost':
       return sentence.lost;
     case 'outcome':
-      return words.outcomeSentences[statement.outcome] ?? `${statement.outcome}.`;
+      return lookUp(words.outcomeSentences, statement.outcome) ?? `${statement.outcome}.`;
     case 'wait':
       return sayWorstWait(words, statement);
     case 'segment': {
@@ -37,7 +38,7 @@ export function sayStatement(words: Words, statement: Statement): string {
     }
     case 'errors': {
       const { count, word, name, turnIndex, errorType } = statement;
-      const type = errorType === null ? null : (words.errorTypes[errorType] ?? errorType);
+      const type = errorType === null ? null : (lookUp(words.errorTypes, errorType) ?? errorType);
       return sentence.errors(count, sayName(words, word, name), turnIndex, sayDetail([type]));
     }
     case 'nothing':
