@@ -66,3 +66,8 @@ test('a bot that keeps no content leaves the turns without words', () => {
   };
   expect(listTurnTexts(createCallData(bare, call.spans)).get(1)).toEqual({ transcribed: null, replied: null });
 });
+
+test('a row of the same call under another trace does not name spans that are not here', () => {
+  const moved = { ...early.summary, traceId: 'f'.repeat(32) };
+  expect(applyLiveEvent(early, { event: 'call', data: moved })).toBe(early);
+});

@@ -3,6 +3,7 @@ import {
   applyToList,
   createCallList,
   findCalls,
+  renewList,
   sortCalls,
 } from '../../../services/viewer/page/src/model/call-list.ts';
 import { createSampleCall } from '../../helpers/sample-call.ts';
@@ -48,4 +49,12 @@ test('a call is found by any part of its id, by its shortened id, by its trace i
   expect(findCalls(calls, callerHash ?? '')).toHaveLength(3);
   expect(findCalls(calls, '')).toHaveLength(3);
   expect(findCalls(calls, 'zzz')).toHaveLength(0);
+});
+
+test('the newest page fetched again keeps older loaded rows, unless calls between the two are missing', () => {
+  const list = addPage(createCallList({ calls: [middle], nextBefore: 10 }), { calls: [oldest], nextBefore: 5 });
+  const renewed = renewList(list, { calls: [newest, { ...middle, turns: 99 }], nextBefore: 10 });
+  expect([renewed.calls.size, renewed.calls.get(middle.callSid)?.turns, renewed.nextBefore]).toEqual([3, 99, 5]);
+  const anew = renewList(list, { calls: [newest], nextBefore: 20 });
+  expect([[...anew.calls.keys()], anew.nextBefore]).toEqual([[newest.callSid], 20]);
 });

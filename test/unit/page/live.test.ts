@@ -77,6 +77,27 @@ describe('the live stream', () => {
     expect(batches).toEqual([[{ event: 'resync', data: {} }]]);
   });
 
+  test('asks for everything again at each opening, because what was fetched before it may miss something', () => {
+    source().onopen?.();
+    source().break(0);
+    source().onopen?.();
+    jest.advanceTimersByTime(100);
+    expect(batches.flat().map(({ event }) => event)).toEqual(['resync', 'resync']);
+  });
+
+  test('gives its connection back while nobody looks, and takes up again with everything', () => {
+    source().onopen?.();
+    jest.advanceTimersByTime(100);
+    live.pause();
+    expect(source().readyState).toBe(FakeEventSource.CLOSED);
+    live.resume();
+    live.resume();
+    expect(FakeEventSource.opened).toHaveLength(2);
+    source().onopen?.();
+    jest.advanceTimersByTime(100);
+    expect(batches.at(-1)).toEqual([{ event: 'resync', data: {} }]);
+  });
+
   test('asks for everything again after a message that cannot be read', () => {
     source().say('trace', '{half');
     jest.advanceTimersByTime(100);

@@ -9,6 +9,9 @@ import { chooseWords } from './words/choose.ts';
 const words = chooseWords(location.search, navigator.languages);
 document.documentElement.lang = words.locale;
 const live = startLive('/api/v1/live');
+const followAttention = () => (document.hidden ? live.pause() : live.resume());
+document.addEventListener('visibilitychange', followAttention);
+followAttention();
 const callList = startCallList(live);
 
 const root = document.getElementById('root');

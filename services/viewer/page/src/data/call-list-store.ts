@@ -1,5 +1,5 @@
 import type { LiveEvent } from '../../../api/types.ts';
-import { addPage, applyToList, type CallList, createCallList } from '../model/call-list.ts';
+import { addPage, applyToList, type CallList, createCallList, renewList } from '../model/call-list.ts';
 import { ApiFailure, listCalls } from './api.ts';
 import type { Live } from './live.ts';
 
@@ -25,17 +25,23 @@ export function startCallList(live: Live): CallListStore {
   const listeners = new Set<() => void>();
   let state: CallListState = { list: null, failure: null, isLoading: false };
   let sinceRequest: LiveEvent[] = [];
+  let isStale = false;
   const set = (next: Partial<CallListState>) => {
     state = { ...state, ...next };
     for (const onChange of listeners) onChange();
   };
-  const request = async (before: number | null) => {
-    if (state.isLoading) return;
+  const request = async (before: number | null): Promise<void> => {
+    if (state.isLoading) {
+      // The answer under way may be older than what made this request necessary: it is asked again afterwards.
+      if (before === null) isStale = true;
+      return;
+    }
     sinceRequest = [];
     set({ isLoading: true });
     try {
       const page = await listCalls(before);
-      const list = state.list && before !== null ? addPage(state.list, page) : createCallList(page);
+      const add = before === null ? renewList : addPage;
+      const list = state.list ? add(state.list, page) : createCallList(page);
       // Events that came while the answer was on its way are newer than it.
       set({ list: applyToList(list, sinceRequest), failure: null, isLoading: false });
     } catch (failure) {
@@ -44,11 +50,16 @@ export function startCallList(live: Live): CallListStore {
         isLoading: false,
       });
     }
+    if (!isStale) return;
+    isStale = false;
+    await request(null);
   };
   const reload = () => request(null);
   live.listen((events) => {
-    if (events.some(({ event }) => event === 'resync')) void reload();
     if (state.isLoading) sinceRequest.push(...events);
+    // A list that nobody has opened yet is fetched when it is.
+    const isWanted = state.list !== null || state.isLoading;
+    if (isWanted && events.some(({ event }) => event === 'resync')) void reload();
     const list = state.list && applyToList(state.list, events);
     if (list && list !== state.list) set({ list });
   });

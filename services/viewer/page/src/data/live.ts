@@ -10,6 +10,10 @@ export type Live = {
   /** @returns stops listening */
   listenState(onChange: () => void): () => void;
   state(): LiveState;
+  /** Gives the connection back while nobody looks: a browser has six per host, for all of its tabs. */
+  pause(): void;
+  /** Opens the stream again after {@link Live.pause}; what was missed is asked for by a `resync`. */
+  resume(): void;
   close(): void;
 };
 
@@ -24,7 +28,7 @@ export function startLive(url: string): Live {
   let state: LiveState = 'connecting';
   let waiting: LiveEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let stop = () => {};
+  let stop: (() => void) | null = null;
 
   const flush = () => {
     timer = undefined;
@@ -41,13 +45,23 @@ export function startLive(url: string): Live {
     state = next;
     for (const onChange of stateListeners) onChange();
   };
-  stop = openStream(url, push, setState);
+  const resume = () => {
+    stop ??= openStream(url, push, setState);
+  };
+  const pause = () => {
+    stop?.();
+    stop = null;
+    setState('connecting');
+  };
+  resume();
   return {
     listen: (onEvents) => addTo(listeners, onEvents),
     listenState: (onChange) => addTo(stateListeners, onChange),
     state: () => state,
+    pause,
+    resume,
     close() {
-      stop();
+      stop?.();
       clearTimeout(timer);
     },
   };
@@ -56,20 +70,17 @@ export function startLive(url: string): Live {
 function openStream(url: string, push: (event: LiveEvent) => void, setState: (state: LiveState) => void): () => void {
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let isReopened = false;
   const open = () => {
     source = new EventSource(url);
     source.onopen = () => {
       setState('open');
-      // A stream that the page opened anew cannot be resumed by the server: what was missed must be fetched.
-      if (isReopened) push({ event: 'resync', data: {} });
-      isReopened = false;
+      // What was fetched before this moment may miss what happened until now, at the first opening as at any later one.
+      push({ event: 'resync', data: {} });
     };
     source.onerror = () => {
       setState('lost');
       // The browser retries by itself, except after an HTTP error.
       if (source.readyState !== EventSource.CLOSED) return;
-      isReopened = true;
       clearTimeout(timer);
       timer = setTimeout(open, REOPEN_MS);
     };

@@ -22,6 +22,7 @@ export function useCall(callSid: string): CallRequest {
   // Events that come while an answer is on its way are newer than it; null when nothing is asked for.
   const sinceRequest = useRef<LiveEvent[] | null>(null);
   const hasFailed = useRef(false);
+  const shownTraceId = useRef<string | null>(null);
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` asks for the same call again
@@ -30,9 +31,13 @@ export function useCall(callSid: string): CallRequest {
     sinceRequest.current = [];
     fetchCall(callSid, abort.signal).then(
       (fetched) => {
+        if (abort.signal.aborted) return;
         const data = (sinceRequest.current ?? []).reduce(applyLiveEvent, fetched);
+        const isOutdated = (sinceRequest.current ?? []).some((event) => isOfOtherTrace(event, data.summary));
         sinceRequest.current = null;
         hasFailed.current = false;
+        shownTraceId.current = data.summary.traceId;
+        if (isOutdated) reload();
         setState({ data, failure: null });
       },
       (failure: unknown) => {
@@ -44,7 +49,7 @@ export function useCall(callSid: string): CallRequest {
       },
     );
     return () => abort.abort();
-  }, [callSid, attempt]);
+  }, [callSid, attempt, reload]);
 
   useEffect(() => {
     const stop = live.listen((events) => {
@@ -52,7 +57,10 @@ export function useCall(callSid: string): CallRequest {
       setState((current) =>
         current.data ? { ...current, data: events.reduce(applyLiveEvent, current.data) } : current,
       );
-      const isNews = (event: LiveEvent) => isAbout(event, callSid) && (hasFailed.current || hasEnded(event));
+      const traceId = shownTraceId.current;
+      const isNews = (event: LiveEvent) =>
+        (isAbout(event, callSid) && (hasFailed.current || hasEnded(event))) ||
+        (traceId !== null && isOfOtherTrace(event, { callSid, traceId }));
       if (events.some((event) => event.event === 'resync' || isNews(event))) reload();
     });
     const stopState = live.listenState(() => {
@@ -69,6 +77,11 @@ export function useCall(callSid: string): CallRequest {
 
 function isAbout(live: LiveEvent, callSid: string): boolean {
   return live.event === 'call' && live.data.callSid === callSid;
+}
+
+/** Whether an event tells of the same call under another trace than the one that is shown. */
+function isOfOtherTrace(live: LiveEvent, shown: { readonly callSid: string; readonly traceId: string }): boolean {
+  return isAbout(live, shown.callSid) && live.event === 'call' && live.data.traceId !== shown.traceId;
 }
 
 function hasEnded(live: LiveEvent): boolean {

@@ -22,7 +22,8 @@ export function applyLiveEvent(data: CallData, live: LiveEvent): CallData {
   const { traceId, callSid } = data.summary;
   switch (live.event) {
     case 'call':
-      return live.data.callSid === callSid ? { ...data, summary: live.data } : data;
+      // A row of another trace belongs to spans that are not here: the call must be fetched for it.
+      return live.data.callSid === callSid && live.data.traceId === traceId ? { ...data, summary: live.data } : data;
     case 'trace':
       if (live.data.traceId !== traceId) return data;
       return { ...data, spans: mergeSpans(data.spans, live.data.spans) };

@@ -16,6 +16,18 @@ export function addPage(list: CallList, page: CallPage): CallList {
   return { calls, nextBefore: page.nextBefore };
 }
 
+/**
+ * The list with the newest page fetched again: its rows replace what is known, older loaded rows stay. Where the page does not
+ * reach back to what is known, the list starts anew, because calls between the two would be missing.
+ */
+export function renewList(list: CallList, page: CallPage): CallList {
+  const isConnected = page.nextBefore === null || page.calls.some((call) => list.calls.has(call.callSid));
+  if (!isConnected) return createCallList(page);
+  const calls = new Map(list.calls);
+  for (const call of page.calls) calls.set(call.callSid, call);
+  return { calls, nextBefore: list.calls.size === 0 ? page.nextBefore : list.nextBefore };
+}
+
 /** The list after live events; the same object when none of them is about a call's row. */
 export function applyToList(list: CallList, events: readonly LiveEvent[]): CallList {
   const changed = events.filter((live) => live.event === 'call');
