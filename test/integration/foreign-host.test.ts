@@ -44,13 +44,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test.each([
-  ['records', 400, 'bad_request'],
-  ['caller', 403, 'forbidden_host'],
-  ['openai', 403, 'forbidden_host'],
-])('%s refuses a name that was pointed at this machine', async (service, status, code) => {
+test.each(['records', 'caller', 'openai'])('%s refuses a name that was pointed at this machine', async (service) => {
   const url = addresses[service] ?? '';
-  expect(await ask(url, 'evil.example')).toEqual({ status, code });
+  expect(await ask(url, 'evil.example')).toEqual({ status: 403, code: 'forbidden_host' });
   for (const host of [new URL(url).host, 'localhost:1', '[::1]:1']) {
     expect(await ask(url, host)).toEqual({ status: 200 });
   }

@@ -8,6 +8,7 @@ export type RecordsErrorCode =
   | 'idempotency_key_running'
   | 'idempotency_key_reused'
   | 'unauthorized'
+  | 'forbidden_host'
   | 'not_found'
   | 'unknown_route'
   | 'body_too_large'

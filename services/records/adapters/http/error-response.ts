@@ -9,6 +9,7 @@ const STATUS_BY_CODE: Readonly<Record<RecordsErrorCode, number>> = {
   idempotency_key_missing: 400,
   idempotency_key_invalid: 400,
   unauthorized: 401,
+  forbidden_host: 403,
   not_found: 404,
   unknown_route: 404,
   idempotency_key_running: 409,
