@@ -95,6 +95,9 @@ describe('the list of calls', () => {
       await page.keyboard.press('Enter');
       await page.waitForURL(`**${pathOf(calls[1] as SampleCall)}`);
       await page.locator('[role=treegrid]').waitFor();
+      // The first closes the panel, only the second goes back.
+      await page.keyboard.press('Escape');
+      await page.locator('[role=treegrid]').waitFor();
       await page.keyboard.press('Escape');
       await page.locator('tbody tr').nth(1).waitFor();
     });

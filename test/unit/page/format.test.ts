@@ -3,7 +3,7 @@ import {
   formatOffset,
   formatShortDuration,
 } from '../../../services/viewer/page/src/format/duration.ts';
-import { isCallSid, shortenId } from '../../../services/viewer/page/src/format/ids.ts';
+import { isCallSid, normaliseCallSid, shortenId } from '../../../services/viewer/page/src/format/ids.ts';
 import { formatAgo, formatExact, formatWhen } from '../../../services/viewer/page/src/format/time.ts';
 
 const en = { decimal: '.' };
@@ -77,4 +77,8 @@ describe('a moment', () => {
     expect(formatAgo(atMs, atMs + 185_000, style)).toBe('3 minutes ago');
     expect(formatAgo(atMs, atMs + 2 * 86_400_000, style)).toBe('2 days ago');
   });
+});
+
+test('a CallSid typed in capitals is the one that Twilio writes', () => {
+  expect(normaliseCallSid(' ca1F02AA00000000000000000000009C3D ')).toBe('CA1f02aa00000000000000000000009c3d');
 });

@@ -76,3 +76,23 @@ test('a call of which nothing was measured says that, and an outcome without wor
   expect(say(createCallData(bare, []))).toBe('No step of this call has been measured.');
   expect(say(createCallData({ ...bare, outcome: 'novel' }, []))).toBe('novel.');
 });
+
+test('while the caller speaks the sentence says so, also when a step began after the caller did', () => {
+  const { detail, spans } = createSampleCall({ startedAtMs });
+  const [first] = spans;
+  if (!first) throw new Error('no spans');
+  const open = (spanId: string, name: string, startMs: number, attributes = {}) => ({
+    ...first,
+    spanId,
+    name,
+    startMs,
+    durationMs: null,
+    attributes,
+  });
+  const pending = [
+    open('a'.repeat(16), 'user_speech', startedAtMs + 1000, { 'voice.turn.index': 2 }),
+    open('b'.repeat(16), 'speech_to_text x', startedAtMs + 1100, { 'voice.stage': 'transcription' }),
+  ];
+  const data = createCallData({ ...detail, state: 'live', pending }, []);
+  expect(describeCall(data)[0]).toMatchObject({ kind: 'live', doing: 'heard' });
+});

@@ -27,7 +27,8 @@ export type Onlooker = { readonly nowMs: number; readonly preselects: boolean };
 export function createPicture(data: CallData, state: ViewState, { nowMs, preselects }: Onlooker): Picture | null {
   const known = findExtent(data.spans.values(), nowMs);
   if (!known) return null;
-  const extent = data.summary.state === 'live' ? roundUp(known) : known;
+  const isLive = data.summary.state === 'live';
+  const extent = isLive ? roundUp(known) : known;
   const roots = buildCallTree({ spans: data.spans, raw: state.raw, logs: state.logs ? data.logs : [] });
   const worst = findWorst(data);
   const turnInQuestion = findTurnInQuestion(data, worst);
@@ -35,7 +36,10 @@ export function createPicture(data: CallData, state: ViewState, { nowMs, presele
   const selectedId = state.selectedId ?? (preselects ? worst?.spanId : undefined);
   const selected = rows.find((row) => row.node.id === selectedId) ?? null;
   // What is still to come of a live call is room to grow into, not silence.
-  const busy = [...listBusyTimes(data.spans.values(), nowMs), { fromMs: known.toMs, toMs: extent.toMs }];
+  const busyTimes = listBusyTimes(data.spans.values(), nowMs);
+  // Nor is the time since the last step: a caller may be speaking in it, and nothing tells of that yet.
+  const quietFromMs = busyTimes.reduce((latestMs, { toMs }) => Math.max(latestMs, toMs), known.fromMs);
+  const busy = [...busyTimes, { fromMs: isLive ? Math.min(quietFromMs, known.toMs) : known.toMs, toMs: extent.toMs }];
   const callAxis = createTimeAxis(extent, busy);
   const turn = state.zoomed ? findTurnOf(rows, selected, turnInQuestion) : null;
   const axis = turn ? createTimeAxis(findTurnExtent(turn, nowMs), busy) : callAxis;

@@ -59,9 +59,10 @@ const BACKGROUND: readonly (SpanWord | null)[] = [null, 'webhook', 'call', 'turn
 
 function describeNow(spans: Iterable<SpanView>): Statement {
   const open = [...spans].filter((span) => span.durationMs === null);
-  const doing = open
-    .filter((span) => !BACKGROUND.includes(findSpanWord(span)))
-    .sort((a, b) => b.startMs - a.startMs)[0];
+  // While the caller speaks nothing else matters, also when a step began after the caller did.
+  const heard = open.find((span) => span.name === SpanName.userSpeech);
+  const doing =
+    heard ?? open.filter((span) => !BACKGROUND.includes(findSpanWord(span))).sort((a, b) => b.startMs - a.startMs)[0];
   if (doing) return { kind: 'live', doing: findSpanWord(doing) ?? 'listening', turnIndex: findTurnIndex(doing) };
   const isInTurn = open.some((span) => span.name === SpanName.turn);
   const isSetup = !isInTurn && open.some((span) => findSpanWord(span) === 'setup');

@@ -32,6 +32,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   );
   const rows = picture?.rows ?? [];
   const selected = picture?.selected ?? null;
+  const showsPanel = selected !== null && (panel ?? (isNarrow ? 'closed' : 'open')) === 'open';
   const select = (id: string) => {
     dispatch({ kind: 'select', id, rows });
     setPanel('open');
@@ -40,7 +41,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   useCommand((command) => {
     if (command === 'help' || command === 'search') return false;
     if (command === 'back') {
-      if (isNarrow && panel === 'open') setPanel('closed');
+      if (showsPanel) setPanel('closed');
       else onBack();
       return true;
     }
@@ -51,7 +52,6 @@ export function CallBody({ data, onBack }: CallBodyProps) {
 
   if (!picture) return null;
   const orphans = isLive ? 0 : countOrphans(data.spans);
-  const showsPanel = selected !== null && (panel ?? (isNarrow ? 'closed' : 'open')) === 'open';
   return (
     <main className="call">
       <div className="call-head">

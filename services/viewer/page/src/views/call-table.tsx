@@ -54,7 +54,7 @@ function CallRow({ call, nowMs, worstMs }: CallRowProps) {
   const words = useWords();
   const search = useSearch();
   const [, navigate] = useLocation();
-  const address = toAddress(`/calls/${call.callSid}`, search);
+  const address = toAddress(`/calls/${encodeURIComponent(call.callSid)}`, search);
   const isLive = call.state === 'live';
   const durationMs = isLive ? nowMs - call.startedAtMs : call.durationMs;
   return (

@@ -3,7 +3,7 @@ import { useLocation, useSearch } from 'wouter';
 import { toAddress } from '../data/address.ts';
 import { usePage } from '../data/page-context.ts';
 import { useCommand } from '../data/use-command.ts';
-import { isCallSid } from '../format/ids.ts';
+import { isCallSid, normaliseCallSid } from '../format/ids.ts';
 import { findCalls, sortCalls } from '../model/call-list.ts';
 import { CallTable } from './call-table.tsx';
 import { Connection } from './connection.tsx';
@@ -25,7 +25,7 @@ export function CallsView() {
   const found = findCalls(calls, query);
   const liveCount = calls.filter((call) => call.state === 'live').length;
   const setQuery = (q: string) => navigate(toAddress('/', search, { q }), { replace: true });
-  const openCall = (callSid: string) => navigate(toAddress(`/calls/${callSid}`, search));
+  const openCall = (callSid: string) => navigate(toAddress(`/calls/${encodeURIComponent(callSid)}`, search));
 
   useEffect(() => {
     document.title = `${words.calls.title} · Callspan`;
@@ -44,7 +44,7 @@ export function CallsView() {
 
   const submit = () => {
     const only = found.length === 1 ? found[0] : undefined;
-    if (isCallSid(query)) openCall(query.trim());
+    if (isCallSid(query)) openCall(normaliseCallSid(query));
     else if (only) openCall(only.callSid);
   };
 

@@ -10,12 +10,14 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
     const timer = setTimeout(() => setIsCopied(false), 1500);
     return () => clearTimeout(timer);
   }, [isCopied]);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
+  const copy = async () => {
+    // Without the permission to copy, or a clipboard (plain http), the text stays selectable beside the button.
+    const clipboard: Clipboard | undefined = navigator.clipboard;
+    await clipboard?.writeText(text).then(
       () => setIsCopied(true),
-      // Without the permission to copy, the text stays selectable beside the button.
       () => setIsCopied(false),
     );
+  };
   return (
     <button type="button" className="copy" aria-label={label} onClick={() => void copy()}>
       {isCopied ? words.call.copied : words.call.copy}
