@@ -51,7 +51,7 @@ export function CallsView() {
   return (
     <div className="page">
       <header className="bar">
-        <h1>{words.calls.title}</h1>
+        <h1>Callspan · {words.calls.title}</h1>
         <span className="dim">{list && words.calls.count(calls.length, liveCount)}</span>
         <Connection />
         <search>
