@@ -51,7 +51,10 @@ export function CallsView() {
   return (
     <div className="page">
       <header className="bar">
-        <h1>Callspan · {words.calls.title}</h1>
+        <h1>
+          <span className="brand">Callspan · </span>
+          {words.calls.title}
+        </h1>
         <span className="dim">{list && words.calls.count(calls.length, liveCount)}</span>
         <Connection />
         <search>
