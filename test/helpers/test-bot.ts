@@ -15,7 +15,7 @@ export const ACCOUNT_SID = `AC${'5'.repeat(32)}`;
 export const STREAM_SECRET = 'stream secret of the test bot';
 
 /** Fast enough for many calls, slow enough for one process on a busy machine. */
-export const SPEED = '4';
+export const SPEED = '2';
 
 /** A real bot with real records and stand-in models, in this process, on free ports and a folder of its own. */
 export type TestBot = {
