@@ -37,7 +37,7 @@ test.each(['by fetch', 'by http'])(
 
 test('the server span of a request is the child of its client span and has its route', () => {
   const servers = finished().filter((span) => span.kind === SERVER);
-  expect(servers.map((span) => span.attributes['http.route'])).toEqual(['/work/:id', '/work/:id']);
+  expect(servers.map((span) => span.attributes['http.route'])).toEqual(['/jobs/:id', '/jobs/:id']);
   const clients = new Set(
     finished()
       .filter((span) => span.kind === CLIENT)

@@ -16,6 +16,7 @@ const REQUEST_TIMEOUT_MS = 2000;
 export function createPendingAnnouncer(endpoint: string, token?: string): SpanProcessor {
   let waiting: ReadableSpan[] = [];
   let inFlight = false;
+  let sending = Promise.resolve();
 
   const send = async () => {
     const spans = waiting;
@@ -39,7 +40,11 @@ export function createPendingAnnouncer(endpoint: string, token?: string): SpanPr
       if (waiting.length > 0) schedule();
     }
   };
-  const schedule = () => setTimeout(() => void send(), COALESCE_MS).unref();
+  const flush = () => {
+    sending = send();
+    return sending;
+  };
+  const schedule = () => setTimeout(() => void flush(), COALESCE_MS).unref();
 
   return {
     onStart(span: Span, parentContext: Context) {
@@ -48,8 +53,8 @@ export function createPendingAnnouncer(endpoint: string, token?: string): SpanPr
       if (waiting.length === 1 && !inFlight) schedule();
     },
     onEnd() {},
-    forceFlush: async () => undefined,
-    shutdown: async () => undefined,
+    forceFlush: () => sending.then(flush),
+    shutdown: () => sending.then(flush),
   };
 }
 
