@@ -10,6 +10,9 @@ export const Attr = {
   /** One of {@link Stage}; only on spans that measure a stage. */
   stage: 'voice.stage',
 
+  /** True on everything of a synthetic call. */
+  canary: 'callspan.canary',
+
   serviceName: 'service.name',
   serviceNamespace: 'service.namespace',
   serviceVersion: 'service.version',
@@ -32,15 +35,57 @@ export const Attr = {
   callBargeIns: 'voice.call.barge_ins',
   /** Milliseconds from accepted token to end. */
   callDurationMs: 'voice.call.duration_ms',
+  callBreachesWarning: 'voice.call.breaches.warning',
+  callBreachesCritical: 'voice.call.breaches.critical',
+  callCostUsd: 'voice.call.cost.usd',
+  callCostSttUsd: 'voice.call.cost.stt.usd',
+  callCostLlmUsd: 'voice.call.cost.llm.usd',
+  callCostTtsUsd: 'voice.call.cost.tts.usd',
+  callCostCarrierUsd: 'voice.call.cost.carrier.usd',
+  /** False as soon as one part of the call has no price: the sums are then a lower bound. */
+  callCostKnown: 'voice.call.cost.known',
+  /** Attribute values that were cut or dropped because they were over-long or of no valid type. */
+  attributesCut: 'callspan.attributes.cut',
   /** HMAC-SHA256 of the number under CALLSPAN_HMAC_KEY, first 16 hex digits; no other form of a number is kept. */
   callerHash: 'voice.caller.hash',
   rejectReason: 'voice.reject.reason',
   badFrames: 'voice.media.bad_frames',
   framesIn: 'voice.media.frames_in',
+  mediaLostMs: 'voice.media.lost_ms',
+  mediaGapMaxMs: 'voice.media.gap_ms_max',
+  mediaJitterP95Ms: 'voice.media.jitter_ms_p95',
+  mediaReordered: 'voice.media.reordered',
+  mediaDuplicated: 'voice.media.duplicated',
+  mediaDriftPpm: 'voice.media.drift_ppm',
+  /** Milliseconds in which no frame came although one was due, over all stalls. */
+  mediaStalledMs: 'voice.media.stalled_ms',
+  marksMissed: 'voice.media.marks_missed',
+  markAckDelayMaxMs: 'voice.media.mark_ack_delay_ms_max',
+  /** WebSocket close code of the stream. */
+  closeCode: 'voice.media.close_code',
 
   agentName: 'gen_ai.agent.name',
   agentVersion: 'gen_ai.agent.version',
   turnEndReason: 'voice.turn.end_reason',
+  /** The largest segment of the turn's gap. */
+  criticalSegment: 'voice.turn.critical_segment',
+  /** Why the turn has no gap; only on turns without one. */
+  turnUnmeasured: 'voice.turn.unmeasured_reason',
+  gapSource: 'voice.gap.source',
+  gapUncertaintyMs: 'voice.gap.uncertainty_ms',
+  /** First media written less arrival of the last voiced frame: our process only. */
+  gapPlatformMs: 'voice.gap.platform_ms',
+  /** True when what ended the gap was a filler ("one moment"). */
+  gapFiller: 'voice.gap.filler',
+  /** With a filler: the wait until the substantive answer. */
+  gapSubstantiveMs: 'voice.gap.substantive_ms',
+  eosSource: 'voice.eos.source',
+  bargeInClearMs: 'voice.barge_in.clear_ms',
+  bargeInGeneratedMs: 'voice.barge_in.generated_ms',
+  bargeInSentMs: 'voice.barge_in.sent_ms',
+  bargeInHeardMs: 'voice.barge_in.heard_ms',
+  bargeInDiscardedMs: 'voice.barge_in.discarded_ms',
+  deadAirCause: 'voice.dead_air.cause',
 
   operationName: 'gen_ai.operation.name',
   providerName: 'gen_ai.provider.name',
@@ -61,12 +106,25 @@ export const Attr = {
 
   /** Milliseconds of caller audio that the transcription covers. */
   sttAudioMs: 'voice.stt.audio_ms',
+  sttConfidence: 'voice.stt.confidence',
+  sttInterimCount: 'voice.stt.interim_count',
+  /** Commit to final transcript. */
+  sttTailMs: 'voice.stt.tail_ms',
+  sttReconnects: 'voice.stt.reconnects',
+  llmFirstSentenceMs: 'voice.llm.first_sentence_ms',
+  ttsLeadingSilenceMs: 'voice.tts.leading_silence_ms',
+  ttsCached: 'voice.tts.cached',
   ttsCharacters: 'voice.tts.characters',
   ttsAudioMs: 'voice.tts.audio_ms',
   ttsFirstByteMs: 'voice.tts.first_byte_ms',
   extractionSchema: 'voice.extraction.schema',
   extractionValid: 'voice.extraction.valid',
+  extractionRetries: 'voice.extraction.retries',
   extractionMissingFields: 'voice.extraction.missing_fields',
+  extractionGroundedRatio: 'voice.extraction.grounded_ratio',
+  retrievalSource: 'gen_ai.data_source.id',
+  retrievalResults: 'voice.retrieval.results',
+  playoutUnderrunMs: 'voice.playout.underrun_ms',
   playoutSentMs: 'voice.playout.sent_ms',
   playoutHeardMs: 'voice.playout.heard_ms',
   playoutDiscardedMs: 'voice.playout.discarded_ms',
@@ -76,6 +134,22 @@ export const Attr = {
   saveOutcome: 'voice.save.outcome',
   saveAttempts: 'voice.save.attempts',
   saveAgeMs: 'voice.save.age_ms',
+
+  /** Cost of one model call; absent when the model has no price. */
+  costUsd: 'voice.cost.usd',
+  rateLimitLimitRequests: 'voice.provider.ratelimit.limit_requests',
+  rateLimitRemainingRequests: 'voice.provider.ratelimit.remaining_requests',
+  rateLimitLimitTokens: 'voice.provider.ratelimit.limit_tokens',
+  rateLimitRemainingTokens: 'voice.provider.ratelimit.remaining_tokens',
+  tokenType: 'gen_ai.token.type',
+  costComponent: 'voice.cost.component',
+
+  /** On the span whose limit was passed. */
+  thresholdLevelOnSpan: 'voice.threshold.level',
+  thresholdId: 'threshold.id',
+  thresholdLevel: 'threshold.level',
+  thresholdLimitMs: 'threshold.limit_ms',
+  thresholdValueMs: 'threshold.value_ms',
 
   errorType: 'error.type',
   httpMethod: 'http.request.method',
@@ -92,10 +166,29 @@ export const Attr = {
   dbCollection: 'db.collection.name',
 } as const;
 
+/** The seven segments of the response gap, in the order in which they follow each other. */
+export const Segment = {
+  endpointing: 'endpointing',
+  sttTail: 'stt_tail',
+  llmFirstToken: 'llm_first_token',
+  sentenceWait: 'sentence_wait',
+  ttsFirstByte: 'tts_first_byte',
+  botQueue: 'bot_queue',
+  carrierBuffer: 'carrier_buffer',
+} as const;
+export type SegmentName = (typeof Segment)[keyof typeof Segment];
+export const SEGMENTS: readonly SegmentName[] = Object.values(Segment);
+
+/** The attribute of the turn that holds the duration of a segment, in milliseconds. */
+export function gapSegmentKey(segment: SegmentName): string {
+  return `voice.turn.gap.${segment}_ms`;
+}
+
 /** Values of `voice.stage`: what a duration limit can be set on. */
 export const Stage = {
   setup: 'setup',
   responseGap: 'response_gap',
+  ...Segment,
   transcription: 'transcription',
   reply: 'reply',
   synthesis: 'synthesis',
@@ -135,3 +228,21 @@ export type CallEndReason =
 export type TurnEndReason = 'completed' | 'interrupted' | 'session_closed';
 /** Values of `voice.save.outcome`. */
 export type SaveOutcome = 'saved' | 'duplicate' | 'queued' | 'dead';
+/** Values of `voice.gap.source`, best first. */
+export type GapSource = 'media_clock' | 'mark_ack' | 'send' | 'none';
+/** Values of `voice.eos.source`. */
+export type EosSource = 'local_vad' | 'provider_vad' | 'timeout';
+/** Why a turn has no gap. */
+export type UnmeasuredReason =
+  | 'bot_first'
+  | 'caller_resumed'
+  | 'barge_in_before_audio'
+  | 'no_reply'
+  | 'no_media'
+  | 'insane';
+/** Values of `voice.dead_air.cause`: what the caller was waiting for. */
+export type DeadAirCause = 'waiting_stt' | 'waiting_llm' | 'waiting_tts' | 'waiting_tool' | 'caller' | 'none';
+/** Values of `voice.cost.component`. */
+export type CostComponent = 'stt' | 'llm' | 'tts' | 'carrier';
+/** Values of `voice.threshold.level`. */
+export type ThresholdLevel = 'warning' | 'critical';
