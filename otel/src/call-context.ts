@@ -1,8 +1,21 @@
 import { type Context, context as contextApi, createContextKey, type Span, trace } from '@opentelemetry/api';
 import { Attr } from './conventions/index.ts';
+import type { CallSpan, SpanRequest } from './open-spans.ts';
+
+/** The call behind a context, as far as code that runs in it may use it. */
+export type ActiveCall = {
+  readonly callSid: string;
+  /** Starts a span below `parent`; it cannot outlive the call. */
+  startSpanIn(request: SpanRequest, parent: Context): CallSpan;
+};
 
 /** What every span of a call carries: which call, and which turn when there is one. */
-export type CallRef = { readonly callSid: string; readonly turnIndex?: number | undefined };
+export type CallRef = {
+  readonly callSid: string;
+  readonly turnIndex?: number | undefined;
+  /** Only while the call is traced by this process. */
+  readonly call?: ActiveCall | undefined;
+};
 
 const CALL_KEY = createContextKey('callspan call');
 

@@ -7,18 +7,15 @@ import {
   SpanKind,
   type Tracer,
 } from '@opentelemetry/api';
+import { guardAttributes } from './attribute-guard.ts';
 import { type CallClock, createCallClock } from './call-clock.ts';
-import { withCallRef, withTraceparent } from './call-context.ts';
-import {
-  Attr,
-  type CallEndReason,
-  type CallOutcome,
-  ErrorType,
-  SpanName,
-  type TurnEndReason,
-} from './conventions/index.ts';
-import { recordFailure } from './error-type.ts';
+import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
+import { Attr, type CallEndReason, type CallOutcome, Metric, SpanName } from './conventions/index.ts';
+import type { Instruments } from './instruments.ts';
+import type { KitLog } from './kit-log.ts';
+import { type LimitWatch, type StageLimit, watchLimits } from './limits.ts';
 import { withModelCall } from './model/model-call.ts';
+import { type CallObserver, createObserverList } from './observer.ts';
 import {
   type CallSpan,
   createOpenSpans,
@@ -27,6 +24,8 @@ import {
   type SpanRequest,
   streamInSpan,
 } from './open-spans.ts';
+import type { Problems } from './problems.ts';
+import { startTurnTrace, type TurnState, type TurnTrace } from './turn.ts';
 
 /** What is known of a call when its media stream has been accepted. */
 export type CallInfo = {
@@ -38,6 +37,8 @@ export type CallInfo = {
   readonly direction?: 'inbound' | 'outbound';
   readonly language?: string;
   readonly callerHash?: string | null;
+  /** This caller (by hash) has called before. */
+  readonly isReturning?: boolean;
   readonly agentName?: string;
 };
 
@@ -49,17 +50,6 @@ export type CallEnd = {
   readonly attributes?: Attributes;
 };
 
-/** One turn of a call: an exchange that starts with the caller's speech (or, turn 0, with the greeting). */
-export type TurnTrace = {
-  readonly index: number;
-  readonly context: Context;
-  setAttributes(attributes: Attributes): void;
-  /** The turn failed for a reason that no stage of it shows. */
-  recordFailure(error: unknown): void;
-  /** Ends the turn once. `endedAtMs`: when its last sound was heard, or cleared. */
-  end(reason: TurnEndReason, endedAtMs?: number): void;
-};
-
 /** The trace of one call. Every method is safe after the end: it then does nothing that could be seen. */
 export type CallTrace = {
   readonly callSid: string;
@@ -68,8 +58,12 @@ export type CallTrace = {
   readonly clock: CallClock;
   /** Spans that are open now, the call's own included. */
   readonly openSpans: number;
+  /** The monotonic instant at which the call was accepted. */
+  readonly startedAtMs: number;
   setAttributes(attributes: Attributes): void;
   addEvent(name: string, attributes?: Attributes): void;
+  /** Lets `observer` see turns and stages from now on, until the call has ended. */
+  observe(observer: CallObserver): void;
   startTurn(index: number, startedAtMs?: number): TurnTrace;
   /** The context of a turn that is or was open; the call's own for an unknown index. */
   contextOf(turnIndex?: number): Context;
@@ -97,96 +91,189 @@ export type CallTrace = {
   end(end: CallEnd): void;
 };
 
-/** Starts the trace of a call; `onEnd` runs once, when it has ended. */
-export function startCallTrace(tracer: Tracer, info: CallInfo, onEnd: () => void): CallTrace {
-  const clock = createCallClock();
-  const open = createOpenSpans(tracer, clock);
-  const parent = withCallRef(withTraceparent(ROOT_CONTEXT, info.traceparent), { callSid: info.callSid });
-  const own = open.start({ name: SpanName.call, attributes: callAttributes(info) }, parent);
-  const turns = new Map<number, { trace: TurnTrace; span: CallSpan }>();
-  const contextOf = (turnIndex?: number) => turns.get(turnIndex ?? -1)?.trace.context ?? own.context;
-  let ended = false;
-
-  return {
-    callSid: info.callSid,
-    traceId: own.span.spanContext().traceId,
-    context: own.context,
-    clock,
-    get openSpans() {
-      return open.size;
-    },
-    setAttributes: (attributes) => void own.span.setAttributes(attributes),
-    addEvent: (name, attributes) => void own.span.addEvent(name, attributes),
-    contextOf,
-    startTurn(index, startedAtMs) {
-      const turn = startTurnTrace(
-        open,
-        { callSid: info.callSid, index, parent: own.context, agentName: info.agentName },
-        startedAtMs,
-      );
-      turns.set(index, turn);
-      return turn.trace;
-    },
-    startSpan: (request, turnIndex) => open.start(request, contextOf(turnIndex)),
-    run: (request, turnIndex, work) => runInSpan(open.start(request, contextOf(turnIndex)), work),
-    runModel(request, turnIndex, work) {
-      const callSpan = open.start({ kind: SpanKind.CLIENT, ...request }, contextOf(turnIndex));
-      return runInSpan(callSpan, () => contextApi.with(withModelCall(tracer, callSpan).context, () => work(callSpan)));
-    },
-    streamModel(request, turnIndex, produce) {
-      const callSpan = open.start({ kind: SpanKind.CLIENT, ...request }, contextOf(turnIndex));
-      return streamInSpan(callSpan, produce, withModelCall(tracer, callSpan).context);
-    },
-    stream: (request, turnIndex, produce) => streamInSpan(open.start(request, contextOf(turnIndex)), produce),
-    bind: (target) => contextApi.bind(own.context, target),
-    end({ reason, outcome, endedAtMs = clock.now(), attributes = {} }) {
-      if (ended) return;
-      ended = true;
-      own.span.setAttributes({ ...attributes, [Attr.callEndReason]: reason, [Attr.callOutcome]: outcome });
-      const turnSpans = new Set([...turns.values()].map((turn) => turn.span.span));
-      open.endAll((span) => {
-        // Work that outlasts the hang-up took as long as it took; the call and its turns ended with it.
-        const isWork = span !== own.span && !turnSpans.has(span);
-        if (isWork) span.setAttribute(Attr.errorType, ErrorType.cancelled);
-        else if (span !== own.span) span.setAttribute(Attr.turnEndReason, 'session_closed' satisfies TurnEndReason);
-        return isWork ? Math.max(endedAtMs, clock.now()) : endedAtMs;
-      });
-      onEnd();
-    },
-  };
-}
-
-type TurnInfo = {
-  readonly callSid: string;
-  readonly index: number;
-  readonly parent: Context;
-  readonly agentName: string | undefined;
+/** What every call of a kit shares. */
+export type KitTools = {
+  readonly tracer: Tracer;
+  readonly log: KitLog;
+  readonly instruments: Instruments;
+  readonly problems: Problems;
+  readonly limits: readonly StageLimit[];
 };
 
-function startTurnTrace(open: OpenSpans, info: TurnInfo, startedAtMs?: number): { trace: TurnTrace; span: CallSpan } {
-  const context = withCallRef(info.parent, { callSid: info.callSid, turnIndex: info.index });
-  const attributes = {
-    [Attr.operationName]: 'invoke_agent',
-    ...(info.agentName ? { [Attr.agentName]: info.agentName } : {}),
+/** Starts the trace of a call; `onEnd` runs once, when it has ended. */
+export function startCallTrace(tools: KitTools, info: CallInfo, onEnd: () => void): CallTrace {
+  return new TracedCall(tools, info, onEnd);
+}
+
+class TracedCall implements CallTrace {
+  readonly clock = createCallClock();
+  readonly startedAtMs: number;
+  readonly #tools: KitTools;
+  readonly #info: CallInfo;
+  readonly #onEnd: () => void;
+  readonly #observers: ReturnType<typeof createObserverList>;
+  readonly #open: OpenSpans;
+  readonly #ref: CallRef;
+  readonly #own: CallSpan;
+  readonly #watch: LimitWatch;
+  readonly #turns = new Map<number, TurnState>();
+  #cutValues = 0;
+  #ended = false;
+
+  constructor(tools: KitTools, info: CallInfo, onEnd: () => void) {
+    this.#tools = tools;
+    this.#info = info;
+    this.#onEnd = onEnd;
+    this.startedAtMs = this.clock.now();
+    this.#observers = createObserverList((error) => tools.problems.report('observer_failed', this.context, error));
+    this.#open = createOpenSpans({
+      tracer: tools.tracer,
+      clock: this.clock,
+      tell: this.#observers.tell,
+      onCut: (values) => this.#countCut(values),
+    });
+    const startSpanIn: ActiveCall['startSpanIn'] = (request, parent) => this.#open.start(request, parent);
+    this.#ref = { callSid: info.callSid, call: { callSid: info.callSid, startSpanIn } };
+    const parent = withCallRef(withTraceparent(ROOT_CONTEXT, info.traceparent), this.#ref);
+    const request = { name: SpanName.call, attributes: callAttributes(info), startedAtMs: this.startedAtMs };
+    this.#own = this.#open.start(request, parent);
+    this.#watch = watchLimits(tools, this.clock.now);
+    this.#observers.add(this.#watch);
+    tools.instruments.record(Metric.callActive, 1);
+  }
+
+  get callSid(): string {
+    return this.#info.callSid;
+  }
+
+  get traceId(): string {
+    return this.#own.span.spanContext().traceId;
+  }
+
+  get context(): Context {
+    return this.#own.context;
+  }
+
+  get openSpans(): number {
+    return this.#open.size;
+  }
+
+  setAttributes(attributes: Attributes): void {
+    this.#own.span.setAttributes(this.#guard(attributes));
+  }
+
+  addEvent(name: string, attributes: Attributes = {}): void {
+    this.#own.span.addEvent(name, this.#guard(attributes));
+  }
+
+  observe(observer: CallObserver): void {
+    this.#observers.add(observer);
+  }
+
+  startTurn(index: number, startedAtMs = this.clock.now()): TurnTrace {
+    const tools = {
+      open: this.#open,
+      now: this.clock.now,
+      tell: this.#observers.tell,
+      guard: (attributes: Attributes) => this.#guard(attributes),
+      onEnd: (turn: TurnState) => this.#countTurn(turn),
+    };
+    const { agentName } = this.#info;
+    const turn = startTurnTrace(tools, { ref: this.#ref, index, parent: this.#own, agentName, startedAtMs });
+    this.#turns.set(index, turn);
+    return turn.trace;
+  }
+
+  contextOf(turnIndex?: number): Context {
+    return this.#turns.get(turnIndex ?? -1)?.trace.context ?? this.context;
+  }
+
+  startSpan(request: SpanRequest, turnIndex?: number): CallSpan {
+    return this.#open.start(request, this.contextOf(turnIndex));
+  }
+
+  run<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T> {
+    return runInSpan(this.startSpan(request, turnIndex), work);
+  }
+
+  stream<T>(
+    request: SpanRequest,
+    turnIndex: number | undefined,
+    produce: (span: CallSpan) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
+    return streamInSpan(this.startSpan(request, turnIndex), produce);
+  }
+
+  runModel<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T> {
+    const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
+    const { context } = withModelCall(this.#tools.tracer, callSpan);
+    return runInSpan(callSpan, () => contextApi.with(context, () => work(callSpan)));
+  }
+
+  streamModel<T>(
+    request: SpanRequest,
+    turnIndex: number | undefined,
+    produce: (span: CallSpan) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
+    const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
+    return streamInSpan(callSpan, produce, withModelCall(this.#tools.tracer, callSpan).context);
+  }
+
+  bind<T extends EventEmitter | ((...args: never[]) => unknown)>(target: T): T {
+    return contextApi.bind(this.context, target);
+  }
+
+  end({ reason, outcome, endedAtMs = this.clock.now(), attributes = {} }: CallEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const turn of this.#turns.values()) turn.close('session_closed', endedAtMs);
+    this.#observers.tell((observer) => observer.callEnding?.(endedAtMs));
+    this.setAttributes({
+      ...attributes,
+      [Attr.callEndReason]: reason,
+      [Attr.callOutcome]: outcome,
+      [Attr.callBreachesWarning]: this.#watch.warnings,
+      [Attr.callBreachesCritical]: this.#watch.criticals,
+    });
+    if (this.#cutValues > 0) this.setAttributes({ [Attr.attributesCut]: this.#cutValues });
+    this.#closeSpans(endedAtMs);
+    const { instruments } = this.#tools;
+    instruments.record(Metric.callActive, -1);
+    instruments.record(Metric.callCount, 1, endLabels(this.#info, { reason, outcome }));
+    this.#onEnd();
+  }
+
+  #closeSpans(endedAtMs: number): void {
+    const turnSpans = new Set([...this.#turns.values()].map((turn) => turn.span));
+    this.#open.endAll((callSpan) => {
+      // Work that outlasts the hang-up took as long as it took; the call and its turns ended with it.
+      if (callSpan.span === this.#own.span || turnSpans.has(callSpan.span)) callSpan.end(endedAtMs);
+      else callSpan.cancel(Math.max(endedAtMs, this.clock.now()));
+    });
+  }
+
+  #countTurn({ endReason, criticalSegment }: TurnState): void {
+    const labels = { [Attr.turnEndReason]: endReason ?? '', [Attr.criticalSegment]: criticalSegment };
+    this.#tools.instruments.record(Metric.turnCount, 1, labels);
+  }
+
+  #guard(attributes: Attributes): Attributes {
+    return guardAttributes(attributes, (values) => this.#countCut(values));
+  }
+
+  #countCut(values: number): void {
+    this.#cutValues += values;
+  }
+}
+
+function endLabels(info: CallInfo, { reason, outcome }: Pick<CallEnd, 'reason' | 'outcome'>): Attributes {
+  return {
+    [Attr.callOutcome]: outcome,
+    [Attr.callEndReason]: reason,
+    [Attr.callDirection]: info.direction ?? 'inbound',
+    [Attr.callLanguage]: info.language ?? 'none',
+    caller: info.isReturning ? 'returning' : 'new',
   };
-  const span = open.start(
-    { name: SpanName.turn, attributes, ...(startedAtMs === undefined ? {} : { startedAtMs }) },
-    context,
-  );
-  let ended = false;
-  const trace: TurnTrace = {
-    index: info.index,
-    context: span.context,
-    setAttributes: (values) => void span.span.setAttributes(values),
-    recordFailure: (error) => recordFailure(span.span, error),
-    end(reason, endedAtMs) {
-      if (ended) return;
-      ended = true;
-      span.span.setAttribute(Attr.turnEndReason, reason);
-      span.end(endedAtMs);
-    },
-  };
-  return { trace, span };
 }
 
 function callAttributes(info: CallInfo): Attributes {

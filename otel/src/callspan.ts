@@ -1,7 +1,20 @@
-import { type Attributes, type Context, ROOT_CONTEXT, SpanKind, type Tracer, trace } from '@opentelemetry/api';
-import { type CallInfo, type CallTrace, startCallTrace } from './call.ts';
+import {
+  type Attributes,
+  type Context,
+  type Meter,
+  ROOT_CONTEXT,
+  SpanKind,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { type CallInfo, type CallTrace, type KitTools, startCallTrace } from './call.ts';
 import { withCallRef, withTraceparent } from './call-context.ts';
-import { Attr, type CallEndReason, type CallOutcome, SCOPE_NAME, SpanName } from './conventions/index.ts';
+import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
+import { createInstruments } from './instruments.ts';
+import { createKitLog } from './kit-log.ts';
+import { checkLimits, type StageLimit } from './limits.ts';
+import type { Logger } from './logger.ts';
+import { createProblems } from './problems.ts';
 
 /** A media stream that was refused: why, and the little that is certain about it. */
 export type RejectedStream = {
@@ -15,6 +28,8 @@ export type RejectedStream = {
 /** The kit, bound to one tracer: starts calls and knows the ones that are going on. */
 export type Callspan = {
   readonly tracer: Tracer;
+  /** What its calls share, for parts of the kit that measure. */
+  readonly tools: KitTools;
   startCall(info: CallInfo): CallTrace;
   /** The call that is going on under this id. */
   findCall(callSid: string): CallTrace | undefined;
@@ -27,17 +42,40 @@ export type Callspan = {
   contextFor(callSid: string, traceparent?: string | null): Context;
 };
 
-/** Makes the kit. Pass a `tracer` in tests; default is the one of the SDK that the preload started. */
-export function createCallspan(options: { readonly tracer?: Tracer } = {}): Callspan {
+/** How a kit is made; every option has a default that works. */
+export type CallspanOptions = {
+  /** Default: the tracer and the meter of the SDK that the preload started. */
+  readonly tracer?: Tracer;
+  readonly meter?: Meter;
+  /** Where the kit's own lines go beside the log records; default: records only. */
+  readonly logger?: Logger;
+  /** What is too slow; default: no limits. */
+  readonly limits?: readonly StageLimit[];
+};
+
+/**
+ * Makes the kit.
+ * @throws TypeError when an option is wrong, naming it, its value and the expected form
+ */
+export function createCallspan(options: CallspanOptions = {}): Callspan {
   const tracer = options.tracer ?? trace.getTracer(SCOPE_NAME);
+  const log = createKitLog(options.logger);
+  const tools: KitTools = {
+    tracer,
+    log,
+    instruments: createInstruments(options.meter),
+    problems: createProblems(log),
+    limits: checkLimits(options.limits ?? []),
+  };
   const calls = new Map<string, CallTrace>();
   return {
     tracer,
+    tools,
     get openCalls() {
       return calls.size;
     },
     startCall(info) {
-      const call: CallTrace = startCallTrace(tracer, info, () => {
+      const call: CallTrace = startCallTrace(tools, info, () => {
         if (calls.get(info.callSid) === call) calls.delete(info.callSid);
       });
       calls.set(info.callSid, call);
@@ -53,6 +91,7 @@ export function createCallspan(options: { readonly tracer?: Tracer } = {}): Call
         ROOT_CONTEXT,
       );
       span.end();
+      tools.instruments.record(Metric.callRejected, 1, { reason });
     },
     endAll(reason, outcome) {
       for (const call of [...calls.values()]) call.end({ reason, outcome });

@@ -1,13 +1,16 @@
-export type { CallEnd, CallInfo, CallTrace, TurnTrace } from './call.ts';
+export type { CallEnd, CallInfo, CallTrace } from './call.ts';
 export { type CallRef, callRefOf, runForCall, traceparentOf, withTraceparent } from './call-context.ts';
 export { hashCaller } from './caller-hash.ts';
-export { type Callspan, createCallspan, type RejectedStream } from './callspan.ts';
+export { type Callspan, type CallspanOptions, createCallspan, type RejectedStream } from './callspan.ts';
 export { type ContentRecorder, createContentRecorder } from './content.ts';
 export { errorTypeOf } from './error-type.ts';
+export type { StageLimit } from './limits.ts';
 export { createLogger, type LogFields, type Logger } from './logger.ts';
 export { createTracedFetch, type Fetch } from './model/traced-fetch.ts';
+export type { CallObserver, OpenStage, OpenTurn } from './observer.ts';
 export type { CallSpan, SpanRequest } from './open-spans.ts';
 export { type CaptureLevel, parseCaptureLevel } from './sdk/config.ts';
 export { shutdownTelemetry } from './sdk/start.ts';
+export type { TurnTrace } from './turn.ts';
 export { createWebhookTracing, type WebhookPlace, type WebhookTracing } from './webhook.ts';
 export { ownWebhookSpans } from './webhook-server.ts';

@@ -8,15 +8,22 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { guardAttributes } from './attribute-guard.ts';
 import type { CallClock } from './call-clock.ts';
-import { Attr, type StageName } from './conventions/index.ts';
-import { recordFailure } from './error-type.ts';
+import { callRefOf } from './call-context.ts';
+import { Attr, ErrorType, type ErrorTypeName, type StageName } from './conventions/index.ts';
+import { errorTypeOf, recordFailure } from './error-type.ts';
+import type { CallObserver, OpenStage } from './observer.ts';
 
 /** A span to start. `startedAtMs` is monotonic (see CallClock); default now. */
 export type SpanRequest = {
   readonly name: string;
   readonly stage?: StageName;
   readonly kind?: SpanKind;
+  /** `gen_ai.provider.name`; also chooses the provider's own limit. */
+  readonly provider?: string;
+  /** `gen_ai.request.model` */
+  readonly model?: string;
   readonly attributes?: Attributes;
   readonly startedAtMs?: number;
 };
@@ -26,22 +33,37 @@ export type CallSpan = {
   readonly span: Span;
   /** The context in which work of this span runs. */
   readonly context: Context;
+  /** The first token or byte came; the first call counts. */
+  recordFirstOutput(atMs?: number): void;
   /** Ends the span once; later calls do nothing. `endedAtMs` is monotonic, default now. */
   end(endedAtMs?: number): void;
   /** Ends the span as failed (or cancelled, which is no failure). */
   fail(error: unknown): void;
+  /** Ends the span as given up: `error.type` cancelled, no error status. */
+  cancel(endedAtMs?: number): void;
 };
 
 /** The spans of one call that are open now. */
 export type OpenSpans = {
   readonly size: number;
   start(request: SpanRequest, parent: Context): CallSpan;
-  /** Ends every open span, youngest first, so that children end before their parents; `endOf` marks a span and tells when it ends. */
-  endAll(endOf: (span: Span) => number): void;
+  /** Lets `endSpan` end every open span, youngest first, so that children end before their parents. */
+  endAll(endSpan: (span: CallSpan) => void): void;
+};
+
+/** Tells the observers of a call. */
+export type Telling = (telling: (observer: CallObserver) => void) => void;
+
+/** What a register needs; `tell` hears of stages, `onCut` of attribute values that were cut or left out. */
+export type OpenSpansOptions = {
+  readonly tracer: Tracer;
+  readonly clock: CallClock;
+  readonly tell?: Telling;
+  readonly onCut?: (values: number) => void;
 };
 
 /** The register of one call's open spans: nothing started through it can be left open. */
-export function createOpenSpans(tracer: Tracer, clock: CallClock): OpenSpans {
+export function createOpenSpans({ tracer, clock, tell = () => {}, onCut = () => {} }: OpenSpansOptions): OpenSpans {
   const open = new Map<Span, CallSpan>();
   let closed = false;
   return {
@@ -51,42 +73,73 @@ export function createOpenSpans(tracer: Tracer, clock: CallClock): OpenSpans {
     start(request, parent) {
       // After the end nothing may be opened that nobody would close.
       if (closed) return closedSpan(parent);
-      const startTime = clock.wallTimeOf(request.startedAtMs ?? clock.now());
-      const attributes = { ...(request.stage ? { [Attr.stage]: request.stage } : {}), ...request.attributes };
-      const span = tracer.startSpan(
-        request.name,
-        { kind: request.kind ?? SpanKind.INTERNAL, startTime, attributes },
-        parent,
-      );
-      const end = (endedAtMs = clock.now()) => {
-        if (!open.delete(span)) return;
-        span.end(Math.max(clock.wallTimeOf(endedAtMs), startTime));
-      };
+      const startedAtMs = request.startedAtMs ?? clock.now();
+      const startTime = clock.wallTimeOf(startedAtMs);
+      const kind = request.kind ?? SpanKind.INTERNAL;
+      const attributes = guardAttributes(attributesOf(request), onCut);
+      const span = tracer.startSpan(request.name, { kind, startTime, attributes }, parent);
+      const context = trace.setSpan(parent, span);
+      const stage = stageOf(request, { span, context, startedAtMs });
+      let hasOutput = false;
+      let failure: ErrorTypeName | undefined;
       const callSpan: CallSpan = {
         span,
-        context: trace.setSpan(parent, span),
-        end,
+        context,
+        recordFirstOutput(atMs = clock.now()) {
+          if (hasOutput || !open.has(span)) return;
+          hasOutput = true;
+          if (stage) tell((observer) => observer.stageFirstOutput?.(stage, atMs));
+        },
+        end(endedAtMs = clock.now()) {
+          if (!open.delete(span)) return;
+          const endMs = Math.max(endedAtMs, startedAtMs);
+          if (stage) tell((observer) => observer.stageEnding?.(stage, endMs, failure));
+          span.end(clock.wallTimeOf(endMs));
+        },
         fail(error) {
           if (!open.has(span)) return;
+          failure = errorTypeOf(error);
           recordFailure(span, error);
-          end();
+          callSpan.end();
+        },
+        cancel(endedAtMs) {
+          if (!open.has(span)) return;
+          failure = ErrorType.cancelled;
+          span.setAttribute(Attr.errorType, ErrorType.cancelled);
+          callSpan.end(endedAtMs);
         },
       };
       open.set(span, callSpan);
+      if (stage) tell((observer) => observer.stageStarted?.(stage));
       return callSpan;
     },
-    endAll(endOf) {
+    endAll(endSpan) {
       closed = true;
-      for (const [span, callSpan] of [...open].reverse()) {
-        callSpan.end(endOf(span));
-      }
+      for (const callSpan of [...open.values()].reverse()) endSpan(callSpan);
     },
   };
 }
 
+function attributesOf({ stage, provider, model, attributes }: SpanRequest): Attributes {
+  return {
+    ...(stage ? { [Attr.stage]: stage } : {}),
+    ...(provider ? { [Attr.providerName]: provider } : {}),
+    ...(model ? { [Attr.requestModel]: model } : {}),
+    ...attributes,
+  };
+}
+
+type Opened = Pick<OpenStage, 'span' | 'context' | 'startedAtMs'>;
+
+function stageOf(request: SpanRequest, opened: Opened): OpenStage | undefined {
+  const { name, stage, provider, model } = request;
+  if (!stage) return undefined;
+  return { ...opened, name, stage, provider, model, turnIndex: callRefOf(opened.context)?.turnIndex };
+}
+
 function closedSpan(parent: Context): CallSpan {
   const span = trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
-  return { span, context: parent, end() {}, fail() {} };
+  return { span, context: parent, recordFirstOutput() {}, end() {}, fail() {}, cancel() {} };
 }
 
 /** Runs `work` with `span` active; its result and its error pass through untouched. */
@@ -116,6 +169,7 @@ export async function* streamInSpan<T>(
     for (;;) {
       const step = await contextApi.with(active, () => iterator.next());
       if (step.done) return;
+      callSpan.recordFirstOutput();
       yield step.value;
     }
   } catch (error) {

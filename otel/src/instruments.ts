@@ -1,0 +1,50 @@
+import {
+  type Attributes,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Meter,
+  metrics,
+  type UpDownCounter,
+} from '@opentelemetry/api';
+import { type MetricDescriptor, SCOPE_NAME } from './conventions/index.ts';
+
+/** Records the kit's metrics by their descriptor (see `Metric`); each instrument is made when it is first used. */
+export type Instruments = {
+  /** @param value in the unit of the descriptor (seconds for durations) */
+  record(metric: MetricDescriptor, value: number, labels?: Attributes): void;
+};
+
+type AnyInstrument = { record(value: number, labels: Attributes): void };
+
+/** @param meter tests; default is the meter of the SDK that the preload started */
+export function createInstruments(meter: Meter = metrics.getMeter(SCOPE_NAME)): Instruments {
+  const made = new Map<string, AnyInstrument>();
+  return {
+    record(metric, value, labels = {}) {
+      if (!Number.isFinite(value)) return;
+      let instrument = made.get(metric.name);
+      if (!instrument) {
+        instrument = makeInstrument(meter, metric);
+        made.set(metric.name, instrument);
+      }
+      instrument.record(value, labels);
+    },
+  };
+}
+
+function makeInstrument(meter: Meter, { name, kind, unit, meaning, buckets }: MetricDescriptor): AnyInstrument {
+  const options = { unit, description: meaning };
+  if (kind === 'histogram') {
+    const advice = buckets ? { advice: { explicitBucketBoundaries: [...buckets] } } : {};
+    const histogram: Histogram = meter.createHistogram(name, { ...options, ...advice });
+    return histogram;
+  }
+  if (kind === 'gauge') {
+    const gauge: Gauge = meter.createGauge(name, options);
+    return gauge;
+  }
+  const counter: Counter | UpDownCounter =
+    kind === 'counter' ? meter.createCounter(name, options) : meter.createUpDownCounter(name, options);
+  return { record: (value, labels) => counter.add(value, labels) };
+}

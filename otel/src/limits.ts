@@ -1,0 +1,114 @@
+import type { Attributes } from '@opentelemetry/api';
+import { Attr, LogEvent, Metric, SpanEvent, Stage, type StageName, type ThresholdLevel } from './conventions/index.ts';
+import type { Instruments } from './instruments.ts';
+import type { KitLog } from './kit-log.ts';
+import type { CallObserver, OpenStage } from './observer.ts';
+
+/** What is too slow, in milliseconds, for a stage; with `provider` only for that one, before the row without. */
+export type StageLimit = {
+  readonly stage: StageName;
+  readonly provider?: string;
+  readonly warningMs: number;
+  readonly criticalMs: number;
+};
+
+/** The limits of a kit, and the breaches of one call. */
+export type LimitWatch = CallObserver & { readonly warnings: number; readonly criticals: number };
+
+const STAGES = new Set<string>(Object.values(Stage));
+
+/** @throws TypeError naming the option, its value and what is expected */
+export function checkLimits(limits: readonly StageLimit[]): readonly StageLimit[] {
+  for (const [index, { stage, warningMs, criticalMs }] of limits.entries()) {
+    const at = `limits[${index}]`;
+    if (!STAGES.has(stage)) {
+      throw new TypeError(`${at}.stage is ${JSON.stringify(stage)}; expected one of ${[...STAGES].join(', ')}`);
+    }
+    for (const [name, value] of Object.entries({ warningMs, criticalMs })) {
+      if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+        throw new TypeError(`${at}.${name} is ${JSON.stringify(value)}; expected milliseconds above 0`);
+      }
+    }
+    if (warningMs > criticalMs) {
+      throw new TypeError(`${at}.warningMs is ${warningMs}, above criticalMs ${criticalMs}; expected at most that`);
+    }
+  }
+  return limits;
+}
+
+/** The row for a stage and provider. */
+export function findLimit(limits: readonly StageLimit[], stage: StageName, provider?: string): StageLimit | undefined {
+  const rows = limits.filter((limit) => limit.stage === stage);
+  return (
+    rows.find((limit) => limit.provider === provider && provider !== undefined) ?? rows.find((limit) => !limit.provider)
+  );
+}
+
+type Tools = { readonly limits: readonly StageLimit[]; readonly log: KitLog; readonly instruments: Instruments };
+
+/**
+ * Watches the stages of one call against their limits: a breach stands on the span, in a log line and in the metric; a
+ * stage that runs past its critical limit is reported while it runs.
+ */
+export function watchLimits({ limits, log, instruments }: Tools, now: () => number): LimitWatch {
+  const watched = new Map<OpenStage['span'], { readonly limit: StageLimit; readonly timer: NodeJS.Timeout }>();
+  const counts = { warning: 0, critical: 0 };
+
+  const breach = (stage: OpenStage, limit: StageLimit, found: { level: ThresholdLevel; valueMs: number }) => {
+    const facts = factsOf(limit, found);
+    counts[found.level] += 1;
+    stage.span.setAttribute(Attr.thresholdLevelOnSpan, found.level);
+    stage.span.addEvent(SpanEvent.thresholdBreached, facts);
+    const attributes = { ...facts, [Attr.stage]: stage.stage };
+    const body = `${stage.name} took ${Math.round(found.valueMs)} ms, over its ${found.level} limit`;
+    log({ event: LogEvent.thresholdBreached, severity: 'warn', body, context: stage.context, attributes });
+    const labels = { threshold: facts[Attr.thresholdId] ?? '', level: found.level, stage: stage.stage };
+    instruments.record(Metric.thresholdBreaches, 1, labels);
+  };
+
+  const reportStuck = (stage: OpenStage, limit: StageLimit) => {
+    if (!watched.has(stage.span)) return;
+    const valueMs = now() - stage.startedAtMs;
+    const attributes = { ...factsOf(limit, { level: 'critical', valueMs }), [Attr.stage]: stage.stage };
+    stage.span.addEvent(LogEvent.stageStuck, attributes);
+    const body = `${stage.name} is still running after ${Math.round(valueMs)} ms`;
+    log({ event: LogEvent.stageStuck, severity: 'warn', body, context: stage.context, attributes });
+    instruments.record(Metric.stageStuck, 1, { stage: stage.stage });
+  };
+
+  return {
+    get warnings() {
+      return counts.warning;
+    },
+    get criticals() {
+      return counts.critical;
+    },
+    stageStarted(stage) {
+      const limit = findLimit(limits, stage.stage, stage.provider);
+      if (!limit) return;
+      const leftMs = Math.max(0, limit.criticalMs - (now() - stage.startedAtMs));
+      const timer = setTimeout(() => reportStuck(stage, limit), leftMs);
+      timer.unref();
+      watched.set(stage.span, { limit, timer });
+    },
+    stageEnding(stage, endedAtMs) {
+      const entry = watched.get(stage.span);
+      if (!entry) return;
+      watched.delete(stage.span);
+      clearTimeout(entry.timer);
+      const valueMs = endedAtMs - stage.startedAtMs;
+      const { limit } = entry;
+      const level = valueMs > limit.criticalMs ? 'critical' : valueMs > limit.warningMs ? 'warning' : undefined;
+      if (level) breach(stage, limit, { level, valueMs });
+    },
+  };
+}
+
+function factsOf(limit: StageLimit, found: { readonly level: ThresholdLevel; readonly valueMs: number }): Attributes {
+  return {
+    [Attr.thresholdId]: limit.provider ? `${limit.stage}.${limit.provider}` : limit.stage,
+    [Attr.thresholdLevel]: found.level,
+    [Attr.thresholdLimitMs]: found.level === 'critical' ? limit.criticalMs : limit.warningMs,
+    [Attr.thresholdValueMs]: Math.round(found.valueMs * 1000) / 1000,
+  };
+}
