@@ -1,6 +1,12 @@
 import { context, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { createCallStamp } from '../../otel/src/sdk/span-processors.ts';
 
 /** A tracer whose finished spans can be looked at, and the context manager that carries them through async code. */
@@ -9,6 +15,8 @@ export type SpanRecorder = {
   /** Finished spans in the order of their ends. */
   spans(): ReadableSpan[];
   named(name: string): ReadableSpan;
+  /** Names of the spans that were started and have not ended. */
+  open(): string[];
   /** Resolves with the first span of that name when it has ended. */
   ended(name: string): Promise<ReadableSpan>;
   close(): Promise<void>;
@@ -18,9 +26,18 @@ export function startSpanRecorder(): SpanRecorder {
   const manager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(manager);
   const exporter = new InMemorySpanExporter();
-  const provider = new TracerProvider({ spanProcessors: [createCallStamp(), new SimpleSpanProcessor({ exporter })] });
+  const open = new Map<string, string>();
+  const census: SpanProcessor = {
+    onStart: (span) => void open.set(span.spanContext().spanId, span.name),
+    onEnd: (span) => void open.delete(span.spanContext().spanId),
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  };
+  const spanProcessors = [census, createCallStamp(), new SimpleSpanProcessor({ exporter })];
+  const provider = new TracerProvider({ spanProcessors });
   return {
     tracer: provider.getTracer('test'),
+    open: () => [...open.values()],
     spans: () => exporter.getFinishedSpans(),
     named(name) {
       const found = exporter.getFinishedSpans().filter((span) => span.name === name);
