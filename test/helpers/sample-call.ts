@@ -1,19 +1,23 @@
 import { Attr, LogEvent, SpanName, Stage } from 'callspan/conventions';
 import type { CallDetail, CallSummary, LogLine, SpanView, TurnSummary } from '../../services/viewer/api/types.ts';
-import { findTurnIndex } from '../../services/viewer/page/src/model/attribute.ts';
 import { CONVERSATIONS } from './sample-conversation.ts';
+import { createEnvelope } from './sample-envelope.ts';
 import { addTurn } from './sample-spans.ts';
+import { summarise } from './sample-summary.ts';
 import { createSpanBuilder, type SpanBuilder } from './span-builder.ts';
 
 export type SampleOptions = {
   /** Epoch milliseconds of Twilio's webhook. */
   readonly startedAtMs: number;
   readonly seed?: number;
-  readonly language?: 'fr' | 'en';
-  /** Whether the bot measures the caller's wait (`voice.response_gap` with its segments). */
+  /** `hard`: an English call with all that a plain one does not have. */
+  readonly language?: 'fr' | 'en' | 'hard';
+  /** Whether the bot measures: waits with their segments (`voice.response_gap`), costs, loudness (`voice.envelope`). */
   readonly withGap?: boolean;
   /** Whether saving the record fails. */
   readonly failsToSave?: boolean;
+  /** Whether a part of the call has no price. */
+  readonly hasUnknownCost?: boolean;
 };
 
 /** A call as the viewer knows it when it has ended. `spans` are those of its trace, all finished. */
@@ -58,14 +62,16 @@ export function createSampleCall(options: SampleOptions): SampleCall {
   let lastTextMs = endMs;
   CONVERSATIONS[language].forEach((turn, index) => {
     const added = addTurn({ builder, call, index, fromMs: endMs }, turn, withGap);
+    if (withGap) log(added.endMs, LogEvent.envelope, createEnvelope(added.heard), added.root);
     if (turn.caller !== null) log(added.textMs, LogEvent.transcript, turn.caller, added.root);
     log(added.repliedMs, LogEvent.reply, turn.bot, added.root);
     turnList.push(toTurnSummary(added.root, turn.caller, turn.bot));
     endMs = added.endMs;
     lastTextMs = added.textMs;
   });
+  const extractionUsd = withGap && options.hasUnknownCost !== true ? 0.0021 : null;
   const last = builder.spans.findLast((span) => span.name === SpanName.turn) ?? call;
-  const saved = addSave({ builder, parent: last, fromMs: lastTextMs + 1260, failsToSave });
+  const saved = addSave({ builder, parent: last, fromMs: lastTextMs + 1260, failsToSave, extractionUsd });
   log(
     saved.endMs,
     failsToSave ? LogEvent.saveFailed : LogEvent.saveSaved,
@@ -75,7 +81,7 @@ export function createSampleCall(options: SampleOptions): SampleCall {
   builder.add({ name: SpanName.wrapUp, parent: call, fromMs: endMs + 60, toMs: endMs + 92 });
   log(endMs + 95, LogEvent.callFinished, 'call finished', call);
   const spans = builder.spans.map((span) =>
-    span === call ? { ...span, durationMs: endMs + 100 - span.startMs } : span,
+    span === call ? endCall(span, builder.spans, endMs + 100, options) : span,
   );
   const summary = summarise({ callSid, language, failsToSave, startedAtMs, spans });
   return {
@@ -83,6 +89,29 @@ export function createSampleCall(options: SampleOptions): SampleCall {
     summary,
     detail: { ...summary, turnList, pending: [], logs: logs.sort((a, b) => a.timeMs - b.timeMs) },
   };
+}
+
+function endCall(call: SpanView, spans: readonly SpanView[], endMs: number, options: SampleOptions): SpanView {
+  const durationMs = endMs - call.startMs;
+  if (!options.withGap) return { ...call, durationMs };
+  const sum = (...stages: readonly string[]) =>
+    spans
+      .filter((span) => stages.includes(String(span.attributes[Attr.stage])))
+      .reduce((usd, span) => usd + Number(span.attributes[Attr.costUsd] ?? 0), 0);
+  const stt = sum(Stage.transcription);
+  const llm = sum(Stage.reply, Stage.extraction);
+  const tts = sum(Stage.synthesis);
+  const carrier = Math.ceil(durationMs / 60_000) * 0.0085;
+  const attributes = {
+    ...call.attributes,
+    [Attr.callCostUsd]: stt + llm + tts + carrier,
+    [Attr.callCostSttUsd]: stt,
+    [Attr.callCostLlmUsd]: llm,
+    [Attr.callCostTtsUsd]: tts,
+    [Attr.callCostCarrierUsd]: carrier,
+    [Attr.callCostKnown]: options.hasUnknownCost !== true,
+  };
+  return { ...call, durationMs, attributes };
 }
 
 function createLogger(logs: LogLine[], callSid: string) {
@@ -121,9 +150,10 @@ type SaveInput = {
   readonly parent: SpanView;
   readonly fromMs: number;
   readonly failsToSave: boolean;
+  readonly extractionUsd: number | null;
 };
 
-function addSave({ builder, parent, fromMs, failsToSave }: SaveInput) {
+function addSave({ builder, parent, fromMs, failsToSave, extractionUsd }: SaveInput) {
   const turn = { [Attr.turnIndex]: parent.attributes[Attr.turnIndex] ?? null };
   const error = failsToSave ? { error: 'records answered 503' } : {};
   builder.add({
@@ -141,6 +171,7 @@ function addSave({ builder, parent, fromMs, failsToSave }: SaveInput) {
       [Attr.requestModel]: 'gpt-6-luna',
       [Attr.extractionSchema]: 'appointment',
       [Attr.extractionValid]: true,
+      ...(extractionUsd === null ? {} : { [Attr.costUsd]: extractionUsd }),
     },
   });
   const save = builder.add({
@@ -187,42 +218,6 @@ function addSave({ builder, parent, fromMs, failsToSave }: SaveInput) {
   return { span: save, endMs: fromMs + 61 };
 }
 
-type SummaryInput = {
-  readonly callSid: string;
-  readonly language: string;
-  readonly failsToSave: boolean;
-  readonly startedAtMs: number;
-  readonly spans: readonly SpanView[];
-};
-
-function summarise({ callSid, language, failsToSave, startedAtMs, spans }: SummaryInput): CallSummary {
-  const stages = spans.filter((span) => typeof span.attributes[Attr.stage] === 'string');
-  const worst = stages.reduce<SpanView | null>((a, b) => ((b.durationMs ?? 0) > (a?.durationMs ?? -1) ? b : a), null);
-  const call = spans.find((span) => span.name === SpanName.call);
-  return {
-    callSid,
-    traceId: spans[0]?.traceId ?? '',
-    streamSid: null,
-    state: 'ended',
-    outcome: failsToSave ? 'failed' : 'saved',
-    endReason: 'caller_hangup',
-    language,
-    direction: 'inbound',
-    callerHash: '7be2c41d90aa53f1',
-    startedAtMs,
-    durationMs: call?.durationMs ?? null,
-    turns: spans.filter((span) => span.name === SpanName.turn).length - 1,
-    worstStage: worst && {
-      stage: String(worst.attributes[Attr.stage]),
-      durationMs: worst.durationMs ?? 0,
-      turnIndex: findTurnIndex(worst),
-      spanId: worst.spanId,
-    },
-    errors: spans.filter((span) => span.status === 'error').length,
-    services: [...new Set(spans.map((span) => span.service))],
-  };
-}
-
 /** The call as it stood at a moment (epoch milliseconds): what has ended by then, and what has begun and goes on. */
 export function cutCall(call: SampleCall, atMs: number): SampleCall {
   const ended = call.spans.filter((span) => span.startMs + (span.durationMs ?? 0) <= atMs);
@@ -232,7 +227,13 @@ export function cutCall(call: SampleCall, atMs: number): SampleCall {
   const turns = ended.filter((span) => span.name === SpanName.turn).length;
   const now = { state: 'live', outcome: null, endReason: null, durationMs: null, turns, errors: 0 } as const;
   const whole = summarise({ ...call.summary, language: call.summary.language ?? '', failsToSave: false, spans: ended });
-  const summary: CallSummary = { ...call.summary, ...now, worstStage: whole.worstStage };
+  const summary: CallSummary = {
+    ...call.summary,
+    ...now,
+    worstStage: whole.worstStage,
+    waits: whole.waits,
+    cost: whole.cost,
+  };
   const logs = call.detail.logs.filter((line) => line.timeMs <= atMs);
   const turnList = call.detail.turnList.filter((turn) => turn.startedAtMs + (turn.durationMs ?? 0) <= atMs);
   return { summary, spans: ended, detail: { ...summary, turnList, pending: open, logs } };

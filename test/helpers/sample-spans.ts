@@ -1,6 +1,8 @@
 import { Attr, SpanEvent, SpanName, Stage } from 'callspan/conventions';
 import type { SpanView } from '../../services/viewer/api/types.ts';
 import type { SampleTurn } from './sample-conversation.ts';
+import type { HeardTimes } from './sample-envelope.ts';
+import { addGap, describeTurn } from './sample-gap.ts';
 import type { SpanBuilder } from './span-builder.ts';
 
 type TurnPlace = {
@@ -25,7 +27,9 @@ export function addTurn(place: TurnPlace, turn: SampleTurn, withGap: boolean) {
   const sentenceMs = firstTokenMs + Math.round(turn.restOfReplyMs / 4);
   const soundMs = sentenceMs + turn.firstSoundMs;
   const playFrom = soundMs + 12;
-  const playTo = playFrom + turn.playoutMs;
+  const playTo = playFrom + (turn.heardMs ?? turn.playoutMs);
+  const bounds = [eosMs, commitMs, textMs, firstTokenMs, sentenceMs, soundMs, playFrom, playFrom + 66];
+  const isMeasured = withGap && turn.caller !== null;
   const add = builderOf(place);
   const root = builder.add({
     name: SpanName.turn,
@@ -36,14 +40,14 @@ export function addTurn(place: TurnPlace, turn: SampleTurn, withGap: boolean) {
       [Attr.turnIndex]: index,
       [Attr.operationName]: 'invoke_agent',
       [Attr.agentName]: 'receptionist',
-      [Attr.turnEndReason]: 'completed',
+      [Attr.turnEndReason]: turn.heardMs === undefined ? 'completed' : 'interrupted',
+      ...(isMeasured ? describeTurn(turn, bounds) : {}),
     },
   });
   if (turn.caller !== null) {
     add(SpanName.userSpeech, root, [speechFrom, eosMs], {});
-    if (withGap)
-      addGap(place, root, [eosMs, commitMs, textMs, firstTokenMs, sentenceMs, soundMs, playFrom, playFrom + 66]);
-    addModelSpans(place, root, turn, { commitMs, textMs, firstTokenMs });
+    if (withGap && turn.unmeasured === undefined) addGap({ builder, root, turn }, bounds, [{}, STT, LLM, {}, TTS]);
+    addModelSpans({ ...place, withGap }, root, turn, { commitMs, textMs, firstTokenMs });
   }
   const sentences = turn.bot.match(/[^.?!]+[.?!]/g) ?? [turn.bot];
   sentences.forEach((sentence, at) => {
@@ -54,15 +58,53 @@ export function addTurn(place: TurnPlace, turn: SampleTurn, withGap: boolean) {
       [Attr.operationName]: 'text_to_speech',
       [Attr.ttsCharacters]: sentence.trim().length,
       [Attr.ttsFirstByteMs]: turn.firstSoundMs,
+      ...(withGap ? { [Attr.costUsd]: sentence.length * 0.000015 } : {}),
     });
   });
   add(SpanName.playout, root, [playFrom, playTo], {
     [Attr.playoutSentMs]: turn.playoutMs,
-    [Attr.playoutHeardMs]: turn.playoutMs,
+    [Attr.playoutHeardMs]: turn.heardMs ?? turn.playoutMs,
+    ...(turn.heardMs === undefined ? {} : { [Attr.playoutDiscardedMs]: turn.playoutMs - turn.heardMs }),
     [Attr.marksSent]: sentences.length,
     [Attr.marksAcked]: sentences.length,
   });
-  return { root, textMs, repliedMs: firstTokenMs + turn.restOfReplyMs, endMs: playTo + 40 };
+  addSpecial({ place, root }, turn, { eosMs, textMs, playFrom, playTo });
+  const heard: HeardTimes = {
+    caller: turn.caller === null ? null : [speechFrom, eosMs],
+    bot: [playFrom + 66, playTo],
+  };
+  return { root, textMs, heard, repliedMs: firstTokenMs + turn.restOfReplyMs, endMs: playTo + 40 };
+}
+
+type SpecialTimes = {
+  readonly eosMs: number;
+  readonly textMs: number;
+  readonly playFrom: number;
+  readonly playTo: number;
+};
+
+function addSpecial(
+  { place, root }: { readonly place: TurnPlace; readonly root: SpanView },
+  turn: SampleTurn,
+  { eosMs, textMs, playFrom, playTo }: SpecialTimes,
+): void {
+  const add = builderOf(place);
+  if (turn.heardMs !== undefined)
+    add(SpanName.bargeIn, root, [playTo - 240, playTo], {
+      [Attr.stage]: Stage.bargeIn,
+      [Attr.bargeInClearMs]: 60,
+      [Attr.bargeInSentMs]: turn.playoutMs,
+      [Attr.bargeInHeardMs]: turn.heardMs,
+      [Attr.bargeInDiscardedMs]: turn.playoutMs - turn.heardMs,
+    });
+  if (turn.deadAir !== undefined)
+    add(SpanName.deadAir, place.call, [eosMs, playFrom], { [Attr.deadAirCause]: turn.deadAir });
+  if (turn.retrievalMs !== undefined)
+    add('retrieval diary', root, [textMs + 340, textMs + 340 + turn.retrievalMs], {
+      [Attr.stage]: Stage.retrieval,
+      [Attr.retrievalSource]: 'diary',
+      [Attr.retrievalResults]: 1,
+    });
 }
 
 function builderOf(place: TurnPlace) {
@@ -84,14 +126,21 @@ function builderOf(place: TurnPlace) {
 
 type ModelTimes = { readonly commitMs: number; readonly textMs: number; readonly firstTokenMs: number };
 
-function addModelSpans(place: TurnPlace, root: SpanView, turn: SampleTurn, times: ModelTimes): void {
+function addModelSpans(
+  place: TurnPlace & { readonly withGap: boolean },
+  root: SpanView,
+  turn: SampleTurn,
+  times: ModelTimes,
+): void {
   const add = builderOf(place);
+  const cost = (usd: number) => (place.withGap ? { [Attr.costUsd]: usd } : {});
   const { commitMs, textMs, firstTokenMs } = times;
   add(`speech_to_text ${STT[Attr.requestModel]}`, root, [commitMs, textMs], {
     ...STT,
     [Attr.stage]: Stage.transcription,
     [Attr.operationName]: 'speech_to_text',
     [Attr.sttAudioMs]: turn.speechMs + 180,
+    ...cost(turn.speechMs * 1e-7),
   });
   const chat = place.builder.add({
     name: `chat ${LLM[Attr.requestModel]}`,
@@ -107,6 +156,7 @@ function addModelSpans(place: TurnPlace, root: SpanView, turn: SampleTurn, times
       [Attr.timeToFirstChunk]: turn.firstTokenMs / 1000,
       [Attr.inputTokens]: 412 + place.index * 61,
       [Attr.outputTokens]: 34,
+      ...cost(0.0009 + place.index * 0.0001),
       [Attr.finishReasons]: ['stop'],
       [Attr.providerRequestId]: `req_${place.index}f3a9c`,
     },
@@ -117,28 +167,4 @@ function addModelSpans(place: TurnPlace, root: SpanView, turn: SampleTurn, times
   add(SpanName.modelAttempt, chat, [textMs, refusedMs], { [Attr.httpStatusCode]: turn.refusedWith });
   const again = { [Attr.httpStatusCode]: 200, [Attr.httpResendCount]: 1 };
   add(SpanName.modelAttempt, chat, [refusedMs + 250, firstTokenMs + turn.restOfReplyMs], again);
-}
-
-const SEGMENTS = [
-  'endpointing',
-  'stt_tail',
-  'llm_first_token',
-  'sentence_wait',
-  'tts_first_byte',
-  'bot_queue',
-  'carrier_buffer',
-];
-
-function addGap(place: TurnPlace, root: SpanView, bounds: readonly number[]): void {
-  const add = builderOf(place);
-  const at = (index: number) => bounds[index] ?? 0;
-  const gap = add(SpanName.responseGap, root, [at(0), at(bounds.length - 1)], {
-    [Attr.stage]: Stage.responseGap,
-    'voice.gap.source': 'media_clock',
-    'voice.gap.uncertainty_ms': 10,
-  });
-  SEGMENTS.forEach((segment, index) => {
-    const model = segment.startsWith('llm') ? LLM : segment.startsWith('stt') ? STT : {};
-    add(`voice.${segment}`, gap, [at(index), at(index + 1)], { [Attr.stage]: segment, ...model });
-  });
 }

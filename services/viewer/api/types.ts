@@ -5,6 +5,7 @@
 export type {
   Attributes,
   AttributeValue,
+  CallCost,
   CallDetail,
   CallPage,
   CallSummary,
@@ -12,6 +13,7 @@ export type {
   LogLine,
   SpanView,
   TurnSummary,
+  WaitTime,
 } from '../domain/call.ts';
 
 /** Body of every error answer of `/api/v1`. */

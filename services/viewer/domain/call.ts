@@ -13,6 +13,23 @@ export type StageTime = {
   readonly spanId: string;
 };
 
+/** The wait of one turn of the caller; `durationMs` null: it could not be measured, `unmeasured` says why where it is known. */
+export type WaitTime = {
+  readonly turnIndex: number;
+  readonly durationMs: number | null;
+  /** voice.gap.source */
+  readonly source: string | null;
+  /** voice.threshold.level */
+  readonly level: string | null;
+  /** voice.turn.critical_segment */
+  readonly segment: string | null;
+  /** voice.turn.unmeasured_reason */
+  readonly unmeasured: string | null;
+};
+
+/** US dollars; `isKnown` false: a lower bound, because a part has no price or the call goes on. */
+export type CallCost = { readonly usd: number; readonly isKnown: boolean };
+
 export type CallSummary = {
   readonly callSid: string;
   readonly traceId: string;
@@ -31,6 +48,10 @@ export type CallSummary = {
   readonly turns: number;
   /** The longest finished stage span of the call. */
   readonly worstStage: StageTime | null;
+  /** Waits of the caller in order of turns, at most 200; empty for a call whose bot measures none. */
+  readonly waits: readonly WaitTime[];
+  /** Null when nothing of the call has told a cost. */
+  readonly cost: CallCost | null;
   /** Spans with status error. */
   readonly errors: number;
   readonly services: readonly string[];

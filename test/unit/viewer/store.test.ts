@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Attr, SpanName, Stage } from 'callspan/conventions';
 import { acceptSpans } from '../../../services/viewer/adapters/otlp/accept.ts';
 import { parseTracesJson } from '../../../services/viewer/adapters/otlp/json-traces.ts';
 import { createTelemetryStore } from '../../../services/viewer/adapters/sqlite/store.ts';
@@ -43,6 +44,8 @@ test('a call is listed from its announced spans on, and its row is whole when it
       durationMs: 9000,
       turns: 1,
       worstStage: { stage: 'reply', durationMs: 700, turnIndex: 1, spanId: spanIdOf(101) },
+      waits: [],
+      cost: null,
       errors: 1,
       services: ['bot', 'records'],
     },
@@ -51,6 +54,51 @@ test('a call is listed from its announced spans on, and its row is whole when it
     calls,
     nextBefore: null,
   });
+});
+
+const gap = (turnIndex: number, durationMs: number, attributes: object = {}): SampleSpan => ({
+  ...stage(20 + turnIndex, durationMs),
+  name: SpanName.responseGap,
+  attributes: { ...sid, [Attr.turnIndex]: turnIndex, [Attr.stage]: Stage.responseGap, ...attributes },
+});
+
+test('a row tells the wait of each turn with its source and level, whatever came first, and why one is missing', () => {
+  const told = (span: SampleSpan, attributes: object) => ({
+    ...span,
+    attributes: { ...span.attributes, ...attributes },
+  });
+  const over = { [Attr.gapSource]: 'media_clock', [Attr.thresholdLevelOnSpan]: 'critical' };
+  at.saveSpans([webhook, call, gap(1, 1500, over), gap(3, 9, { [Attr.gapSource]: 'none' })]);
+  at.saveSpans([told(turn(2), { [Attr.turnUnmeasured]: 'no_reply' })]);
+  at.saveSpans([
+    told(turn(1), { [Attr.criticalSegment]: 'stt_tail' }),
+    told(turn(0), { [Attr.turnUnmeasured]: 'bot_first' }),
+  ]);
+  expect(at.store.findCall('CA1')?.waits).toEqual([
+    { turnIndex: 1, durationMs: 1500, source: 'media_clock', level: 'critical', segment: 'stt_tail', unmeasured: null },
+    { turnIndex: 2, durationMs: null, source: null, level: null, segment: null, unmeasured: 'no_reply' },
+    { turnIndex: 3, durationMs: null, source: 'none', level: null, segment: null, unmeasured: null },
+  ]);
+});
+
+test('a row tells what the call has cost so far, and at its end what the call itself says', () => {
+  const paid = (number: number, usd: number) => {
+    const span = stage(number, 100);
+    return { ...span, attributes: { ...span.attributes, [Attr.costUsd]: usd } };
+  };
+  at.saveSpans([webhook, open(call), paid(1, 0.25), paid(2, 0.5)]);
+  expect(at.store.findCall('CA1')?.cost).toEqual({ usd: 0.75, isKnown: false });
+  const costs = { [Attr.callCostUsd]: 1, [Attr.callCostKnown]: true };
+  at.saveSpans([{ ...call, attributes: { ...call.attributes, ...costs } }]);
+  expect(at.store.findCall('CA1')?.cost).toEqual({ usd: 1, isKnown: true });
+});
+
+test('a row that was written before waits and costs were gathered is read without them', () => {
+  at.saveSpans([webhook, call]);
+  const database = new DatabaseSync(at.file);
+  database.exec("UPDATE traces SET facts = json_remove(facts, '$.waits', '$.cost', '$.spentUsd')");
+  database.close();
+  expect(at.store.findCall('CA1')).toMatchObject({ waits: [], cost: null });
 });
 
 test('what is sent twice is kept and counted once', () => {

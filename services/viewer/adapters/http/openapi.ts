@@ -32,6 +32,8 @@ const summary = {
   durationMs: nullableNumber,
   turns: { type: 'integer' },
   worstStage: { anyOf: [ref('StageTime'), { type: 'null' }] },
+  waits: list(ref('WaitTime')),
+  cost: { anyOf: [ref('CallCost'), { type: 'null' }] },
   errors: { type: 'integer' },
   services: list(text),
 };
@@ -78,6 +80,18 @@ const schemas = {
     durationMs: { type: 'number' },
     turnIndex: { type: ['integer', 'null'] },
     spanId: text,
+  }),
+  WaitTime: object({
+    turnIndex: { type: 'integer' },
+    durationMs: nullableNumber,
+    source: nullableText,
+    level: nullableText,
+    segment: nullableText,
+    unmeasured: nullableText,
+  }),
+  CallCost: object({
+    usd: { type: 'number' },
+    isKnown: { type: 'boolean', description: 'False: a lower bound.' },
   }),
   CallSummary: object(summary),
   SpanView: object(span),

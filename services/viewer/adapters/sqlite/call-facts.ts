@@ -1,5 +1,5 @@
 import { Attr, SpanName } from 'callspan/conventions';
-import type { StageTime } from '../../domain/call.ts';
+import type { CallCost, StageTime, WaitTime } from '../../domain/call.ts';
 import type { SpanRecord } from '../../domain/telemetry.ts';
 import { findServiceName } from '../../domain/views.ts';
 
@@ -16,6 +16,12 @@ export type CallFacts = {
   /** Highest index of a `voice.turn` span: turn 0 is the greeting. */
   turns: number;
   worst: StageTime | null;
+  /** By turn; `segment` may come before or after the rest. */
+  waits: WaitTime[];
+  /** Sum of the cost of finished spans, US dollars; null when none told one. */
+  spentUsd: number | null;
+  /** Of the final `voice.call` span. */
+  cost: CallCost | null;
   errors: number;
   services: string[];
   hasWebhook: boolean;
@@ -34,6 +40,9 @@ export function createCallFacts(): CallFacts {
     durationMs: null,
     turns: 0,
     worst: null,
+    waits: [],
+    spentUsd: null,
+    cost: null,
     errors: 0,
     services: [],
     hasWebhook: false,
@@ -56,6 +65,9 @@ export function addToFacts(facts: CallFacts, span: SpanRecord): void {
   if (span.status === 2) facts.errors += 1;
   if (span.name === SpanName.call) addEnd(facts, span);
   addStage(facts, span);
+  addWait(facts, span);
+  const usd = findNumber(span, Attr.costUsd);
+  if (usd !== null) facts.spentUsd = (facts.spentUsd ?? 0) + usd;
 }
 
 function addEnd(facts: CallFacts, span: SpanRecord): void {
@@ -63,8 +75,43 @@ function addEnd(facts: CallFacts, span: SpanRecord): void {
   facts.durationMs = Number(span.endNs - span.startNs) / 1e6;
   facts.outcome = findText(span, Attr.callOutcome);
   facts.endReason = findText(span, Attr.callEndReason);
+  const usd = findNumber(span, Attr.callCostUsd);
+  if (usd !== null) facts.cost = { usd, isKnown: span.attributes[Attr.callCostKnown] !== false };
   // What the call knows at its end wins over what was known at its start.
   facts.language = findText(span, Attr.callLanguage) ?? facts.language;
+}
+
+/** What the list shows of waits; longer calls keep their first turns. */
+const MAX_WAITS = 200;
+
+function addWait(facts: CallFacts, span: SpanRecord): void {
+  const turnIndex = findTurnIndex(span);
+  // The greeting answers nobody: nobody waited for it.
+  if (turnIndex === null || turnIndex < 1) return;
+  const told = readWait(span);
+  if (!told) return;
+  const at = facts.waits.findIndex((wait) => wait.turnIndex === turnIndex);
+  const known = facts.waits[at] ?? EMPTY_WAIT;
+  const wait = { ...known, ...told, turnIndex };
+  if (at >= 0) facts.waits[at] = wait;
+  else if (facts.waits.length < MAX_WAITS) {
+    facts.waits.push(wait);
+    facts.waits.sort((one, other) => one.turnIndex - other.turnIndex);
+  }
+}
+
+const EMPTY_WAIT = { durationMs: null, source: null, level: null, segment: null, unmeasured: null };
+
+function readWait(span: SpanRecord): Partial<WaitTime> | null {
+  if (span.name === SpanName.responseGap) {
+    const source = findText(span, Attr.gapSource);
+    const durationMs = source === 'none' ? null : Number(span.endNs - span.startNs) / 1e6;
+    return { durationMs, source, level: findText(span, Attr.thresholdLevelOnSpan) };
+  }
+  if (span.name !== SpanName.turn) return null;
+  const segment = findText(span, Attr.criticalSegment);
+  const unmeasured = findText(span, Attr.turnUnmeasured);
+  return segment === null && unmeasured === null ? null : { segment, unmeasured };
 }
 
 function addStage(facts: CallFacts, span: SpanRecord): void {
@@ -89,4 +136,11 @@ export function findTurnIndex(span: SpanRecord): number | null {
 export function findText(span: SpanRecord, key: string): string | null {
   const value = span.attributes[key];
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** A numeric attribute of a span; null when it is missing or no finite number. */
+function findNumber(span: SpanRecord, key: string): number | null {
+  const value = span.attributes[key];
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }

@@ -43,7 +43,8 @@ export function parseTraceRow(row: Record<string, SQLOutputValue>): TraceRow {
     hasCall: row.has_call === 1,
     state: text(row.state) as CallState | null,
     startedUs: typeof row.started_us === 'number' ? row.started_us : null,
-    facts: facts === null ? createCallFacts() : (JSON.parse(facts) as CallFacts),
+    // Rows that were written before a fact was gathered have none of it.
+    facts: { ...createCallFacts(), ...(facts === null ? {} : (JSON.parse(facts) as Partial<CallFacts>)) },
   };
 }
 
@@ -90,6 +91,8 @@ export function toCallSummary(row: TraceRow): CallSummary {
     durationMs: state === 'lost' ? findSeenMs(row) : facts.durationMs,
     turns: facts.turns,
     worstStage: facts.worst,
+    waits: facts.waits,
+    cost: facts.cost ?? (facts.spentUsd === null ? null : { usd: facts.spentUsd, isKnown: false }),
     errors: facts.errors,
     services: facts.services,
   };

@@ -1,9 +1,12 @@
-import { Attr, SpanName, Stage } from 'callspan/conventions';
+import { Attr, type GapSource, SpanName, type ThresholdLevel } from 'callspan/conventions';
 import type { SpanView } from '../../../api/types.ts';
-import { findNumber, findText, findTurnIndex } from './attribute.ts';
+import { findText, findTurnIndex } from './attribute.ts';
 import type { CallData } from './call-data.ts';
-import { type Gap, type GapSegment, type GapSource, listGaps } from './gap.ts';
+import { type Cause, findModelOf, listCauses } from './cause.ts';
+import { findLargestSegment, findWorstGap, type Gap } from './gap.ts';
+import { findLimit } from './limits.ts';
 import { findSpanWord, findStageWord, isContainer, type SpanWord } from './span-word.ts';
+import { listMeasured, listTurnWaits, type TurnWait } from './turn-waits.ts';
 
 /** One thing that the line under the header says; `words/` turns each kind into a sentence. Durations in milliseconds. */
 export type Statement =
@@ -15,16 +18,30 @@ export type Statement =
       readonly durationMs: number;
       readonly turnIndex: number;
       readonly source: GapSource;
-      readonly measured: number;
-      readonly waits: number;
+      readonly level: ThresholdLevel;
+      readonly limitMs: number;
+    }
+  /** Every measured wait was within its limits. */
+  | {
+      readonly kind: 'well';
+      readonly worstMs: number;
+      readonly source: GapSource;
+      readonly count: number;
+      readonly isWhole: boolean;
     }
   | {
       readonly kind: 'segment';
       readonly word: SpanWord;
       readonly durationMs: number;
       readonly model: string | null;
-      /** Status of the first attempt when the model was asked again, null when once was enough. */
-      readonly retriedAfter: number | null;
+      readonly causes: readonly Cause[];
+    }
+  | { readonly kind: 'filler'; readonly turnIndex: number; readonly durationMs: number; readonly substantiveMs: number }
+  | {
+      readonly kind: 'coverage';
+      readonly measured: number;
+      readonly turns: number;
+      readonly reasons: readonly string[];
     }
   | {
       readonly kind: 'slowest';
@@ -47,7 +64,7 @@ export type Statement =
 /** What the page says about a call, by fixed rules: what goes on now, else the worst wait or stage and why, then failures. */
 export function describeCall(data: CallData): Statement[] {
   const { state, outcome } = data.summary;
-  if (state === 'live') return [describeNow(data.spans.values())];
+  if (state === 'live') return [describeNow(data.spans.values()), ...describeBreach(data)];
   const statements: Statement[] = [];
   if (state === 'lost') statements.push({ kind: 'lost' });
   else if (outcome !== null && outcome !== 'saved') statements.push({ kind: 'outcome', outcome });
@@ -70,35 +87,53 @@ function describeNow(spans: Iterable<SpanView>): Statement {
 }
 
 function describeWorst(data: CallData): Statement[] {
-  const spans = [...data.spans.values()];
-  const gaps = listGaps(spans);
-  const measured = gaps.filter((gap) => gap.durationMs !== null && gap.source !== 'none');
-  const worst = measured.reduce<Gap | null>((a, b) => ((b.durationMs ?? 0) > (a?.durationMs ?? -1) ? b : a), null);
-  if (!worst) return describeSlowestStage(data);
-  const wait: Statement = {
-    kind: 'wait',
-    durationMs: worst.durationMs ?? 0,
-    turnIndex: worst.turnIndex,
-    source: worst.source,
-    measured: measured.length,
-    waits: gaps.length,
-  };
-  const segment = worst.segments.reduce<GapSegment | null>(
-    (a, b) => (b.durationMs > (a?.durationMs ?? 0) ? b : a),
-    null,
-  );
-  if (!segment) return [wait];
-  const retriedAfter = segment.word === 'firstWord' ? findRetry(spans, worst.turnIndex) : null;
-  return [wait, { kind: 'segment', ...segment, retriedAfter }];
+  const waits = listTurnWaits(data.spans.values());
+  const gaps = listMeasured(waits).map(({ gap }) => gap);
+  const worst = findWorstGap(gaps);
+  const coverage = describeCoverage(waits, gaps.length);
+  if (!worst) return [...coverage, ...describeSlowestStage(data)];
+  const breach = describeGap(data, worst);
+  const isWhole = coverage.length === 0;
+  const { durationMs: worstMs, source } = worst;
+  const well: Statement = { kind: 'well', worstMs, source, count: gaps.length, isWhole };
+  return [...(breach.length > 0 ? breach : [well]), ...describeFiller(gaps), ...coverage];
 }
 
-function findRetry(spans: readonly SpanView[], turnIndex: number): number | null {
-  const chat = spans.find((span) => findTurnIndex(span) === turnIndex && findText(span, Attr.stage) === Stage.reply);
-  const attempts = spans
-    .filter((span) => span.name === SpanName.modelAttempt && span.parentSpanId === chat?.spanId)
-    .sort((a, b) => a.startMs - b.startMs);
-  const first = attempts.length > 1 ? attempts[0] : undefined;
-  return first ? findNumber(first, Attr.httpStatusCode) : null;
+/** While a call goes on only a wait that was too long is worth a word beside what happens now. */
+function describeBreach(data: CallData): Statement[] {
+  const worst = findWorstGap(listMeasured(listTurnWaits(data.spans.values())).map(({ gap }) => gap));
+  return worst?.level === 'critical' ? describeGap(data, worst) : [];
+}
+
+/** A wait that passed a limit, and its largest segment with why; nothing for one within its limits. */
+function describeGap(data: CallData, gap: Gap & { readonly durationMs: number }): Statement[] {
+  const span = data.spans.get(gap.spanId);
+  const limit = span && findLimit(span);
+  if (gap.level === null || !limit) return [];
+  const { durationMs, turnIndex, source, level } = gap;
+  const wait: Statement = { kind: 'wait', durationMs, turnIndex, source, level, limitMs: limit.limitMs };
+  const segment = findLargestSegment(gap);
+  if (!segment) return [wait];
+  const evidence = { spans: [...data.spans.values()], logs: data.logs };
+  const model = findModelOf(evidence, gap, segment);
+  const causes = listCauses(evidence, gap, segment).slice(0, 2);
+  return [wait, { kind: 'segment', word: segment.word, durationMs: segment.durationMs, model, causes }];
+}
+
+function describeFiller(gaps: readonly (Gap & { readonly durationMs: number })[]): Statement[] {
+  const longest = gaps
+    .filter((gap) => gap.isFiller && gap.substantiveMs !== null)
+    .sort((a, b) => (b.substantiveMs ?? 0) - (a.substantiveMs ?? 0))[0];
+  if (!longest) return [];
+  const { turnIndex, durationMs, substantiveMs } = longest;
+  return [{ kind: 'filler', turnIndex, durationMs, substantiveMs: substantiveMs ?? 0 }];
+}
+
+function describeCoverage(waits: readonly TurnWait[], measured: number): Statement[] {
+  const unmeasured = waits.filter((wait) => wait.state === 'unmeasured');
+  if (unmeasured.length === 0) return [];
+  const reasons = [...new Set(unmeasured.flatMap(({ reason }) => reason ?? []))];
+  return [{ kind: 'coverage', measured, turns: waits.length, reasons }];
 }
 
 function describeSlowestStage(data: CallData): Statement[] {

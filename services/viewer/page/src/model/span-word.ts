@@ -1,18 +1,21 @@
-import { Attr, SpanName, Stage } from 'callspan/conventions';
+import { Attr, SEGMENTS, Segment, type SegmentName, SpanName, Stage } from 'callspan/conventions';
 import type { SpanView } from '../../../api/types.ts';
 import { findText } from './attribute.ts';
 import { lookUp } from './look-up.ts';
 
-/** The seven contiguous segments of `voice.response_gap`, in the order in which they happen. */
-export const SEGMENT_NAMES = [
-  'voice.endpointing',
-  'voice.stt_tail',
-  'voice.llm_first_token',
-  'voice.sentence_wait',
-  'voice.tts_first_byte',
-  'voice.bot_queue',
-  'voice.carrier_buffer',
-] as const;
+/** The span of each segment of `voice.response_gap`, in the order in which they happen. */
+const SEGMENT_SPANS: Readonly<Record<SegmentName, string>> = {
+  [Segment.endpointing]: SpanName.endpointing,
+  [Segment.sttTail]: SpanName.sttTail,
+  [Segment.llmFirstToken]: SpanName.llmFirstToken,
+  [Segment.sentenceWait]: SpanName.sentenceWait,
+  [Segment.ttsFirstByte]: SpanName.ttsFirstByte,
+  [Segment.botQueue]: SpanName.botQueue,
+  [Segment.carrierBuffer]: SpanName.carrierBuffer,
+};
+
+/** Span names of the seven segments, in the order in which they happen. */
+export const SEGMENT_NAMES: readonly string[] = SEGMENTS.map((segment) => SEGMENT_SPANS[segment]);
 
 /** What a span is in plain words; the dictionaries in `words/` hold the text of each. */
 export type SpanWord =
@@ -47,6 +50,17 @@ export type SpanWord =
   | 'blocked'
   | 'status';
 
+/** The plain word of each segment. */
+export const SEGMENT_WORDS: Readonly<Record<SegmentName, SpanWord>> = {
+  [Segment.endpointing]: 'endpointing',
+  [Segment.sttTail]: 'sttTail',
+  [Segment.llmFirstToken]: 'firstWord',
+  [Segment.sentenceWait]: 'sentenceWait',
+  [Segment.ttsFirstByte]: 'firstSound',
+  [Segment.botQueue]: 'botQueue',
+  [Segment.carrierBuffer]: 'carrier',
+};
+
 const BY_NAME: Readonly<Record<string, SpanWord>> = {
   [SpanName.webhookVoice]: 'webhook',
   [SpanName.webhookStatus]: 'status',
@@ -56,32 +70,20 @@ const BY_NAME: Readonly<Record<string, SpanWord>> = {
   [SpanName.setup]: 'setup',
   [SpanName.userSpeech]: 'heard',
   [SpanName.responseGap]: 'wait',
-  'voice.endpointing': 'endpointing',
-  'voice.stt_tail': 'sttTail',
-  'voice.llm_first_token': 'firstWord',
-  'voice.sentence_wait': 'sentenceWait',
-  'voice.tts_first_byte': 'firstSound',
-  'voice.bot_queue': 'botQueue',
-  'voice.carrier_buffer': 'carrier',
+  ...Object.fromEntries(SEGMENTS.map((segment) => [SEGMENT_SPANS[segment], SEGMENT_WORDS[segment]])),
   [SpanName.playout]: 'spoke',
   [SpanName.bargeIn]: 'bargeIn',
   [SpanName.wrapUp]: 'wrapUp',
   [SpanName.saveRecord]: 'saving',
   [SpanName.modelAttempt]: 'attempt',
-  'voice.dead_air': 'deadAir',
-  'event_loop.blocked': 'blocked',
+  [SpanName.deadAir]: 'deadAir',
+  [SpanName.eventLoopBlocked]: 'blocked',
 };
 
 const BY_STAGE: Readonly<Record<string, SpanWord>> = {
   [Stage.setup]: 'setup',
   [Stage.responseGap]: 'wait',
-  endpointing: 'endpointing',
-  stt_tail: 'sttTail',
-  llm_first_token: 'firstWord',
-  sentence_wait: 'sentenceWait',
-  tts_first_byte: 'firstSound',
-  bot_queue: 'botQueue',
-  carrier_buffer: 'carrier',
+  ...SEGMENT_WORDS,
   [Stage.transcription]: 'transcribing',
   [Stage.reply]: 'thinking',
   [Stage.extraction]: 'extracting',
@@ -103,7 +105,11 @@ export function findSpanWord(span: SpanView): SpanWord | null {
   if (byName) return byName;
   const stage = findText(span, Attr.stage);
   if (stage !== null) return findStageWord(stage);
-  if (span.name === 'POST /records' && span.kind === 'server') return 'recordsApi';
+  if (span.kind === 'server') {
+    const route = findText(span, Attr.httpRoute);
+    if (span.name === 'POST /records') return 'recordsApi';
+    if (route === '/status' || route === '/stream-status') return 'status';
+  }
   if (Object.hasOwn(span.attributes, Attr.dbSystem)) return 'database';
   return null;
 }

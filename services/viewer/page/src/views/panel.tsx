@@ -1,3 +1,4 @@
+import { Attr } from 'callspan/conventions';
 import type { LogLine, SpanView } from '../../../api/types.ts';
 import { traceUrl } from '../data/api.ts';
 import { useWords } from '../data/page-context.ts';
@@ -46,7 +47,7 @@ function PanelFigure({ span }: { readonly span: SpanView }) {
   return (
     <>
       <span className="panel-figure">
-        {sayWait(words, span.durationMs, source, findNumber(span, 'voice.gap.uncertainty_ms'))}
+        {sayWait(words, span.durationMs, source, findNumber(span, Attr.gapUncertaintyMs))}
       </span>
       <span className="dim">{words.panel.gapSources[source]}</span>
     </>

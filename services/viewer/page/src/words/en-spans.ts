@@ -15,7 +15,7 @@ export const spanNamesEn: Readonly<Record<SpanWord, string>> = {
   firstWord: 'model’s first word',
   sentenceWait: 'waiting for a sentence',
   firstSound: 'speech’s first sound',
-  botQueue: 'queueing in the bot',
+  botQueue: 'in the bot’s queue',
   carrier: 'on the line',
   transcribing: 'transcribing',
   thinking: 'thinking of an answer',

@@ -135,13 +135,19 @@ export const en = {
     } as Readonly<Record<string, string>>,
     live: (doing: string, turn: number | null) => `Live: ${doing}${inTurn(turn)}.`,
     lost: 'The call was lost: nothing of it came for 30 s and no end was seen.',
-    wait: (wait: string, turn: number, count: number) =>
-      count > 1
-        ? `The caller waited ${wait}${inTurn(turn)}, the longest of ${count} waits.`
-        : `The caller waited ${wait}${inTurn(turn)}.`,
-    unmeasured: (measured: number, waits: number) => `${measured} of ${waits} waits could be measured.`,
+    overLimit: (wait: string, turn: number, over: string, isLeast: boolean) =>
+      `The caller waited ${wait}${inTurn(turn)}, ${isLeast ? 'at least ' : ''}${over} over the limit.`,
+    overTarget: (wait: string, turn: number, over: string, target: string) =>
+      `The caller waited ${wait}${inTurn(turn)}, ${over} over the target of ${target}.`,
+    well: (worst: string, count: number, isWhole: boolean) =>
+      count === 1
+        ? `The ${isWhole ? '' : 'one measured '}answer came within the limit (${worst}).`
+        : `Every ${isWhole ? '' : 'measured '}answer came within the limit (worst ${worst}).`,
+    filler: (filler: string, answer: string, turn: number) =>
+      `${inTurn(turn).trim().replace(/^i/, 'I')} a filler came after ${filler}, the answer after ${answer}.`,
+    coverage: (measured: number, turns: number, reasons: string) =>
+      `${measured === 0 ? 'None' : measured} of ${plural(turns, 'wait', 'waits')} could be measured${reasons && `: ${reasons}`}.`,
     segment: (duration: string, name: string, detail: string) => `${duration} of it was the ${name}${detail}.`,
-    retried: (status: number) => `${status}, then retry`,
     slowest: (name: string, duration: string, turn: number | null, detail: string) =>
       `The slowest step was ${name}${inTurn(turn)}: ${duration}${detail}.`,
     errors: (count: number, name: string, turn: number | null, type: string) =>
@@ -150,6 +156,29 @@ export const en = {
         : `${count} steps failed, the first was ${name}${inTurn(turn)}${type}.`,
     nothing: 'No step of this call has been measured.',
   },
+  causes: {
+    retried: (after: string) => `${after} then retry`,
+    retrieval: (duration: string) => `looked something up for ${duration}`,
+    stuck: 'stuck past its limit',
+    timeout: 'the end was only taken by a timeout',
+  },
+  deadAirCauses: {
+    waiting_stt: 'silent while transcribing',
+    waiting_llm: 'silent while the model was thinking',
+    waiting_tts: 'silent while speech was made',
+    waiting_tool: 'silent while a tool was running',
+    caller: 'the caller was silent',
+    none: 'no cause known',
+  } as Readonly<Record<string, string>>,
+  unmeasuredReasons: {
+    bot_first: 'the bot spoke first',
+    caller_resumed: 'caller resumed',
+    barge_in_before_audio: 'caller spoke before the answer',
+    no_reply: 'the bot did not answer',
+    no_media: 'no audio came',
+    insane: 'the clocks disagree',
+    unknown: 'no reason given',
+  } as Readonly<Record<string, string>>,
   errorTypes: {
     parsing: 'unreadable answer',
     api: 'provider’s error',

@@ -15,7 +15,7 @@ export const spanNamesFr: Readonly<Record<SpanWord, string>> = {
   firstWord: 'premier mot du modèle',
   sentenceWait: 'attend une phrase',
   firstSound: 'premier son de la voix',
-  botQueue: 'file d’attente du bot',
+  botQueue: 'dans la file du bot',
   carrier: 'sur la ligne',
   transcribing: 'transcription',
   thinking: 'cherche une réponse',

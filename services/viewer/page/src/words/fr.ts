@@ -137,19 +137,52 @@ export const fr: Words = {
     },
     live: (doing, turn) => `En cours : ${doing}${inTurn(turn)}.`,
     lost: 'L’appel a été perdu : rien n’en est venu pendant 30 s et aucune fin n’a été vue.',
-    wait: (wait, turn, count) =>
-      count > 1
-        ? `L’appelant a attendu ${wait}${inTurn(turn)}, la plus longue de ${count} attentes.`
-        : `L’appelant a attendu ${wait}${inTurn(turn)}.`,
-    unmeasured: (measured, waits) => `${measured} attentes sur ${waits} ont pu être mesurées.`,
+    overLimit: (wait, turn, over, isLeast) =>
+      `L’appelant a attendu ${wait}${inTurn(turn)}, ${isLeast ? 'au moins ' : ''}${over} de plus que la limite.`,
+    overTarget: (wait, turn, over, target) =>
+      `L’appelant a attendu ${wait}${inTurn(turn)}, ${over} de plus que l’objectif de ${target}.`,
+    well: (worst, count, isWhole) =>
+      count === 1
+        ? `La ${isWhole ? '' : 'seule '}réponse${isWhole ? '' : ' mesurée'} est venue dans la limite (${worst}).`
+        : `Toutes les réponses${isWhole ? '' : ' mesurées'} sont venues dans la limite (pire attente ${worst}).`,
+    filler: (filler, answer, turn) =>
+      `${inTurn(turn)
+        .trim()
+        .replace(/^[aà]/, (first) =>
+          first.toUpperCase(),
+        )}, une formule d’attente est venue après ${filler}, la réponse après ${answer}.`,
+    coverage: (measured, turns, reasons) =>
+      `${measured === 0 ? 'Aucune' : measured} ${measured > 1 ? 'attentes' : 'attente'} sur ${turns} ${measured > 1 ? 'mesurées' : 'mesurée'}${reasons && ` : ${reasons}`}.`,
     segment: (duration, name, detail) => `Dont ${duration} : ${name}${detail}.`,
-    retried: (status) => `${status}, puis nouvel essai`,
     slowest: (name, duration, turn, detail) => `Étape la plus lente${inTurn(turn)} : ${name}, ${duration}${detail}.`,
     errors: (count, name, turn, type) =>
       count === 1
         ? `Une étape a échoué : ${name}${inTurn(turn)}${type}.`
         : `${count} étapes ont échoué, la première : ${name}${inTurn(turn)}${type}.`,
     nothing: 'Aucune étape de cet appel n’a été mesurée.',
+  },
+  causes: {
+    retried: (after) => `${after} puis nouvel essai`,
+    retrieval: (duration) => `recherche pendant ${duration}`,
+    stuck: 'bloqué au-delà de sa limite',
+    timeout: 'fin prise par un délai seulement',
+  },
+  deadAirCauses: {
+    waiting_stt: 'silence pendant la transcription',
+    waiting_llm: 'silence pendant que le modèle réfléchit',
+    waiting_tts: 'silence pendant la préparation de la voix',
+    waiting_tool: 'silence pendant qu’un outil travaille',
+    caller: 'l’appelant se taisait',
+    none: 'cause inconnue',
+  },
+  unmeasuredReasons: {
+    bot_first: 'le bot a parlé d’abord',
+    caller_resumed: 'l’appelant a repris',
+    barge_in_before_audio: 'l’appelant a parlé avant la réponse',
+    no_reply: 'le bot n’a pas répondu',
+    no_media: 'aucun son n’est venu',
+    insane: 'les horloges se contredisent',
+    unknown: 'raison inconnue',
   },
   errorTypes: {
     parsing: 'réponse illisible',

@@ -1,5 +1,6 @@
+import type { GapSource, ThresholdLevel } from 'callspan/conventions';
 import { formatDuration } from '../format/duration.ts';
-import type { GapSource } from '../model/gap.ts';
+import type { Cause } from '../model/cause.ts';
 import { lookUp } from '../model/look-up.ts';
 import type { Statement } from '../model/sentence.ts';
 import type { SpanWord } from '../model/span-word.ts';
@@ -27,10 +28,23 @@ export function sayStatement(words: Words, statement: Statement): string {
     case 'wait':
       return sayWorstWait(words, statement);
     case 'segment': {
-      const retried = statement.retriedAfter === null ? null : sentence.retried(statement.retriedAfter);
-      const detail = sayDetail([statement.model, retried]);
+      const detail = sayDetail([statement.model, ...statement.causes.map((cause) => sayCause(words, cause))]);
       return sentence.segment(formatDuration(statement.durationMs, words), words.spanNames[statement.word], detail);
     }
+    case 'well': {
+      const { worstMs, source, count, isWhole } = statement;
+      return sentence.well(sayWait(words, worstMs, source, null), count, isWhole);
+    }
+    case 'filler': {
+      const filler = formatDuration(statement.durationMs, words);
+      return sentence.filler(filler, formatDuration(statement.substantiveMs, words), statement.turnIndex);
+    }
+    case 'coverage':
+      return sentence.coverage(
+        statement.measured,
+        statement.turns,
+        statement.reasons.map((reason) => sayReason(words, reason)).join(', '),
+      );
     case 'slowest': {
       const name = sayName(words, statement.word, statement.stage);
       const figure = formatDuration(statement.durationMs, words);
@@ -48,8 +62,44 @@ export function sayStatement(words: Words, statement: Statement): string {
 
 function sayWorstWait(words: Words, wait: Extract<Statement, { kind: 'wait' }>): string {
   const figure = sayWait(words, wait.durationMs, wait.source, null);
-  const said = words.sentence.wait(figure, wait.turnIndex, wait.measured);
-  return wait.measured === wait.waits ? said : `${said} ${words.sentence.unmeasured(wait.measured, wait.waits)}`;
+  const over = formatDuration(wait.durationMs - wait.limitMs, words);
+  const isLeast = wait.source === 'send';
+  if (wait.level === 'critical') return words.sentence.overLimit(figure, wait.turnIndex, over, isLeast);
+  return words.sentence.overTarget(figure, wait.turnIndex, over, formatDuration(wait.limitMs, words));
+}
+
+/** Why a part of a wait was long, within brackets of a sentence or beside its row. */
+export function sayCause(words: Words, cause: Cause): string {
+  const { causes } = words;
+  switch (cause.kind) {
+    case 'retried':
+      return causes.retried(lookUp(words.errorTypes, cause.after) ?? cause.after);
+    case 'retrieval':
+      return causes.retrieval(formatDuration(cause.durationMs, words));
+    case 'stuck':
+      return causes.stuck;
+    case 'timeout':
+      return causes.timeout;
+    case 'deadAir':
+      return sayDeadAir(words, cause.cause);
+  }
+}
+
+/** What the caller was waiting for while nobody spoke (`voice.dead_air.cause`). */
+export function sayDeadAir(words: Words, cause: string): string {
+  return lookUp(words.deadAirCauses, cause) ?? cause;
+}
+
+/** Why a wait could not be measured (`voice.turn.unmeasured_reason`). */
+export function sayReason(words: Words, reason: string | null): string {
+  return reason === null
+    ? (words.unmeasuredReasons.unknown ?? '')
+    : (lookUp(words.unmeasuredReasons, reason) ?? reason);
+}
+
+/** The sign of a breach, read without colour: `!` warning, `!!` critical, empty for none. */
+export function signOf(level: ThresholdLevel | null): string {
+  return level === 'critical' ? '!!' : level === 'warning' ? '!' : '';
 }
 
 /** A step within a sentence or a list, where the shout of the waterfall's WAIT would be out of place. @param name its own name, for one without a word */
