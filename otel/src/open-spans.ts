@@ -2,6 +2,7 @@ import {
   type Attributes,
   type Context,
   context as contextApi,
+  diag,
   INVALID_SPAN_CONTEXT,
   type Span,
   SpanKind,
@@ -28,6 +29,9 @@ export type SpanRequest = {
   readonly startedAtMs?: number;
 };
 
+/** Told once, while the span can still be written on. `endedAtMs` is monotonic. */
+export type EndingListener = (endedAtMs: number, failure: ErrorTypeName | undefined) => void;
+
 /** A span of a call whose end is certain: by `end`, or by the end of its call. */
 export type CallSpan = {
   readonly span: Span;
@@ -37,8 +41,10 @@ export type CallSpan = {
   recordFirstOutput(atMs?: number): void;
   /** Ends the span once; later calls do nothing. `endedAtMs` is monotonic, default now. */
   end(endedAtMs?: number): void;
-  /** Ends the span as failed (or cancelled, which is no failure). */
-  fail(error: unknown): void;
+  /** Lets `listener` add to the span right before it ends, whoever ends it. */
+  onEnding(listener: EndingListener): void;
+  /** Ends the span as failed (or cancelled, which is no failure). `endedAtMs` is monotonic, default now. */
+  fail(error: unknown, endedAtMs?: number): void;
   /** Ends the span as given up: `error.type` cancelled, no error status. */
   cancel(endedAtMs?: number): void;
 };
@@ -65,59 +71,79 @@ export type OpenSpansOptions = {
 /** The register of one call's open spans: nothing started through it can be left open. */
 export function createOpenSpans({ tracer, clock, tell = () => {}, onCut = () => {} }: OpenSpansOptions): OpenSpans {
   const open = new Map<Span, CallSpan>();
+  const tools: Required<OpenSpansOptions> = { tracer, clock, tell, onCut };
   let closed = false;
   return {
     get size() {
       return open.size;
     },
-    start(request, parent) {
-      // After the end nothing may be opened that nobody would close.
-      if (closed) return closedSpan(parent);
-      const startedAtMs = request.startedAtMs ?? clock.now();
-      const startTime = clock.wallTimeOf(startedAtMs);
-      const kind = request.kind ?? SpanKind.INTERNAL;
-      const attributes = guardAttributes(attributesOf(request), onCut);
-      const span = tracer.startSpan(request.name, { kind, startTime, attributes }, parent);
-      const context = trace.setSpan(parent, span);
-      const stage = stageOf(request, { span, context, startedAtMs });
-      let hasOutput = false;
-      let failure: ErrorTypeName | undefined;
-      const callSpan: CallSpan = {
-        span,
-        context,
-        recordFirstOutput(atMs = clock.now()) {
-          if (hasOutput || !open.has(span)) return;
-          hasOutput = true;
-          if (stage) tell((observer) => observer.stageFirstOutput?.(stage, atMs));
-        },
-        end(endedAtMs = clock.now()) {
-          if (!open.delete(span)) return;
-          const endMs = Math.max(endedAtMs, startedAtMs);
-          if (stage) tell((observer) => observer.stageEnding?.(stage, endMs, failure));
-          span.end(clock.wallTimeOf(endMs));
-        },
-        fail(error) {
-          if (!open.has(span)) return;
-          failure = errorTypeOf(error);
-          recordFailure(span, error);
-          callSpan.end();
-        },
-        cancel(endedAtMs) {
-          if (!open.has(span)) return;
-          failure = ErrorType.cancelled;
-          span.setAttribute(Attr.errorType, ErrorType.cancelled);
-          callSpan.end(endedAtMs);
-        },
-      };
-      open.set(span, callSpan);
-      if (stage) tell((observer) => observer.stageStarted?.(stage));
-      return callSpan;
-    },
+    // After the end nothing may be opened that nobody would close.
+    start: (request, parent) => (closed ? closedSpan(parent) : openSpan(tools, open, { request, parent })),
     endAll(endSpan) {
       closed = true;
       for (const callSpan of [...open.values()].reverse()) endSpan(callSpan);
     },
   };
+}
+
+type Opening = { readonly request: SpanRequest; readonly parent: Context };
+
+function openSpan(
+  tools: Required<OpenSpansOptions>,
+  open: Map<Span, CallSpan>,
+  { request, parent }: Opening,
+): CallSpan {
+  const { tracer, clock, tell, onCut } = tools;
+  const startedAtMs = request.startedAtMs ?? clock.now();
+  const startTime = clock.wallTimeOf(startedAtMs);
+  const kind = request.kind ?? SpanKind.INTERNAL;
+  const attributes = guardAttributes(attributesOf(request), onCut);
+  const span = tracer.startSpan(request.name, { kind, startTime, attributes }, parent);
+  const context = trace.setSpan(parent, span);
+  const stage = stageOf(request, { span, context, startedAtMs });
+  const endings: EndingListener[] = [];
+  let hasOutput = false;
+  let failure: ErrorTypeName | undefined;
+  const callSpan: CallSpan = {
+    span,
+    context,
+    recordFirstOutput(atMs = clock.now()) {
+      if (hasOutput || !open.has(span)) return;
+      hasOutput = true;
+      if (stage) tell((observer) => observer.stageFirstOutput?.(stage, atMs));
+    },
+    onEnding: (listener) => void endings.push(listener),
+    end(endedAtMs = clock.now()) {
+      if (!open.delete(span)) return;
+      const endMs = Math.max(endedAtMs, startedAtMs);
+      for (const listener of endings) runEnding(() => listener(endMs, failure));
+      if (stage) tell((observer) => observer.stageEnding?.(stage, endMs, failure));
+      span.end(clock.wallTimeOf(endMs));
+    },
+    fail(error, endedAtMs) {
+      if (!open.has(span)) return;
+      failure = errorTypeOf(error);
+      recordFailure(span, error);
+      callSpan.end(endedAtMs);
+    },
+    cancel(endedAtMs) {
+      if (!open.has(span)) return;
+      failure = ErrorType.cancelled;
+      span.setAttribute(Attr.errorType, ErrorType.cancelled);
+      callSpan.end(endedAtMs);
+    },
+  };
+  open.set(span, callSpan);
+  if (stage) tell((observer) => observer.stageStarted?.(stage));
+  return callSpan;
+}
+
+function runEnding(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    diag.warn('what a span measured could not be added up at its end', String(error));
+  }
 }
 
 function attributesOf({ stage, provider, model, attributes }: SpanRequest): Attributes {
@@ -139,7 +165,7 @@ function stageOf(request: SpanRequest, opened: Opened): OpenStage | undefined {
 
 function closedSpan(parent: Context): CallSpan {
   const span = trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
-  return { span, context: parent, recordFirstOutput() {}, end() {}, fail() {}, cancel() {} };
+  return { span, context: parent, recordFirstOutput() {}, onEnding() {}, end() {}, fail() {}, cancel() {} };
 }
 
 /** Runs `work` with `span` active; its result and its error pass through untouched. */
