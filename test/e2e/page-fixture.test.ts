@@ -108,7 +108,7 @@ describe('a call', () => {
   test('says where the time went and shows what lay behind it', async () => {
     const call = add({ withGap: true });
     await visit(pathOf(call), async (page) => {
-      await page.getByText('The caller waited 2.43 s in turn 3, the longest of 4 waits.').waitFor();
+      await page.getByText('The caller waited 2.43 s in turn 3, 1.03 s over the limit.').waitFor();
       expect(await selected(page).innerText()).toContain('model’s first word');
       const panel = page.locator('.panel');
       expect(await panel.innerText()).toContain(

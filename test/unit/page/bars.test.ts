@@ -1,8 +1,10 @@
 import { listLaneBars, listTurnBars, placeSpan } from '../../../services/viewer/page/src/model/bars.ts';
 import { buildCallTree, type CallNode } from '../../../services/viewer/page/src/model/call-tree.ts';
+import { createEnds } from '../../../services/viewer/page/src/model/ends.ts';
 import { createTimeAxis } from '../../../services/viewer/page/src/model/time-axis.ts';
 import { createSampleCall, type SampleOptions } from '../../helpers/sample-call.ts';
 
+const ends = createEnds(new Map(), { nowMs: 0, isLive: false });
 const draw = (options: Partial<SampleOptions>) => {
   const { spans } = createSampleCall({ startedAtMs: 0, ...options });
   const turn = buildCallTree({ spans: new Map(spans.map((span) => [span.spanId, span])), logs: [], raw: false }).filter(
@@ -11,7 +13,7 @@ const draw = (options: Partial<SampleOptions>) => {
   if (!turn) throw new Error('no turn');
   const fromMs = turn.span.startMs;
   const axis = createTimeAxis({ fromMs, toMs: fromMs + (turn.span.durationMs ?? 0) }, []);
-  return { spans, turn, axis, bars: listTurnBars(axis, turn, 0) };
+  return { spans, turn, axis, bars: listTurnBars(axis, turn, ends) };
 };
 
 test('a closed turn shows the caller above, the wait over both, the bot below', () => {
@@ -34,14 +36,14 @@ test('bars lie within the axis, and a span wholly outside of it has none', () =>
   const { bars, axis, spans } = draw({ withGap: true });
   for (const { x, width } of bars) expect([x >= 0, x + width <= 1]).toEqual([true, true]);
   const [webhook] = spans;
-  expect(webhook && placeSpan(axis, webhook, 0)).toBeNull();
+  expect(webhook && placeSpan(axis, webhook, ends)).toBeNull();
 });
 
 test('the overview shows both sides of the whole call and its waits in order of time', () => {
   const { spans, axis } = draw({ withGap: true });
   const whole = createTimeAxis({ fromMs: 0, toMs: axis.toMs + 60_000 }, []);
   expect(
-    listLaneBars(whole, spans, 0)
+    listLaneBars(whole, { spans, envelopes: [] }, ends)
       .map(({ colour }) => colour)
       .slice(0, 4),
   ).toEqual(['bot', 'caller', 'wait', 'bot']);

@@ -1,13 +1,14 @@
+import { createEnds } from '../../../services/viewer/page/src/model/ends.ts';
 import { listTicks } from '../../../services/viewer/page/src/model/ticks.ts';
 import {
   createTimeAxis,
-  endOf,
   findExtent,
   listBusyTimes,
   placeOf,
 } from '../../../services/viewer/page/src/model/time-axis.ts';
 import { createSampleCall } from '../../helpers/sample-call.ts';
 
+const ends = createEnds(new Map(), { nowMs: 0, isLive: false });
 const window = { fromMs: 0, toMs: 30_000 };
 const busy = [
   { fromMs: 0, toMs: 5000 },
@@ -60,15 +61,8 @@ test('ticks are round, keep apart from each other and keep out of folds', () => 
 
 test('the pauses of a call fold although call and turns last through them', () => {
   const { spans } = createSampleCall({ startedAtMs: 0 });
-  const extent = findExtent(spans, 0);
+  const extent = findExtent(spans, ends);
   if (!extent) throw new Error('no extent');
-  const folds = createTimeAxis(extent, listBusyTimes(spans, 0)).pieces.filter((piece) => piece.folded);
+  const folds = createTimeAxis(extent, listBusyTimes(spans, ends)).pieces.filter((piece) => piece.folded);
   expect(folds.map(({ fromMs, toMs }) => Math.round((toMs - fromMs) / 1000))).toEqual([5, 14]);
-});
-
-test('an open span reaches to now', () => {
-  const [span] = createSampleCall({ startedAtMs: 0 }).spans;
-  if (!span) throw new Error('no span');
-  expect(endOf({ ...span, startMs: 100, durationMs: null }, 250)).toBe(250);
-  expect(endOf({ ...span, startMs: 300, durationMs: null }, 250)).toBe(300);
 });

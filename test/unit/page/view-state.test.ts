@@ -1,3 +1,4 @@
+import { LogEvent } from 'callspan/conventions';
 import { createCallData } from '../../../services/viewer/page/src/model/call-data.ts';
 import { countOrphans, createPicture, findHomeService } from '../../../services/viewer/page/src/model/call-picture.ts';
 import { type Command, findCommand } from '../../../services/viewer/page/src/model/keyboard.ts';
@@ -57,7 +58,12 @@ test('raw, logs and zoom are switched by their keys', () => {
   const raw = draw(press(INITIAL_VIEW, 'raw'));
   expect(raw.rows).toHaveLength(call.spans.length);
   const logs = draw(press(INITIAL_VIEW, 'logs'));
-  expect(logs.rows.filter(({ node }) => node.kind === 'log')).toHaveLength(call.detail.logs.length);
+  expect(logs.rows.filter(({ node }) => node.kind === 'log')).toHaveLength(
+    call.detail.logs.filter(({ eventName }) => eventName !== LogEvent.envelope).length,
+  );
+  expect(draw(press(INITIAL_VIEW, 'logs', 'raw')).rows.filter(({ node }) => node.kind === 'log')).toHaveLength(
+    call.detail.logs.length,
+  );
   const zoomed = draw(press(INITIAL_VIEW, 'zoom'));
   const turn = call.spans.find((span) => span.name === 'voice.turn' && span.attributes['voice.turn.index'] === 3);
   expect(zoomed.axis.fromMs).toBe(turn?.startMs);

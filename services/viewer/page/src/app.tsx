@@ -1,7 +1,8 @@
-import { Redirect, Route, Switch } from 'wouter';
+import { Route, Switch } from 'wouter';
 import { CallView } from './views/call-view.tsx';
 import { CallsView } from './views/calls-view.tsx';
 import { ErrorBoundary } from './views/error-boundary.tsx';
+import { NoPage } from './views/no-page.tsx';
 
 /** The page's views by address. */
 export function App() {
@@ -20,7 +21,7 @@ export function App() {
         )}
       </Route>
       <Route>
-        <Redirect to="/" replace />
+        <NoPage />
       </Route>
     </Switch>
   );

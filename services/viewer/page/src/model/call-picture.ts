@@ -3,7 +3,9 @@ import type { SpanView } from '../../../api/types.ts';
 import { findTurnIndex } from './attribute.ts';
 import type { CallData } from './call-data.ts';
 import { buildCallTree, type CallNode } from './call-tree.ts';
-import { listGaps } from './gap.ts';
+import { createEnds, type Ends } from './ends.ts';
+import { isEnvelope } from './envelope.ts';
+import { findWorstGap, listGaps } from './gap.ts';
 import { listRows, type Row } from './rows.ts';
 import { createTimeAxis, findExtent, type Interval, listBusyTimes, type TimeAxis } from './time-axis.ts';
 import { isNodeOpen, listAncestors, type ViewState } from './view-state.ts';
@@ -18,6 +20,7 @@ export type Picture = {
   readonly axis: TimeAxis;
   /** Epoch milliseconds of offset 0. */
   readonly originMs: number;
+  readonly ends: Ends;
 };
 
 /** Who looks: `nowMs` epoch milliseconds; `preselects`: whether the worst row is selected before a person selects one. */
@@ -25,25 +28,31 @@ export type Onlooker = { readonly nowMs: number; readonly preselects: boolean };
 
 /** The picture of a call for what a person chose; null while nothing of the call has arrived. */
 export function createPicture(data: CallData, state: ViewState, { nowMs, preselects }: Onlooker): Picture | null {
-  const known = findExtent(data.spans.values(), nowMs);
-  if (!known) return null;
   const isLive = data.summary.state === 'live';
+  const ends = createEnds(data.spans, { nowMs, isLive });
+  const known = findExtent(data.spans.values(), ends);
+  if (!known) return null;
   const extent = isLive ? roundUp(known) : known;
-  const roots = buildCallTree({ spans: data.spans, raw: state.raw, logs: state.logs ? data.logs : [] });
+  const roots = buildCallTree({ spans: data.spans, raw: state.raw, logs: listShownLogs(data, state) });
   const worst = findWorst(data);
   const turnInQuestion = findTurnInQuestion(data, worst);
   const rows = listRows(roots, (node) => isNodeOpen(state, node, turnInQuestion));
   const selectedId = state.selectedId ?? (preselects ? worst?.spanId : undefined);
   const selected = rows.find((row) => row.node.id === selectedId) ?? null;
   // What is still to come of a live call is room to grow into, not silence.
-  const busyTimes = listBusyTimes(data.spans.values(), nowMs);
+  const busyTimes = listBusyTimes(data.spans.values(), ends);
   // Nor is the time since the last step: a caller may be speaking in it, and nothing tells of that yet.
   const quietFromMs = busyTimes.reduce((latestMs, { toMs }) => Math.max(latestMs, toMs), known.fromMs);
   const busy = [...busyTimes, { fromMs: isLive ? Math.min(quietFromMs, known.toMs) : known.toMs, toMs: extent.toMs }];
   const callAxis = createTimeAxis(extent, busy);
   const turn = state.zoomed ? findTurnOf(rows, selected, turnInQuestion) : null;
-  const axis = turn ? createTimeAxis(findTurnExtent(turn, nowMs), busy) : callAxis;
-  return { rows, selected, callAxis, axis, originMs: turn ? axis.fromMs : extent.fromMs };
+  const axis = turn ? createTimeAxis(findTurnExtent(turn, ends), busy) : callAxis;
+  return { rows, selected, callAxis, axis, originMs: turn ? axis.fromMs : extent.fromMs, ends };
+}
+
+function listShownLogs({ logs }: CallData, state: ViewState) {
+  if (!state.logs) return [];
+  return state.raw ? logs : logs.filter((line) => !isEnvelope(line));
 }
 
 /** The next round end: bars then grow into free room, instead of all others shrinking with each redraw. */
@@ -56,8 +65,7 @@ function roundUp({ fromMs, toMs }: Interval): Interval {
 /** The span that answers "where did the time go": the largest segment of the longest wait, else the slowest step. Null while live. */
 function findWorst(data: CallData): SpanView | null {
   if (data.summary.state === 'live') return null;
-  const gaps = listGaps(data.spans.values()).filter((gap) => gap.durationMs !== null && gap.source !== 'none');
-  const gap = gaps.reduce((a, b) => ((b.durationMs ?? 0) > (a?.durationMs ?? -1) ? b : a), gaps[0]);
+  const gap = findWorstGap(listGaps(data.spans.values()));
   if (!gap) return data.spans.get(data.summary.worstStage?.spanId ?? '') ?? null;
   const segments = [...data.spans.values()].filter((span) => span.parentSpanId === gap.spanId);
   const longest = segments.sort((a, b) => (b.durationMs ?? 0) - (a.durationMs ?? 0))[0];
@@ -78,9 +86,9 @@ function findTurnOf(rows: readonly Row[], selected: Row | null, turnInQuestion: 
   return rows.find(({ node }) => node.id === turnInQuestion)?.node ?? null;
 }
 
-function findTurnExtent(turn: CallNode, nowMs: number): Interval {
+function findTurnExtent(turn: CallNode, ends: Ends): Interval {
   const spans = listSpans(turn);
-  const extent = findExtent(spans, nowMs) ?? { fromMs: 0, toMs: 0 };
+  const extent = findExtent(spans, ends) ?? { fromMs: 0, toMs: 0 };
   const marginMs = (extent.toMs - extent.fromMs) * 0.01;
   return { fromMs: extent.fromMs, toMs: extent.toMs + marginMs };
 }

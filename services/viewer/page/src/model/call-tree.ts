@@ -73,9 +73,15 @@ function indexTurns(nodes: ReadonlyMap<string, CallNode>): ReadonlyMap<number, C
 
 function isPlumbing(span: SpanView): boolean {
   if (span.name === SpanName.call) return true;
+  if (isEmptySegment(span)) return true;
   if (findSpanWord(span) !== null || span.status === 'error') return false;
   const isRequestOut = span.kind === 'client' && Attr.httpMethod in span.attributes;
   return isRequestOut || (span.scope ?? '').includes('instrumentation-express');
+}
+
+/** A part of a wait that took no time: each wait has all seven, of which some did not happen. */
+function isEmptySegment(span: SpanView): boolean {
+  return SEGMENT_NAMES.includes(span.name) && span.durationMs !== null && span.durationMs < 0.5;
 }
 
 const FIRST_IN_TURN: readonly string[] = [SpanName.userSpeech, SpanName.responseGap, ...SEGMENT_NAMES];

@@ -21,6 +21,7 @@ export type Gap = {
   readonly segments: readonly GapSegment[];
 };
 export type GapSegment = {
+  readonly spanId: string;
   readonly word: SpanWord;
   readonly startMs: number;
   readonly durationMs: number;
@@ -89,6 +90,7 @@ function listSegments(spans: readonly SpanView[], gapSpanId: string): GapSegment
     children
       .filter((span) => span.name === name)
       .map((span) => ({
+        spanId: span.spanId,
         word: findSpanWord(span) ?? 'wait',
         startMs: span.startMs,
         durationMs: span.durationMs ?? 0,

@@ -1,4 +1,5 @@
 import type { SpanView } from '../../../api/types.ts';
+import type { Ends } from './ends.ts';
 import { findSpanWord, isContainer } from './span-word.ts';
 
 /** A stretch of time; both epoch milliseconds. */
@@ -12,25 +13,20 @@ const FOLD_MS = 2000;
 const FOLD_WIDTH = 0.05;
 const FOLDS_WIDTH = 0.3;
 
-/** End of a span on the axis: an open one reaches to `nowMs`. All epoch milliseconds. */
-export function endOf(span: SpanView, nowMs: number): number {
-  return span.durationMs === null ? Math.max(span.startMs, nowMs) : span.startMs + span.durationMs;
-}
-
 /** When something was going on: the time of every span that does more than hold others. */
-export function listBusyTimes(spans: Iterable<SpanView>, nowMs: number): Interval[] {
+export function listBusyTimes(spans: Iterable<SpanView>, { endOf }: Ends): Interval[] {
   const all = [...spans];
   const parents = new Set(all.map((span) => span.parentSpanId));
   return all
     .filter((span) => !isContainer(span) && (findSpanWord(span) !== null || !parents.has(span.spanId)))
-    .map((span) => ({ fromMs: span.startMs, toMs: endOf(span, nowMs) }));
+    .map((span) => ({ fromMs: span.startMs, toMs: endOf(span) }));
 }
 
 /** First start to last end of all spans. All epoch milliseconds; null where there is none. */
-export function findExtent(spans: Iterable<SpanView>, nowMs: number): Interval | null {
+export function findExtent(spans: Iterable<SpanView>, { endOf }: Ends): Interval | null {
   let extent: Interval | null = null;
   for (const span of spans) {
-    const end = endOf(span, nowMs);
+    const end = endOf(span);
     extent = extent
       ? { fromMs: Math.min(extent.fromMs, span.startMs), toMs: Math.max(extent.toMs, end) }
       : { fromMs: span.startMs, toMs: end };

@@ -5,8 +5,8 @@ import { NARROW, useMedia } from '../data/use-media.ts';
 import { useNow } from '../data/use-now.ts';
 import type { CallData } from '../model/call-data.ts';
 import { countOrphans, createPicture } from '../model/call-picture.ts';
-import { listGaps } from '../model/gap.ts';
 import { describeCall } from '../model/sentence.ts';
+import { listTurnWaits } from '../model/turn-waits.ts';
 import { changeView, INITIAL_VIEW } from '../model/view-state.ts';
 import { sayStatement } from '../words/say.ts';
 import { Lanes } from './lanes.tsx';
@@ -30,6 +30,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
     () => createPicture(data, view, { nowMs, preselects: !isNarrow }),
     [data, view, nowMs, isNarrow],
   );
+  const waits = useMemo(() => listTurnWaits(data.spans.values()), [data.spans]);
   const rows = picture?.rows ?? [];
   const selected = picture?.selected ?? null;
   const showsPanel = selected !== null && (panel ?? (isNarrow ? 'closed' : 'open')) === 'open';
@@ -66,12 +67,11 @@ export function CallBody({ data, onBack }: CallBodyProps) {
         />
       </div>
       {orphans > 0 && <p className="dim hint">{words.call.incomplete(orphans)}</p>}
-      <Waits gaps={listGaps(data.spans.values())} selectedId={selected?.node.id ?? null} onSelect={select} />
-      <Lanes picture={picture} spans={data.spans} nowMs={nowMs} />
+      <Waits waits={waits} nowMs={nowMs} selectedId={selected?.node.id ?? null} onSelect={select} />
+      <Lanes picture={picture} data={data} />
       <Waterfall
         picture={picture}
         data={data}
-        nowMs={nowMs}
         raw={view.raw}
         onSelect={select}
         onToggle={(id) => dispatch({ kind: 'toggle', id, rows, single: isNarrow })}

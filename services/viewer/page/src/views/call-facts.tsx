@@ -3,14 +3,16 @@ import { useWords } from '../data/page-context.ts';
 import { useNow } from '../data/use-now.ts';
 import { formatDuration } from '../format/duration.ts';
 import { shortenId } from '../format/ids.ts';
+import type { CallData } from '../model/call-data.ts';
 import { lookUp } from '../model/look-up.ts';
 import { CopyButton } from './copy-button.tsx';
+import { Cost } from './cost.tsx';
 import { Moment } from './moment.tsx';
 
-type CallFactsProps = { readonly callSid: string; readonly summary: CallSummary | null };
+type CallFactsProps = { readonly callSid: string; readonly data: CallData | null };
 
 /** The line that says which call this is and how it ended. */
-export function CallFacts({ callSid, summary }: CallFactsProps) {
+export function CallFacts({ callSid, data }: CallFactsProps) {
   const words = useWords();
   return (
     <div className="facts">
@@ -18,7 +20,8 @@ export function CallFacts({ callSid, summary }: CallFactsProps) {
         {shortenId(callSid)}
       </h1>
       <CopyButton text={callSid} label={words.call.copyCallId} />
-      {summary && <Facts summary={summary} />}
+      {data && <Facts summary={data.summary} />}
+      {data && <Cost data={data} />}
     </div>
   );
 }

@@ -6,11 +6,16 @@ import { useWords } from '../data/page-context.ts';
 import { useNow } from '../data/use-now.ts';
 import { formatDuration } from '../format/duration.ts';
 import { shortenId } from '../format/ids.ts';
-import { colourOfWord } from '../model/colour.ts';
+import { findSegmentWord, toGapSource } from '../model/gap.ts';
+import { findWaitLevel } from '../model/limits.ts';
 import { lookUp } from '../model/look-up.ts';
 import { findStageWord } from '../model/span-word.ts';
-import { sayName } from '../words/say.ts';
+import { findWorstWait } from '../model/wait-times.ts';
+import { sayName, sayWait } from '../words/say.ts';
+import { sayCost } from '../words/say-cost.ts';
+import { BreachSign } from './breach-sign.tsx';
 import { Moment } from './moment.tsx';
+import { TinyRibbon } from './tiny-ribbon.tsx';
 
 type CallTableProps = { readonly calls: readonly CallSummary[]; readonly ref?: Ref<HTMLTableElement> };
 
@@ -18,7 +23,6 @@ type CallTableProps = { readonly calls: readonly CallSummary[]; readonly ref?: R
 export function CallTable({ calls, ref }: CallTableProps) {
   const { columns } = useWords().calls;
   const nowMs = useNow(calls.some((call) => call.state === 'live'));
-  const worstMs = Math.max(1, ...calls.map((call) => call.worstStage?.durationMs ?? 0));
   return (
     <table ref={ref} className="call-table">
       <thead>
@@ -31,9 +35,13 @@ export function CallTable({ calls, ref }: CallTableProps) {
           <th scope="col" className="figure">
             {columns.turns}
           </th>
+          <th scope="col">{columns.waits}</th>
           <th scope="col">{columns.worst}</th>
           <th scope="col" className="figure">
             {columns.errors}
+          </th>
+          <th scope="col" className="figure">
+            {columns.cost}
           </th>
           <th scope="col">{columns.language}</th>
           <th scope="col">{columns.call}</th>
@@ -41,16 +49,16 @@ export function CallTable({ calls, ref }: CallTableProps) {
       </thead>
       <tbody>
         {calls.map((call) => (
-          <CallRow key={call.callSid} call={call} nowMs={nowMs} worstMs={worstMs} />
+          <CallRow key={call.callSid} call={call} nowMs={nowMs} />
         ))}
       </tbody>
     </table>
   );
 }
 
-type CallRowProps = { readonly call: CallSummary; readonly nowMs: number; readonly worstMs: number };
+type CallRowProps = { readonly call: CallSummary; readonly nowMs: number };
 
-function CallRow({ call, nowMs, worstMs }: CallRowProps) {
+function CallRow({ call, nowMs }: CallRowProps) {
   const words = useWords();
   const search = useSearch();
   const [, navigate] = useLocation();
@@ -76,12 +84,16 @@ function CallRow({ call, nowMs, worstMs }: CallRowProps) {
         {call.turns}
         <span className="narrow-only"> {words.calls.turns(call.turns).replace(/^\d+\s/, '')}</span>
       </td>
+      <td className="call-waits">
+        <TinyRibbon waits={call.waits} />
+      </td>
       <td className="call-worst">
-        <WorstStage call={call} worstMs={worstMs} />
+        <Worst call={call} />
       </td>
       <td className="call-errors figure">
         {call.errors > 0 && <span className="error-word">{words.calls.errors(call.errors)}</span>}
       </td>
+      <td className="call-cost figure dim">{call.cost && sayCost(words, call.cost, isLive)}</td>
       <td className="call-language dim">{call.language}</td>
       <td className="call-id">
         <Link href={address} title={call.callSid}>
@@ -107,21 +119,30 @@ function Outcome({ call }: { readonly call: CallSummary }) {
   return <span className={outcome === 'failed' ? 'error-word' : ''}>{text}</span>;
 }
 
-function WorstStage({ call, worstMs }: { readonly call: CallSummary; readonly worstMs: number }) {
+/** The longest wait and its largest part; for a call whose waits nobody measured the slowest step. */
+function Worst({ call }: { readonly call: CallSummary }) {
   const words = useWords();
-  const worst = call.worstStage;
-  if (!worst) return null;
-  const word = findStageWord(worst.stage);
+  const worst = findWorstWait(call.waits);
+  if (worst) {
+    const { durationMs, level, source, segment } = worst;
+    const word = findSegmentWord(segment);
+    return (
+      <span className="worst">
+        <span className="worst-figure wait-figure">{sayWait(words, durationMs, toGapSource(source), null)}</span>
+        <span className="sign-room">
+          <BreachSign level={findWaitLevel(durationMs, level)} />
+        </span>
+        <span className="worst-name">{word && sayName(words, word, '')}</span>
+      </span>
+    );
+  }
+  if (!call.worstStage) return null;
+  const { stage, durationMs } = call.worstStage;
   return (
     <span className="worst">
-      <span className="worst-figure">{formatDuration(worst.durationMs, words)}</span>
-      <span className="worst-scale" aria-hidden="true">
-        <span
-          className={`worst-bar c-${colourOfWord(word)}`}
-          style={{ width: `${(worst.durationMs / worstMs) * 100}%` }}
-        />
-      </span>
-      <span className="worst-name">{sayName(words, word, worst.stage)}</span>
+      <span className="worst-figure dim">{formatDuration(durationMs, words)}</span>
+      <span className="sign-room" />
+      <span className="worst-name">{words.calls.slowest(sayName(words, findStageWord(stage), stage))}</span>
     </span>
   );
 }

@@ -37,8 +37,9 @@ export function CallView({ callSid }: { readonly callSid: string }) {
           <span aria-hidden="true">‹ </span>
           {words.call.back}
         </Link>
-        <CallFacts callSid={callSid} summary={data?.summary ?? null} />
-        <Connection />
+        <CallFacts callSid={callSid} data={data} />
+        {/* Nothing more comes of a call that has ended, or is unknown. */}
+        {data?.summary.state === 'live' && <Connection />}
         <Help ref={help} />
       </header>
       {failure && <Failure failure={failure} onRetry={reload} />}

@@ -1,3 +1,5 @@
+import { Link, useSearch } from 'wouter';
+import { toAddress } from '../data/address.ts';
 import type { ApiFailure } from '../data/api.ts';
 import { useWords } from '../data/page-context.ts';
 
@@ -6,6 +8,7 @@ type FailureProps = { readonly failure: ApiFailure; readonly onRetry: () => void
 /** What went wrong, why, and what to do about it. */
 export function Failure({ failure, onRetry }: FailureProps) {
   const words = useWords();
+  const search = useSearch();
   const { what, why, todo } = words.failure[failure.code];
   return (
     <div className="notice" role="alert">
@@ -14,9 +17,12 @@ export function Failure({ failure, onRetry }: FailureProps) {
         {why} {(failure.code === 'server' || failure.code === 'display') && <q>{failure.message}</q>}
       </p>
       <p>{todo}</p>
-      <button type="button" onClick={onRetry}>
-        {words.retry}
-      </button>
+      <p className="notice-actions">
+        <button type="button" onClick={onRetry}>
+          {words.retry}
+        </button>
+        {failure.code === 'not_found' && <Link href={toAddress('/', search)}>{words.toCalls}</Link>}
+      </p>
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { findNumber } from '../model/attribute.ts';
 import type { CallData } from '../model/call-data.ts';
 import type { CallNode } from '../model/call-tree.ts';
 import { colourOf } from '../model/colour.ts';
+import { isEnvelope } from '../model/envelope.ts';
 import { findGapSource } from '../model/gap.ts';
 import { findSpanWord } from '../model/span-word.ts';
 import { sayWait } from '../words/say.ts';
@@ -71,7 +72,7 @@ function LogBody({ line }: { readonly line: LogLine }) {
 function SpanBody({ span, data }: { readonly span: SpanView; readonly data: CallData }) {
   const words = useWords();
   const word = findSpanWord(span);
-  const logs = data.logs.filter((line) => line.spanId === span.spanId);
+  const logs = data.logs.filter((line) => line.spanId === span.spanId && !isEnvelope(line));
   return (
     <div className="panel-body">
       <div className="panel-part panel-what">

@@ -1,23 +1,30 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table's elements cannot be windowed rows of a fixed height
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and points at its active row (WAI-ARIA, aria-activedescendant)
+
+import { Attr } from 'callspan/conventions';
 import type { SpanView } from '../../../api/types.ts';
 import { useWords } from '../data/page-context.ts';
 import { formatDuration } from '../format/duration.ts';
-import { findTurnIndex } from '../model/attribute.ts';
+import { findNumber, findTurnIndex } from '../model/attribute.ts';
 import { listTurnBars, placeSpan } from '../model/bars.ts';
 import type { TurnText } from '../model/call-data.ts';
 import type { CallNode } from '../model/call-tree.ts';
+import type { Ends } from '../model/ends.ts';
+import { findGapSource } from '../model/gap.ts';
+import { findLevel } from '../model/limits.ts';
 import type { Row } from '../model/rows.ts';
 import { findSpanWord } from '../model/span-word.ts';
-import { endOf, placeOf, type TimeAxis } from '../model/time-axis.ts';
+import { placeOf, type TimeAxis } from '../model/time-axis.ts';
+import { sayWait } from '../words/say.ts';
 import { BarMark } from './bar-mark.tsx';
+import { BreachSign } from './breach-sign.tsx';
+import { LimitMark } from './limit-mark.tsx';
 import { type Naming, NodeName } from './node-name.tsx';
 
-/** What all rows share. `nowMs` epoch milliseconds. */
+/** What all rows share. */
 type SharedByRows = {
   readonly axis: TimeAxis;
-  readonly nowMs: number;
-  readonly isLive: boolean;
+  readonly ends: Ends;
   readonly naming: Naming;
   readonly onSelect: (id: string) => void;
   readonly onToggle: (id: string) => void;
@@ -91,31 +98,48 @@ function LogTime({ node, axis }: { readonly node: CallNode & { kind: 'log' }; re
 
 function SpanDuration({ span, shared }: { readonly span: SpanView; readonly shared: SharedByRows }) {
   const words = useWords();
-  const figure = formatDuration(endOf(span, shared.nowMs) - span.startMs, words);
+  const isUnended = span.durationMs === null && !shared.ends.isGrowing(span);
   return (
     <>
       {span.status === 'error' && <span className="error-word">{words.call.error} </span>}
-      {span.durationMs === null && !shared.isLive ? <span className="dim">{words.call.neverEnded}</span> : figure}
+      {isUnended ? <span className="dim">{words.call.neverEnded}</span> : <Figure span={span} shared={shared} />}
+      <span className="sign-room">
+        <BreachSign level={findLevel(span)} />
+      </span>
     </>
   );
+}
+
+function Figure({ span, shared }: { readonly span: SpanView; readonly shared: SharedByRows }) {
+  const words = useWords();
+  const durationMs = shared.ends.endOf(span) - span.startMs;
+  if (findSpanWord(span) !== 'wait' || span.durationMs === null) return formatDuration(durationMs, words);
+  return sayWait(words, durationMs, findGapSource(span), findNumber(span, Attr.gapUncertaintyMs));
 }
 
 type BarsProps = { readonly node: CallNode; readonly isOpen: boolean; readonly shared: SharedByRows };
 
 function Bars({ node, isOpen, shared }: BarsProps) {
-  const { axis, nowMs } = shared;
+  const { axis, ends } = shared;
   if (node.kind === 'log') {
     return <span className="log-mark" style={{ left: `${placeOf(axis, node.log.timeMs) * 100}%` }} />;
   }
-  const own = placeSpan(axis, node.span, nowMs);
+  const own = placeSpan(axis, node.span, ends);
   if (!own) return <span className="outside">{node.span.startMs > axis.toMs ? '›' : '‹'}</span>;
-  if (node.kind === 'span') return <BarMark bar={own} />;
+  if (node.kind === 'span') {
+    return (
+      <>
+        <BarMark bar={own} />
+        <LimitMark span={node.span} bar={own} axis={axis} />
+      </>
+    );
+  }
   const left = `${own.x * 100}%`;
   const width = `${own.width * 100}%`;
   return (
     <>
       <span className={`turn-range${isOpen ? ' turn-range-open' : ''}`} style={{ left, width }} />
-      {!isOpen && listTurnBars(axis, node, nowMs).map((bar) => <BarMark key={bar.key} bar={bar} />)}
+      {!isOpen && listTurnBars(axis, node, ends).map((bar) => <BarMark key={bar.key} bar={bar} />)}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useWords } from '../data/page-context.ts';
 import { NARROW, useMedia } from '../data/use-media.ts';
 import { type CallData, listTurnTexts } from '../model/call-data.ts';
 import { findHomeService, type Picture } from '../model/call-picture.ts';
+import { listRowNotes } from '../model/row-notes.ts';
 import { findWindow, type Row } from '../model/rows.ts';
 import { AxisRow, Folds } from './axis-row.tsx';
 import { WaterfallRow } from './waterfall-row.tsx';
@@ -16,14 +17,13 @@ const NARROW_ROW_PX = 46;
 type WaterfallProps = {
   readonly picture: Picture;
   readonly data: CallData;
-  readonly nowMs: number;
   readonly raw: boolean;
   readonly onSelect: (id: string) => void;
   readonly onToggle: (id: string) => void;
 };
 
 /** The rows of a call as a tree grid. Only those in view are in the document; the focus stays on the grid itself. */
-export function Waterfall({ picture, data, nowMs, raw, onSelect, onToggle }: WaterfallProps) {
+export function Waterfall({ picture, data, raw, onSelect, onToggle }: WaterfallProps) {
   const words = useWords();
   const rowHeight = useMedia(NARROW) ? NARROW_ROW_PX : ROW_PX;
   const { rows, selected, axis } = picture;
@@ -37,8 +37,8 @@ export function Waterfall({ picture, data, nowMs, raw, onSelect, onToggle }: Wat
   const drawn = rows.map((row, index) => ({ row, index })).slice(from, to);
   // The selected row is what the grid's focus points at: it must exist even when it is scrolled away.
   if (selected && (at < from || at >= to)) drawn.push({ row: selected, index: at });
-  const isLive = data.summary.state === 'live';
-  const shared = { axis, nowMs, isLive, naming: { raw, homeService }, onSelect, onToggle };
+  const notes = useMemo(() => listRowNotes(data), [data]);
+  const shared = { axis, ends: picture.ends, naming: { raw, homeService, notes }, onSelect, onToggle };
   return (
     <div
       ref={grid}
