@@ -1,6 +1,7 @@
 import { placeRandomCalls } from '../test/helpers/random-calls.ts';
 import { startTestBot } from '../test/helpers/test-bot.ts';
 import { findTraceFaults } from '../test/helpers/trace-census.ts';
+import { tellProgress } from './progress.ts';
 
 const SPEED = 10;
 
@@ -12,7 +13,7 @@ export async function ends(args: readonly string[]): Promise<object> {
   const [count = 1000, seed = 1] = args.filter((arg) => /^\d+$/.test(arg)).map(Number);
   const running = await startTestBot({ CALLSPAN_SPEED: String(SPEED) });
   try {
-    const onCall = (done: number) => process.stderr.write(`\r${Math.min(done, count)} of ${count} calls`);
+    const onCall = (done: number) => tellProgress(Math.min(done, count), count, 'calls');
     const endings = await placeRandomCalls(running, {
       count,
       atOnce: 20,
@@ -21,7 +22,6 @@ export async function ends(args: readonly string[]): Promise<object> {
       longestMs: 15_000,
       onCall,
     });
-    process.stderr.write('\n');
     const spans = running.recorder.spans();
     const { orphans, mixed, backwards } = findTraceFaults(spans);
     for (const [ending, times] of Object.entries(endings)) process.stdout.write(`${ending.padEnd(20)} ${times}\n`);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { childrenOf, type RunningSet, startSet } from '../test/helpers/running-set.ts';
+import { tellProgress } from './progress.ts';
 
 const PAGE_KIB = 4;
 const SCRIPTS = ['appointment-fr', 'appointment-en', 'interrupts', 'hang-up-early'];
@@ -23,9 +24,8 @@ export async function soak(args: readonly string[]): Promise<object> {
       if (index === warm) before = sampleAll(pids);
       const outcome = await placeCall(set, SCRIPTS[index % SCRIPTS.length] ?? 'appointment-en');
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      process.stderr.write(`\r${index + 1} of ${calls} calls`);
+      tellProgress(index + 1, calls, 'calls');
     }
-    process.stderr.write('\n');
     return report({ calls, warm, outcomes, before, after: sampleAll(pids), live: await countLive(set) });
   } finally {
     await set.cleanUp();
