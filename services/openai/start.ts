@@ -8,6 +8,7 @@ import { createFaultBoard } from './domain/faults.ts';
 import { createLatencySource } from './domain/latency.ts';
 import { createRandom, deriveSeed } from './domain/random.ts';
 import { createRateLimits } from './domain/rate-limit.ts';
+import { createResponseStore } from './domain/responses/store.ts';
 
 /** It holds no data and no key: nobody but this machine has business with it. */
 const HOST = '127.0.0.1';
@@ -32,6 +33,7 @@ export async function startStandin(config: StandinConfig, deps: StandinDeps = {}
     faults: createFaultBoard(),
     promptCache: createPromptCache(),
     rateLimits: createRateLimits(clock.now),
+    responses: createResponseStore(),
     random: createRandom(deriveSeed(config.seed, 'ids')),
     epochSeconds: () => Math.floor(wallClock() / 1_000),
   });

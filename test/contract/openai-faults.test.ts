@@ -146,12 +146,20 @@ test('what is on can be read, and a profile changed', async () => {
 });
 
 test.each([
-  [{ route: 'images', fault: '500' }, 'route: must be one of transcriptions, chat, speech'],
+  [{ route: 'images', fault: '500' }, 'route: must be one of transcriptions, chat, responses, speech, realtime'],
   [{ route: 'chat', fault: 'fire' }, 'fault: must be one of slow, 429, 500, cut-stream, hang, bad-json, off'],
   [{ profile: 'fast' }, 'profile: must be one of healthy, instant'],
   [{ route: 'chat', fault: '500', next: 0 }, 'next: '],
-  [{ route: 'speech', fault: '500', match: 'reply' }, 'match: belongs to route chat only'],
+  [{ route: 'speech', fault: '500', match: 'reply' }, 'match: belongs to routes chat, responses, realtime only'],
   [{ route: 'chat', fault: '500', often: true }, 'often'],
+  [
+    { route: 'realtime', fault: '500' },
+    'fault: must be one of slow, refuse, close, transcription_failed, hang, rate_limit, nonsense, off',
+  ],
+  [{ route: 'responses', fault: 'refuse' }, 'fault: must be one of slow, 429, 500, cut-stream, hang, bad-json, off'],
+  [{ route: 'realtime', fault: 'hang', match: 'reply' }, 'match: must be one of transcription, response'],
+  [{ route: 'realtime', fault: 'close', code: 1000 }, 'code: must be one of 1011, 1006'],
+  [{ route: 'realtime', fault: 'hang', code: 1006 }, 'code: belongs to refuse and close only'],
 ])('control refuses %j naming what is allowed', async (order, message) => {
   expect(await harness.control(order)).toEqual({
     status: 400,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createBadRequest } from './api-error.ts';
-import { CHAT_MATCHES, FAULT_NAMES, FAULT_ROUTES, type Fault, type FaultBoard } from './faults.ts';
+import { FAULT_ROUTES, type Fault, type FaultBoard, type FaultRoute, listFaults, listMatches } from './faults.ts';
 import { type LatencySource, PROFILE_NAMES, type ProfileName } from './latency.ts';
 
 const DEFAULT_SLOW_MS = 3_000;
@@ -9,19 +9,31 @@ const DEFAULT_RETRY_AFTER_MS = 1_000;
 const listed = <const T extends readonly string[]>(names: T) =>
   z.enum(names, { error: (issue) => `must be one of ${names.join(', ')}, not ${JSON.stringify(issue.input)}` });
 
-const faultSchema = z
-  .strictObject({
-    route: listed(FAULT_ROUTES),
-    fault: listed([...FAULT_NAMES, 'off']),
-    next: z.int().min(1).optional(),
-    latencyMs: z.number().min(0).optional(),
-    retryAfterMs: z.number().min(0).optional(),
-    match: listed(CHAT_MATCHES).optional(),
-  })
-  .refine(({ route, match }) => match === undefined || route === 'chat', {
-    path: ['match'],
-    message: 'belongs to route chat only',
+const CODES: Readonly<Record<string, readonly number[]>> = { refuse: [429, 401], close: [1_011, 1_006] };
+
+const shape = {
+  next: z.int().min(1).optional(),
+  latencyMs: z.number().min(0).optional(),
+  retryAfterMs: z.number().min(0).optional(),
+};
+
+/** What `value` may hold beside the route depends on the route and the fault. */
+function createFaultSchema(route: FaultRoute, fault: unknown) {
+  const matches = listMatches(route);
+  const owners = FAULT_ROUTES.filter((name) => listMatches(name).length > 0).join(', ');
+  const codes = CODES[String(fault)];
+  return z.strictObject({
+    ...shape,
+    route: z.literal(route),
+    fault: listed([...listFaults(route), 'off']),
+    match: matches.length > 0 ? listed(matches).optional() : z.undefined(`belongs to routes ${owners} only`).optional(),
+    code: codes
+      ? z.literal(codes, `must be one of ${codes.join(', ')}`).optional()
+      : z.undefined('belongs to refuse and close only').optional(),
   });
+}
+
+const routeSchema = z.looseObject({ route: listed(FAULT_ROUTES), fault: z.unknown() });
 
 const profileSchema = z.strictObject({ profile: listed(PROFILE_NAMES) });
 
@@ -33,10 +45,15 @@ export function readControl(faults: FaultBoard, latencies: LatencySource): Contr
   return { profile: latencies.profile(), faults: faults.list() };
 }
 
-/** Turns one switch: `{profile}`, or `{route, fault, next?, latencyMs?, retryAfterMs?, match?}`. @throws ApiError 400 naming the allowed values. */
+function parseOrder(value: unknown) {
+  if (value !== null && typeof value === 'object' && 'profile' in value) return profileSchema.safeParse(value);
+  const found = routeSchema.safeParse(value);
+  return found.success ? createFaultSchema(found.data.route, found.data.fault).safeParse(value) : found;
+}
+
+/** Turns one switch: `{profile}`, or `{route, fault, next?, latencyMs?, retryAfterMs?, match?, code?}`. @throws ApiError 400 naming the allowed values. */
 export function applyControl(value: unknown, faults: FaultBoard, latencies: LatencySource): ControlState {
-  const isProfile = value !== null && typeof value === 'object' && 'profile' in value;
-  const parsed = isProfile ? profileSchema.safeParse(value) : faultSchema.safeParse(value);
+  const parsed = parseOrder(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const param = issue?.path.join('.') || null;
@@ -52,6 +69,7 @@ export function applyControl(value: unknown, faults: FaultBoard, latencies: Late
       match: order.match ?? null,
       latencyMs: order.latencyMs ?? DEFAULT_SLOW_MS,
       retryAfterMs: order.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS,
+      code: order.code ?? CODES[order.fault]?.[0] ?? 0,
       remaining: order.next ?? null,
     });
   return readControl(faults, latencies);

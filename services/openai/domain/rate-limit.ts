@@ -6,6 +6,8 @@ const MINUTE_MS = 60_000;
 export type RateLimits = {
   /** Counts one request with its tokens and returns the `x-ratelimit-*` headers. */
   count(tokens: number): Readonly<Record<string, string>>;
+  /** The headers as things stand, nothing counted. */
+  read(): Readonly<Record<string, string>>;
 };
 
 /** `90000` -> `1m30s`, `1500` -> `1.5s`, `6` -> `6ms`. */
@@ -29,13 +31,12 @@ export function createRateLimits(now: () => number): RateLimits {
       [`x-ratelimit-reset-${name}`, formatReset((used[name] * MINUTE_MS) / LIMITS[name])],
     ] as const;
   };
-  return {
-    count(tokens) {
-      const headers = [...drain('requests', 1), ...drain('tokens', tokens)];
-      countedAt = now();
-      return Object.fromEntries(headers);
-    },
+  const count = (requests: number, tokens: number) => {
+    const headers = [...drain('requests', requests), ...drain('tokens', tokens)];
+    countedAt = now();
+    return Object.fromEntries(headers);
   };
+  return { count: (tokens) => count(1, tokens), read: () => count(0, 0) };
 }
 
 /** The headers of a refusal: nothing left until `retryAfterMs` have passed. */

@@ -3,10 +3,11 @@ import { ApiError, createBadRequest, createModelNotFound } from '../../domain/ap
 import { applyControl, readControl } from '../../domain/control.ts';
 import { MODELS, type ModelEntry } from '../../domain/models.ts';
 import { createToken } from '../../domain/random.ts';
+import type { Standin } from '../../domain/standin.ts';
 import { serveChat } from './chat.ts';
 import { answerError } from './errors.ts';
-import type { Standin } from './exchange.ts';
 import { localOnly } from './local-only.ts';
+import { serveResponse } from './responses.ts';
 import { serveSpeech } from './speech.ts';
 import { serveTranscription } from './transcriptions.ts';
 
@@ -51,6 +52,16 @@ function describeModel({ id, shutdownDate }: ModelEntry) {
   return { id, object: 'model', created: MODEL_CREATED_AT, owned_by: 'system', shutdown_date: shutdownDate };
 }
 
+const PATHS = [
+  '/audio/transcriptions',
+  '/audio/speech',
+  '/chat/completions',
+  '/responses',
+  '/responses/:id',
+  '/models',
+  '/models/:id',
+] as const;
+
 function createApi(standin: Standin): Router {
   const api = Router();
   api.use(checkKey);
@@ -61,6 +72,16 @@ function createApi(standin: Standin): Router {
     .post(upload, (request, response) => serveTranscription(standin, request, response));
   api.route('/audio/speech').post(json, (request, response) => serveSpeech(standin, request, response));
   api.route('/chat/completions').post(json, (request, response) => serveChat(standin, request, response));
+  api.route('/responses').post(json, (request, response) => serveResponse(standin, request, response));
+  api
+    .route('/responses/:id')
+    .get((request, response) => {
+      response.json(standin.responses.find(request.params.id).response);
+    })
+    .delete((request, response) => {
+      standin.responses.delete(request.params.id);
+      response.json({ id: request.params.id, object: 'response', deleted: true });
+    });
   api.route('/models').get((_request, response) => {
     response.json({ object: 'list', data: MODELS.map(describeModel) });
   });
@@ -69,7 +90,7 @@ function createApi(standin: Standin): Router {
     if (!found) throw createModelNotFound(String(request.params.id));
     response.json(describeModel(found));
   });
-  api.all(['/audio/transcriptions', '/audio/speech', '/chat/completions', '/models', '/models/:id'], refuseMethod);
+  api.all([...PATHS], refuseMethod);
   return api;
 }
 
@@ -95,6 +116,11 @@ export function createStandinApp(standin: Standin): Express {
     // Only JSON reaches the switches: a web page cannot send it here without asking first.
     if (request.body === undefined) throw createBadRequest('body: must be JSON, with content-type application/json');
     response.json(applyControl(request.body, faults, latencies));
+  });
+  app.use('/v1', (_request, response, next) => {
+    // What an answer that takes time or counts tokens knows better, it says itself.
+    response.set({ 'openai-processing-ms': '1', ...standin.rateLimits.read() });
+    next();
   });
   app.use('/v1', createApi(standin));
   app.use(refuseUnknown);

@@ -2,8 +2,9 @@ import type { Request, Response } from 'express';
 import { type ChatAnswer, generateAnswer } from '../../domain/chat/answer.ts';
 import { type ChatRequest, parseChatRequest } from '../../domain/chat/request.ts';
 import { createToken } from '../../domain/random.ts';
+import type { Standin } from '../../domain/standin.ts';
 import { formatEvent, type Piece, sendPieces, sendWhole } from './answer.ts';
-import { type Exchange, openExchange, type Standin } from './exchange.ts';
+import { type Exchange, openExchange } from './exchange.ts';
 
 type Frame = { readonly id: string; readonly created: number; readonly model: string };
 

@@ -39,5 +39,5 @@ export function answerError(error: unknown, _request: Request, response: Respons
   const isLimit = error instanceof RateLimited;
   const { status, body } = isLimit ? error.error : toApiError(error);
   if (isLimit) response.set(exhaustedHeaders(error.retryAfterMs));
-  response.status(status).set('openai-processing-ms', '1').json({ error: body });
+  response.status(status).json({ error: body });
 }

@@ -1,24 +1,8 @@
 import type { Response } from 'express';
-import type { Clock } from '../../../line/clock.ts';
 import { ApiError } from '../../domain/api-error.ts';
-import type { PromptCache } from '../../domain/chat/tokens.ts';
-import type { Fault, FaultBoard, FaultRoute } from '../../domain/faults.ts';
-import type { LatencyKind, LatencySource } from '../../domain/latency.ts';
-import type { Random } from '../../domain/random.ts';
-import type { RateLimits } from '../../domain/rate-limit.ts';
-
-/** What all routes share. */
-export type Standin = {
-  readonly clock: Clock;
-  readonly latencies: LatencySource;
-  readonly faults: FaultBoard;
-  readonly promptCache: PromptCache;
-  readonly rateLimits: RateLimits;
-  /** For ids only. */
-  readonly random: Random;
-  /** Epoch seconds. */
-  readonly epochSeconds: () => number;
-};
+import type { Fault, FaultRoute } from '../../domain/faults.ts';
+import type { LatencyKind } from '../../domain/latency.ts';
+import type { Standin } from '../../domain/standin.ts';
 
 /** One request being answered. Times are milliseconds of the stand-in's clock. */
 export type Exchange = {

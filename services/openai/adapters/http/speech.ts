@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express';
 import { generateSpeech, parseSpeechRequest, SPEECH_CHUNK_MS, type SpeechRequest } from '../../domain/audio/speech.ts';
 import { splitTokens } from '../../domain/chat/tokens.ts';
+import type { Standin } from '../../domain/standin.ts';
 import { formatEvent, type Piece, sendPieces } from './answer.ts';
-import { type Exchange, openExchange, type Standin } from './exchange.ts';
+import { type Exchange, openExchange } from './exchange.ts';
 
 /** Audio tokens a second, for the usage of the event stream. */
 const AUDIO_TOKENS_PER_SECOND = 20;

@@ -4,8 +4,9 @@ import { type Hearing, hear } from '../../domain/audio/hearing.ts';
 import { splitTokens } from '../../domain/chat/tokens.ts';
 import { detectLanguage } from '../../domain/dialogue/language.ts';
 import { parseModel } from '../../domain/models.ts';
+import type { Standin } from '../../domain/standin.ts';
 import { formatEvent, type Piece, sendPieces, sendWhole } from './answer.ts';
-import { type Exchange, openExchange, type Standin } from './exchange.ts';
+import { type Exchange, openExchange } from './exchange.ts';
 
 type Form = { readonly model: string; readonly format: string; readonly isStream: boolean; readonly hearing: Hearing };
 

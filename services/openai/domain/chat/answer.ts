@@ -1,10 +1,21 @@
+import { findContextReply } from '../dialogue/context.ts';
 import { followConversation } from '../dialogue/conversation.ts';
 import { parsePrompt } from '../dialogue/prompt.ts';
 import { decideAfterTool, decideReply, type Reply } from '../dialogue/reply.ts';
 import { generateExtraction } from './extraction.ts';
-import { findToolAnswer, listInstructions, listLines, messageText } from './messages.ts';
-import type { ChatRequest } from './request.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { findToolAnswer, listContext, listInstructions, listLines, type Message, messageText } from './messages.ts';
 import { type PromptCache, splitTokens } from './tokens.ts';
+
+/** What any of the text APIs asks: `schema` is null unless Structured Outputs are asked for; `overhead` is the text of tools and schema, which count as prompt. */
+export type Question = {
+  readonly model: string;
+  readonly messages: readonly Message[];
+  readonly tools: ReadonlySet<string>;
+  readonly schema: JsonSchema | null;
+  readonly maxTokens: number | null;
+  readonly overhead: string;
+};
 
 /** Token counts as the vendor reports them. */
 type ChatUsage = {
@@ -20,7 +31,7 @@ type ChatUsage = {
   };
 };
 
-/** What a chat request is answered with: text in token-sized pieces, or one call of a tool. */
+/** What a request is answered with: text in token-sized pieces, or one call of a tool. */
 export type ChatAnswer = {
   readonly pieces: readonly string[];
   readonly tool: string | null;
@@ -33,17 +44,20 @@ const TOKENS_A_MESSAGE = 4;
 const TOKENS_A_PROMPT = 3;
 const TOKENS_A_TOOL_CALL = 11;
 
-function generateReply(request: ChatRequest): Reply {
+/** The assistant's next step in a conversation, for every API alike. */
+export function generateReply(request: Pick<Question, 'messages' | 'schema' | 'tools'>): Reply {
   const prompt = parsePrompt(listInstructions(request.messages));
-  const conversation = followConversation(listLines(request.messages), prompt);
+  const lines = listLines(request.messages);
+  const conversation = followConversation(lines, prompt);
   if (request.schema)
     return { kind: 'say', text: JSON.stringify(generateExtraction(request.schema, conversation, prompt.now)) };
   const tool = findToolAnswer(request.messages);
   if (tool) return decideAfterTool(conversation, tool.tool, tool.content);
-  return decideReply(conversation, prompt, request.tools);
+  const found = findContextReply(conversation, lines, listContext(request.messages));
+  return found === null ? decideReply(conversation, prompt, request.tools) : { kind: 'say', text: found };
 }
 
-function countUsage(request: ChatRequest, completionTokens: number, cache: PromptCache): ChatUsage {
+function countUsage(request: Question, completionTokens: number, cache: PromptCache): ChatUsage {
   const tokens = splitTokens(`${request.overhead}\n${request.messages.map(messageText).join('\n')}`);
   const promptTokens = tokens.length + request.messages.length * TOKENS_A_MESSAGE + TOKENS_A_PROMPT;
   return {
@@ -60,8 +74,8 @@ function countUsage(request: ChatRequest, completionTokens: number, cache: Promp
   };
 }
 
-/** Answers a chat request by the messages and the schema it brought, and by nothing else. */
-export function generateAnswer(request: ChatRequest, cache: PromptCache): ChatAnswer {
+/** Answers a request by the messages and the schema it brought, and by nothing else. */
+export function generateAnswer(request: Question, cache: PromptCache): ChatAnswer {
   const reply = generateReply(request);
   if (reply.kind === 'call')
     return {

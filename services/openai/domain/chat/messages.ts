@@ -18,12 +18,26 @@ export function messageText(message: Message): string {
   return (message.content ?? []).map((part) => part.text ?? '').join('');
 }
 
-/** All instructions: system and developer messages, joined by line ends. */
+const CONTEXT = /^\s*context\s*:/iu;
+
+function listSystemTexts(messages: readonly Message[]): readonly string[] {
+  return messages.filter(({ role }) => role === 'system' || role === 'developer').map(messageText);
+}
+
+/** All instructions: system and developer messages, joined by line ends; retrieved text is none. */
 export function listInstructions(messages: readonly Message[]): string {
-  return messages
-    .filter(({ role }) => role === 'system' || role === 'developer')
-    .map(messageText)
+  return listSystemTexts(messages)
+    .filter((text) => !CONTEXT.test(text))
     .join('\n');
+}
+
+/** The lines of retrieved text: of system and developer messages that begin with `Context:`, without bullets and empty lines. */
+export function listContext(messages: readonly Message[]): readonly string[] {
+  return listSystemTexts(messages)
+    .filter((text) => CONTEXT.test(text))
+    .flatMap((text) => text.replace(CONTEXT, '').split('\n'))
+    .map((row) => row.replace(/^\s*[-*•]\s+/u, '').trim())
+    .filter((row) => row !== '');
 }
 
 const SPEAKER = /^\s*(caller|user|customer|client|appelant|bot|agent|assistant)\s*:\s*/iu;

@@ -1,22 +1,13 @@
 import { z } from 'zod';
 import { type ApiError, createBadRequest, createMissingParameter } from '../api-error.ts';
 import { parseModel } from '../models.ts';
+import type { Question } from './answer.ts';
 import { type JsonSchema, jsonSchemaSchema } from './json-schema.ts';
 import { type Message, messageSchema } from './messages.ts';
 import { checkStrictSchema } from './strict-schema.ts';
 
-/** A chat request after validation. `schema` is null unless Structured Outputs are asked for. */
-export type ChatRequest = {
-  readonly model: string;
-  readonly messages: readonly Message[];
-  readonly tools: ReadonlySet<string>;
-  readonly schema: JsonSchema | null;
-  readonly isStream: boolean;
-  readonly includesUsage: boolean;
-  readonly maxTokens: number | null;
-  /** Text of tools and schema, which count as prompt. */
-  readonly overhead: string;
-};
+/** A chat request after validation. */
+export type ChatRequest = Question & { readonly isStream: boolean; readonly includesUsage: boolean };
 
 const ROLES = "'system', 'assistant', 'user', 'function', 'tool', and 'developer'";
 

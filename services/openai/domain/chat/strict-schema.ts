@@ -3,16 +3,13 @@ import { type JsonSchema, listTypes } from './json-schema.ts';
 
 /**
  * Refuses what `strict: true` refuses: every object closed and every property required, the root an object
- * (https://platform.openai.com/docs/guides/structured-outputs). @throws ApiError 400 that names the place.
+ * (https://platform.openai.com/docs/guides/structured-outputs). @throws ApiError 400 that names the place; `param` is where the request holds the schema.
  */
-export function checkStrictSchema(name: string, schema: JsonSchema): void {
+export function checkStrictSchema(name: string, schema: JsonSchema, param = 'response_format'): void {
   const refuse = (path: readonly string[], message: string) => {
     const context =
       path.length === 0 ? '()' : `(${path.map((part) => `'${part}'`).join(', ')}${path.length === 1 ? ',' : ''})`;
-    return createBadRequest(
-      `Invalid schema for response_format '${name}': In context=${context}, ${message}`,
-      'response_format',
-    );
+    return createBadRequest(`Invalid schema for response_format '${name}': In context=${context}, ${message}`, param);
   };
   const visit = (part: JsonSchema, path: readonly string[]): void => {
     if (listTypes(part).includes('object')) {
@@ -35,7 +32,7 @@ export function checkStrictSchema(name: string, schema: JsonSchema): void {
     const got = listTypes(schema)[0] ?? 'None';
     throw createBadRequest(
       `Invalid schema for response_format '${name}': schema must be a JSON Schema of 'type: "object"', got 'type: "${got}"'.`,
-      'response_format',
+      param,
     );
   }
   visit(schema, []);
