@@ -1,5 +1,6 @@
 import { type Context, context as contextApi, createContextKey, type Span, trace } from '@opentelemetry/api';
 import { Attr } from './conventions/index.ts';
+import type { ModelTools } from './model/model-tools.ts';
 import type { CallSpan, SpanRequest } from './open-spans.ts';
 
 /** The call behind a context, as far as code that runs in it may use it. */
@@ -7,6 +8,8 @@ export type ActiveCall = {
   readonly callSid: string;
   /** Starts a span below `parent`; it cannot outlive the call. */
   startSpanIn(request: SpanRequest, parent: Context): CallSpan;
+  /** What its model calls write with. */
+  readonly models: ModelTools;
 };
 
 /** What every span of a call carries: which call, and which turn when there is one. */

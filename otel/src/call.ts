@@ -11,10 +11,12 @@ import { guardAttributes } from './attribute-guard.ts';
 import { type CallClock, createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SpanName } from './conventions/index.ts';
+import { type CostTools, createCostLedger } from './cost/ledger.ts';
 import type { Instruments } from './instruments.ts';
 import type { KitLog } from './kit-log.ts';
 import { type LimitWatch, type StageLimit, watchLimits } from './limits.ts';
 import { withModelCall } from './model/model-call.ts';
+import type { ModelTools } from './model/model-tools.ts';
 import { type CallObserver, createObserverList } from './observer.ts';
 import {
   type CallSpan,
@@ -92,7 +94,7 @@ export type CallTrace = {
 };
 
 /** What every call of a kit shares. */
-export type KitTools = {
+export type KitTools = Pick<CostTools, 'prices' | 'carrier'> & {
   readonly tracer: Tracer;
   readonly log: KitLog;
   readonly instruments: Instruments;
@@ -116,6 +118,7 @@ class TracedCall implements CallTrace {
   readonly #ref: CallRef;
   readonly #own: CallSpan;
   readonly #watch: LimitWatch;
+  readonly #models: ModelTools;
   readonly #turns = new Map<number, TurnState>();
   #cutValues = 0;
   #ended = false;
@@ -132,8 +135,10 @@ class TracedCall implements CallTrace {
       tell: this.#observers.tell,
       onCut: (values) => this.#countCut(values),
     });
+    const ledger = createCostLedger(tools, info.direction);
+    this.#models = { tracer: tools.tracer, instruments: tools.instruments, clock: this.clock, ledger };
     const startSpanIn: ActiveCall['startSpanIn'] = (request, parent) => this.#open.start(request, parent);
-    this.#ref = { callSid: info.callSid, call: { callSid: info.callSid, startSpanIn } };
+    this.#ref = { callSid: info.callSid, call: { callSid: info.callSid, startSpanIn, models: this.#models } };
     const parent = withCallRef(withTraceparent(ROOT_CONTEXT, info.traceparent), this.#ref);
     const request = { name: SpanName.call, attributes: callAttributes(info), startedAtMs: this.startedAtMs };
     this.#own = this.#open.start(request, parent);
@@ -206,7 +211,7 @@ class TracedCall implements CallTrace {
 
   runModel<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T> {
     const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
-    const { context } = withModelCall(this.#tools.tracer, callSpan);
+    const { context } = withModelCall(this.#models, callSpan, request);
     return runInSpan(callSpan, () => contextApi.with(context, () => work(callSpan)));
   }
 
@@ -216,7 +221,7 @@ class TracedCall implements CallTrace {
     produce: (span: CallSpan) => AsyncIterable<T>,
   ): AsyncGenerator<T> {
     const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
-    return streamInSpan(callSpan, produce, withModelCall(this.#tools.tracer, callSpan).context);
+    return streamInSpan(callSpan, produce, withModelCall(this.#models, callSpan, request).context);
   }
 
   bind<T extends EventEmitter | ((...args: never[]) => unknown)>(target: T): T {
@@ -246,10 +251,16 @@ class TracedCall implements CallTrace {
   #closeSpans(endedAtMs: number): void {
     const turnSpans = new Set([...this.#turns.values()].map((turn) => turn.span));
     this.#open.endAll((callSpan) => {
+      // The call's own span ends last: by then every model call has told its cost.
+      if (callSpan.span === this.#own.span) this.#recordCost(endedAtMs);
       // Work that outlasts the hang-up took as long as it took; the call and its turns ended with it.
       if (callSpan.span === this.#own.span || turnSpans.has(callSpan.span)) callSpan.end(endedAtMs);
       else callSpan.cancel(Math.max(endedAtMs, this.clock.now()));
     });
+  }
+
+  #recordCost(endedAtMs: number): void {
+    this.setAttributes(this.#models.ledger.close(Math.max(0, endedAtMs - this.startedAtMs)));
   }
 
   #countTurn({ endReason, criticalSegment }: TurnState): void {

@@ -10,6 +10,7 @@ import {
 import { type CallInfo, type CallTrace, type KitTools, startCallTrace } from './call.ts';
 import { withCallRef, withTraceparent } from './call-context.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
+import { createPriceList, type PriceFile, type PriceRows } from './cost/price-list.ts';
 import { createInstruments } from './instruments.ts';
 import { createKitLog } from './kit-log.ts';
 import { checkLimits, type StageLimit } from './limits.ts';
@@ -51,6 +52,13 @@ export type CallspanOptions = {
   readonly logger?: Logger;
   /** What is too slow; default: no limits. */
   readonly limits?: readonly StageLimit[];
+  /** Rows over the prices shipped with the kit, or (with `asOf`) a whole file instead of them. */
+  readonly prices?: PriceFile | PriceRows;
+  /**
+   * The carrier whose price `prices` has by direction (`twilio/inbound`), or false when the line costs nothing. Default
+   * `twilio`, which is shipped without a price: what a number costs depends on its country and contract.
+   */
+  readonly carrier?: string | false;
 };
 
 /**
@@ -66,6 +74,8 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
     instruments: createInstruments(options.meter),
     problems: createProblems(log),
     limits: checkLimits(options.limits ?? []),
+    prices: createPriceList(options.prices),
+    carrier: options.carrier ?? 'twilio',
   };
   const calls = new Map<string, CallTrace>();
   return {

@@ -6,7 +6,7 @@ export { type ContentRecorder, createContentRecorder } from './content.ts';
 export { errorTypeOf } from './error-type.ts';
 export type { StageLimit } from './limits.ts';
 export { createLogger, type LogFields, type Logger } from './logger.ts';
-export { createTracedFetch, type Fetch } from './model/traced-fetch.ts';
+export { createTracedFetch, type Fetch, type TracedFetchOptions } from './model/traced-fetch.ts';
 export type { CallObserver, OpenStage, OpenTurn } from './observer.ts';
 export type { CallSpan, SpanRequest } from './open-spans.ts';
 export { type CaptureLevel, parseCaptureLevel } from './sdk/config.ts';

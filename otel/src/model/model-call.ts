@@ -1,44 +1,33 @@
-import {
-  type Attributes,
-  type Context,
-  createContextKey,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-} from '@opentelemetry/api';
-import { Attr, ErrorType, type ErrorTypeName, SpanEvent, SpanName } from '../conventions/index.ts';
-import { errorTypeOf } from '../error-type.ts';
-import type { CallSpan } from '../open-spans.ts';
-
-/** One HTTP request of a model call, as the traced fetch saw it. Times are epoch milliseconds. */
-type Attempt = { readonly startedAt: number; endedAt?: number; status?: number; failure?: ErrorTypeName };
-
-/** What a response told about itself; absent fields were not told. */
-export type ModelFacts = {
-  readonly responseModel?: string;
-  readonly finishReasons?: readonly string[];
-  readonly inputTokens?: number;
-  readonly outputTokens?: number;
-  readonly cachedTokens?: number;
-  readonly reasoningTokens?: number;
-};
+import { type Attributes, type Context, createContextKey, type Span } from '@opentelemetry/api';
+import { Attr, type ErrorTypeName, Metric, SpanEvent } from '../conventions/index.ts';
+import type { ModelUsage } from '../cost/model-usage.ts';
+import type { CallSpan, SpanRequest } from '../open-spans.ts';
+import { type Attempts, createAttempts, type ModelAttempt } from './attempts.ts';
+import { factAttributes, type ModelFacts, sumFacts, tokensByType } from './model-facts.ts';
+import type { ModelTools } from './model-tools.ts';
 
 /**
- * A model call in progress: one CLIENT span over all its attempts. The traced fetch finds it in the active context
- * and writes on it; a retry turns the attempts into `model.attempt` children.
+ * A model call in progress: one CLIENT span over all its attempts. The traced fetch and the traced sockets find it in the
+ * active context and write on it; a retry turns the attempts into `model.attempt` children. When the span ends, metrics
+ * and cost are recorded; what is told later is ignored.
  */
 export type ModelCall = {
   readonly span: Span;
-  /** Milliseconds from the first request to the first content, once there was one. */
+  /** Milliseconds from the start to the first content, once there was one. */
   readonly firstChunkMs: number | undefined;
-  /** A request goes out; the result takes its outcome. */
-  startAttempt(): { answered(status: number, requestId: string | null): void; failed(error: unknown): void };
-  /** The first content chunk arrived (once). */
+  /** A request goes out. */
+  startAttempt(): ModelAttempt;
+  /** The first content came (once). */
   recordFirstChunk(): void;
+  /** Facts that belong to no HTTP attempt (a socket's). */
   recordFacts(facts: ModelFacts): void;
+  /** Adds what whoever started the call did not tell; `read` runs only when operation, provider or model is missing. */
+  complete(read: () => Attributes): void;
+  /** Writes attributes, as long as the span can be written on. */
+  setAttributes(attributes: Attributes): void;
 };
 
+const IDENTITY = [Attr.operationName, Attr.providerName, Attr.requestModel];
 const MODEL_CALL_KEY = createContextKey('callspan model call');
 
 /** The model call that the code running in `context` is part of. */
@@ -47,83 +36,148 @@ export function modelCallOf(context: Context): ModelCall | undefined {
 }
 
 /** Makes `callSpan` the model call of its context: run the request inside the returned context. */
-export function withModelCall(tracer: Tracer, callSpan: CallSpan): { context: Context; call: ModelCall } {
-  const call = createModelCall(tracer, callSpan.span, callSpan.context);
+export function withModelCall(
+  tools: ModelTools,
+  callSpan: CallSpan,
+  request: SpanRequest,
+): { context: Context; call: ModelCall } {
+  const call = createModelCall(tools, callSpan, request);
   return { call, context: callSpan.context.setValue(MODEL_CALL_KEY, call) };
 }
 
-function createModelCall(tracer: Tracer, span: Span, context: Context): ModelCall {
-  const attempts: Attempt[] = [];
-  const startedAt = Date.now();
-  let firstChunkMs: number | undefined;
-  const emit = (attempt: Attempt, index: number) =>
-    recordAttempt(tracer, { attempt, index, context, previous: attempts[index - 1] });
-  const finish = (attempt: Attempt) => {
-    attempt.endedAt = Date.now();
-    const index = attempts.indexOf(attempt);
-    if (attempts.length > 1) emit(attempt, index);
+function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanRequest): ModelCall {
+  const { span } = callSpan;
+  const { clock, instruments } = tools;
+  const startedAtMs = request.startedAtMs ?? clock.now();
+  const told: Attributes = {
+    [Attr.stage]: request.stage,
+    [Attr.providerName]: request.provider,
+    [Attr.requestModel]: request.model,
+    ...request.attributes,
   };
+  let own: ModelFacts | undefined;
+  let firstChunkMs: number | undefined;
+  let isEnded = false;
+  const factsOf = (attempts: Attempts) => sumFacts(own ? [...attempts.facts, own] : attempts.facts);
+  const write = () => {
+    if (isEnded) return;
+    if (attempts.count > 1) span.setAttribute(Attr.httpResendCount, attempts.count - 1);
+    span.setAttributes(factAttributes(factsOf(attempts)));
+  };
+  const attempts = createAttempts(tools, callSpan.context, write);
+  callSpan.onEnding((endedAtMs, failure) => {
+    isEnded = true;
+    const attributes = { ...told, ...attributesOf(span) };
+    const facts = factsOf(attempts);
+    recordUse(tools, { attributes, durationMs: endedAtMs - startedAtMs, facts, failure });
+    const usd = recordCost(tools, { attributes, attempts, own });
+    if (usd !== undefined) span.setAttribute(Attr.costUsd, usd);
+  });
   return {
     span,
     get firstChunkMs() {
       return firstChunkMs;
     },
-    startAttempt() {
-      // One attempt needs no child; the second one makes the first worth showing.
-      if (attempts.length === 1 && attempts[0]) emit(attempts[0], 0);
-      const attempt: Attempt = { startedAt: Date.now() };
-      attempts.push(attempt);
-      return {
-        answered(status, requestId) {
-          attempt.status = status;
-          if (requestId) span.setAttribute(Attr.providerRequestId, requestId);
-          if (attempts.length > 1) span.setAttribute(Attr.httpResendCount, attempts.length - 1);
-          finish(attempt);
-        },
-        failed(error) {
-          attempt.failure = errorTypeOf(error);
-          finish(attempt);
-        },
-      };
-    },
+    startAttempt: () => attempts.start(),
     recordFirstChunk() {
-      if (firstChunkMs !== undefined) return;
-      firstChunkMs = Date.now() - startedAt;
+      if (firstChunkMs !== undefined || isEnded) return;
+      const nowMs = clock.now();
+      firstChunkMs = nowMs - startedAtMs;
       span.setAttribute(Attr.timeToFirstChunk, firstChunkMs / 1000);
-      span.addEvent(SpanEvent.firstChunk);
+      span.addEvent(SpanEvent.firstChunk, {}, clock.wallTimeOf(nowMs));
+      callSpan.recordFirstOutput(nowMs);
+      instruments.record(Metric.genAiFirstChunk, firstChunkMs / 1000, labelsOf({ ...told, ...attributesOf(span) }));
     },
-    recordFacts: (facts) => void span.setAttributes(factAttributes(facts)),
+    recordFacts(facts) {
+      own = { ...own, ...facts };
+      write();
+    },
+    setAttributes(attributes) {
+      if (!isEnded) span.setAttributes(attributes);
+    },
+    complete(read) {
+      if (isEnded || IDENTITY.every((key) => told[key] !== undefined)) return;
+      const missing = Object.entries(read()).filter(([key]) => told[key] === undefined);
+      Object.assign(told, Object.fromEntries(missing));
+      span.setAttributes(Object.fromEntries(missing));
+    },
   };
 }
 
-function factAttributes(facts: ModelFacts): Attributes {
-  const attributes: Attributes = {};
-  if (facts.responseModel) attributes[Attr.responseModel] = facts.responseModel;
-  if (facts.finishReasons?.length) attributes[Attr.finishReasons] = [...facts.finishReasons];
-  if (facts.inputTokens !== undefined) attributes[Attr.inputTokens] = facts.inputTokens;
-  if (facts.outputTokens !== undefined) attributes[Attr.outputTokens] = facts.outputTokens;
-  if (facts.cachedTokens !== undefined) attributes[Attr.cachedTokens] = facts.cachedTokens;
-  if (facts.reasoningTokens !== undefined) attributes[Attr.reasoningTokens] = facts.reasoningTokens;
-  return attributes;
+/** What stands on a span of the SDK by now: wrappers add what they learn (characters, audio) while the call runs. */
+function attributesOf(span: Span): Attributes {
+  return (span as Span & { readonly attributes?: Attributes }).attributes ?? {};
 }
 
-type AttemptRecord = { attempt: Attempt; index: number; context: Context; previous: Attempt | undefined };
+function labelsOf(attributes: Attributes): Attributes {
+  const labels: Attributes = {};
+  for (const key of [Attr.operationName, Attr.providerName, Attr.requestModel, Attr.stage]) {
+    if (attributes[key] !== undefined) labels[key] = attributes[key];
+  }
+  return labels;
+}
 
-function recordAttempt(tracer: Tracer, { attempt, index, context, previous }: AttemptRecord): void {
-  const waitedMs = previous?.endedAt === undefined ? 0 : attempt.startedAt - previous.endedAt;
-  const attributes: Attributes = {
-    [Attr.httpResendCount]: index,
-    [Attr.attemptWaitMs]: waitedMs,
-    ...(attempt.status === undefined ? {} : { [Attr.httpStatusCode]: attempt.status }),
+type Use = {
+  readonly attributes: Attributes;
+  readonly durationMs: number;
+  readonly facts: ModelFacts;
+  readonly failure: ErrorTypeName | undefined;
+};
+
+function recordUse({ instruments }: ModelTools, { attributes, durationMs, facts, failure }: Use): void {
+  const labels = labelsOf(attributes);
+  const failed = failure ? { [Attr.errorType]: failure } : {};
+  instruments.record(Metric.genAiDuration, durationMs / 1000, { ...labels, ...failed });
+  for (const [type, tokens] of tokensByType(facts)) {
+    instruments.record(Metric.genAiTokens, tokens, { ...labels, [Attr.tokenType]: type });
+  }
+}
+
+type Spending = {
+  readonly attributes: Attributes;
+  readonly attempts: Attempts;
+  readonly own: ModelFacts | undefined;
+};
+
+/** US dollars of the whole model call, or undefined when a part of it has no price; unpaid attempts cost nothing. */
+function recordCost({ ledger }: ModelTools, { attributes, attempts, own }: Spending): number | undefined {
+  // An answer from the bot's own store asked no provider.
+  if (attributes[Attr.ttsCached] === true && attempts.count === 0) return undefined;
+  const bills = own || attempts.count === 0 ? [{ billing: 'usage' as const, facts: own ?? {} }] : [];
+  const asked = usageOf(attributes);
+  let usd = 0;
+  let isKnown = true;
+  for (const { billing, facts } of [...attempts.bills, ...bills]) {
+    if (billing === 'nothing') continue;
+    if (billing === 'untold') ledger.markUnknown();
+    const cost = billing === 'untold' ? undefined : ledger.record(entryOf(attributes, { ...asked, ...facts }));
+    if (cost === undefined) isKnown = false;
+    else usd += cost;
+  }
+  return isKnown ? Math.round(usd * 1e9) / 1e9 : undefined;
+}
+
+function entryOf(attributes: Attributes, facts: ModelFacts): Parameters<ModelTools['ledger']['record']>[0] {
+  return {
+    provider: textAt(attributes, Attr.providerName),
+    model: textAt(attributes, Attr.requestModel),
+    servedModel: facts.responseModel,
+    stage: textAt(attributes, Attr.stage),
+    usage: facts,
   };
-  const span = tracer.startSpan(
-    SpanName.modelAttempt,
-    { kind: SpanKind.INTERNAL, startTime: attempt.startedAt, attributes },
-    context,
-  );
-  const refused = attempt.status === 429 ? ErrorType.rateLimit : ErrorType.api;
-  const failure = attempt.failure ?? ((attempt.status ?? 0) >= 400 ? refused : undefined);
-  if (failure) span.setAttribute(Attr.errorType, failure);
-  if (failure && failure !== ErrorType.cancelled) span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end(attempt.endedAt ?? Date.now());
+}
+
+/** What is known without the provider: how much was asked to be heard or spoken. */
+function usageOf(attributes: Attributes): ModelUsage {
+  const audioMs = attributes[Attr.sttAudioMs] ?? attributes[Attr.ttsAudioMs];
+  const characters = attributes[Attr.ttsCharacters];
+  return {
+    ...(typeof audioMs === 'number' ? { audioSeconds: audioMs / 1000 } : {}),
+    ...(typeof characters === 'number' ? { characters } : {}),
+  };
+}
+
+function textAt(attributes: Attributes, key: string): string | undefined {
+  const value = attributes[key];
+  return typeof value === 'string' ? value : undefined;
 }

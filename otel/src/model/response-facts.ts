@@ -1,104 +1,97 @@
-import type { ModelFacts } from './model-call.ts';
+import { factsOf, type Json, objectAt, parseObject, textAt } from './answer-facts.ts';
+import { createEventReader } from './event-lines.ts';
+import type { ModelFacts } from './model-facts.ts';
 
-/** Bytes of a JSON answer that are kept to read its usage; a longer answer is passed on unread. */
-const MAX_JSON_BYTES = 1_048_576;
+/** Characters of a JSON answer that are kept to read its usage; a longer answer is passed on unread. */
+const MAX_JSON_LENGTH = 1_048_576;
 
 /** Watches a response body go by: told every chunk, and the end. */
 export type BodyWatcher = { chunk(bytes: Uint8Array): void; end(): void };
 
-/** What a watcher reports: the first content, and facts as they become known. */
-export type BodyListener = { firstContent(): void; facts(facts: ModelFacts): void };
-
-type Json = Readonly<Record<string, unknown>>;
+/** What a watcher reports, as it becomes known. */
+export type BodyListener = {
+  /** The first content that the consumer could use. */
+  firstContent(): void;
+  facts(facts: ModelFacts): void;
+  /** The answer has said that it is whole: a consumer that stops now has stopped nothing. */
+  complete(): void;
+  /** The answer itself says that it failed. */
+  failed(message: string): void;
+};
 
 /** Picks the watcher for a content type: server-sent events, one JSON document, or plain bytes (audio). */
 export function watchBody(contentType: string, listener: BodyListener): BodyWatcher {
   if (contentType.includes('text/event-stream')) return watchEvents(listener);
-  if (contentType.includes('application/json')) return watchJson(listener);
-  return { chunk: (bytes) => bytes.length > 0 && listener.firstContent(), end() {} } as BodyWatcher;
-}
-
-function watchEvents(listener: BodyListener): BodyWatcher {
-  const decoder = new TextDecoder();
-  let rest = '';
+  if (contentType.includes('json')) return watchJson(listener);
   return {
     chunk(bytes) {
-      rest += decoder.decode(bytes, { stream: true });
-      const lines = rest.split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line.startsWith('data:')) readEvent(line.slice(5).trim(), listener);
+      if (bytes.length > 0) listener.firstContent();
     },
     end() {},
   };
 }
 
-function readEvent(data: string, listener: BodyListener): void {
-  const event = parse(data);
-  if (!event) return;
-  if (hasContent(event)) listener.firstContent();
-  listener.facts(factsOf(event));
+const LAST_EVENTS = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.done',
+  'transcript.text.done',
+  'speech.audio.done',
+]);
+
+function watchEvents(listener: BodyListener): BodyWatcher {
+  let hasContent = false;
+  let interimCount = 0;
+  const reader = createEventReader((data) => {
+    if (data === '[DONE]') return listener.complete();
+    const kind = /"type"\s*:\s*"([^"]+)"/.exec(data.slice(0, 200))?.[1];
+    const isDelta = kind?.endsWith('.delta') === true;
+    if (isDelta && kind?.startsWith('transcript')) interimCount += 1;
+    // Deltas are most of a stream and tell nothing after the first: reading each would cost the event loop.
+    if (hasContent && (isDelta || isPlainChunk(data))) return undefined;
+    const event = parseObject(data);
+    if (!event) return undefined;
+    if (!hasContent && isContent(event)) {
+      hasContent = true;
+      listener.firstContent();
+    }
+    listener.facts({ ...factsOf(event), ...(interimCount > 0 ? { interimCount } : {}) });
+    return readOutcome(event, listener);
+  });
+  return { chunk: (bytes) => reader.push(bytes), end: () => reader.end() };
+}
+
+/** A chunk of a chat stream without usage, finish reason or error. */
+function isPlainChunk(data: string): boolean {
+  return data.includes('chat.completion.chunk') && !/"(usage|error)"\s*:\s*\{|"finish_reason"\s*:\s*"/.test(data);
+}
+
+function readOutcome(event: Json, listener: BodyListener): void {
+  const type = textAt(event, 'type') ?? '';
+  if (type === 'response.failed' || type === 'error' || objectAt(event, 'error')) {
+    const error = objectAt(event, 'error') ?? objectAt(objectAt(event, 'response'), 'error') ?? event;
+    listener.failed(textAt(error, 'code') ?? 'error');
+  } else if (LAST_EVENTS.has(type)) listener.complete();
 }
 
 function watchJson(listener: BodyListener): BodyWatcher {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  const decoder = new TextDecoder();
+  let text = '';
   return {
     chunk(bytes) {
-      length += bytes.length;
-      if (length <= MAX_JSON_BYTES) chunks.push(bytes);
+      if (text.length <= MAX_JSON_LENGTH) text += decoder.decode(bytes, { stream: true });
     },
     end() {
-      const answer = length <= MAX_JSON_BYTES ? parse(Buffer.concat(chunks).toString('utf8')) : undefined;
+      const answer = text.length <= MAX_JSON_LENGTH ? parseObject(text) : undefined;
       if (answer) listener.facts(factsOf(answer));
     },
   };
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** First content: a token of a chat stream, a transcript delta or a chunk of speech; a role alone is none. */
-function hasContent(event: Json): boolean {
-  const delta = objectAt(firstOf(event.choices), 'delta');
+/** First content: a token of a chat stream, or a delta of any other; a role alone is none. */
+function isContent(event: Json): boolean {
+  const choice = Array.isArray(event.choices) ? (event.choices[0] as Json | undefined) : undefined;
+  const delta = objectAt(choice, 'delta');
   if (delta) return Boolean(delta.content || delta.tool_calls || delta.refusal);
   return typeof event.type === 'string' && event.type.endsWith('.delta');
-}
-
-/** Usage, model and finish reasons of a chat, transcription or speech answer (or of one event of its stream). */
-function factsOf(answer: Json): ModelFacts {
-  const usage = objectAt(answer, 'usage');
-  const choices = Array.isArray(answer.choices) ? (answer.choices as (Json | null)[]) : [];
-  const finishReasons = choices.map((choice) => choice?.finish_reason).filter((reason) => typeof reason === 'string');
-  return {
-    ...only('responseModel', typeof answer.model === 'string' ? answer.model : undefined),
-    ...(finishReasons.length > 0 ? { finishReasons } : {}),
-    ...only('inputTokens', numberAt(usage, 'prompt_tokens') ?? numberAt(usage, 'input_tokens')),
-    ...only('outputTokens', numberAt(usage, 'completion_tokens') ?? numberAt(usage, 'output_tokens')),
-    ...only('cachedTokens', numberAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens')),
-    ...only('reasoningTokens', numberAt(objectAt(usage, 'completion_tokens_details'), 'reasoning_tokens')),
-  };
-}
-
-function only<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
-}
-
-function firstOf(value: unknown): Json | undefined {
-  return Array.isArray(value) ? (value[0] as Json | undefined) : undefined;
-}
-
-function objectAt(object: Json | undefined, key: string): Json | undefined {
-  const value = object?.[key];
-  return typeof value === 'object' && value !== null ? (value as Json) : undefined;
-}
-
-function numberAt(object: Json | undefined, key: string): number | undefined {
-  const value = object?.[key];
-  return typeof value === 'number' ? value : undefined;
 }

@@ -1,59 +1,161 @@
-import { context, diag } from '@opentelemetry/api';
+import { type Attributes, context, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { callRefOf } from '../call-context.ts';
+import { Attr, SCOPE_NAME } from '../conventions/index.ts';
+import { createPriceList } from '../cost/price-list.ts';
+import { createInstruments } from '../instruments.ts';
+import type { ModelAttempt } from './attempts.ts';
 import { type ModelCall, modelCallOf } from './model-call.ts';
-import { watchBody } from './response-facts.ts';
+import { mayAskModel, readModelRequest } from './model-request.ts';
+import type { ModelKit } from './model-span.ts';
+import { createOwnRequests, type OwnRequest } from './own-request.ts';
+import { createFailureReader } from './request-failure.ts';
+import { type BodyWatcher, watchBody } from './response-facts.ts';
+import { watchSafely } from './watch-safely.ts';
+import { watchResponse } from './watched-response.ts';
 
 /** The shape of `fetch`, as the openai package takes it in its `fetch` option. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
+/** How a traced fetch is made; every option has a default that works. */
+export type TracedFetchOptions = {
+  /** Model requests outside of every call are written with its tracer, meter and prices; default: those of the SDK. */
+  readonly callspan?: { readonly tools: ModelKit };
+  /** `gen_ai.provider.name` of hosts that are not known by their name. Default `openai`. */
+  readonly provider?: string;
+};
+
 /**
- * A fetch for `new OpenAI({ fetch })`: writes first chunk, usage, response model, finish reasons and request id on the
- * model call of the active context. Outside a model call it is plain fetch. Bytes, errors, abort signals and
- * back-pressure pass through untouched. HTTP spans and trace headers are suppressed: a model provider is a stranger.
+ * A fetch for `new OpenAI({ fetch })`. In a model call (`runModel`, `streamModel`) it writes on that span; elsewhere
+ * requests to chat completions, responses, transcriptions and speech get a CLIENT span of their own, in the call of the
+ * active context or in none. Everything else is plain fetch. Bytes, errors, abort signals and back-pressure pass through
+ * untouched. HTTP spans and trace headers are suppressed: a model provider is a stranger.
  */
-export function createTracedFetch(fetchImplementation: Fetch = fetch): Fetch {
+export function createTracedFetch(fetchImplementation: Fetch = fetch, options: TracedFetchOptions = {}): Fetch {
+  const watchRequest = createRequestWatch(options);
   return async (input, init) => {
-    // The openai package probes fetch with a data: URL before its first upload: that is no request to a model.
-    const call = isHttp(input) ? modelCallOf(context.active()) : undefined;
-    const attempt = call?.startAttempt();
+    const watch = watchSafely(() => watchRequest(input, init));
     try {
       const response = await context.with(suppressTracing(context.active()), () => fetchImplementation(input, init));
-      attempt?.answered(response.status, response.headers.get('x-request-id'));
-      return call && response.ok ? watched(response, call) : response;
+      return watchSafely(() => watch?.answered(response)) ?? response;
     } catch (error) {
-      attempt?.failed(error);
+      watchSafely(() => watch?.failed(error));
       throw error;
     }
   };
 }
 
-/** Watching must never break what is watched. */
-function watchSafely(watch: () => void): void {
-  try {
-    watch();
-  } catch (error) {
-    diag.warn('a model answer could not be read for its usage', String(error));
-  }
+type RequestWatch = { answered(response: Response): Response; failed(error: unknown): void };
+
+function createRequestWatch({ callspan, provider = 'openai' }: TracedFetchOptions) {
+  let startOwn: ReturnType<typeof createOwnRequests> | undefined;
+  return (input: Parameters<Fetch>[0], init?: RequestInit): RequestWatch | undefined => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (!mayAskModel(url)) return undefined;
+    const active = context.active();
+    const from = input instanceof Request ? input : undefined;
+    const headers = new Headers(init?.headers ?? from?.headers);
+    const failureOf = createFailureReader(headers, init?.signal ?? from?.signal);
+    const readRequest = () => readModelRequest(url, init?.body, provider);
+    const wrapped = modelCallOf(active);
+    if (wrapped) {
+      wrapped.complete(() => {
+        const { stage: _, provider: name, model, attributes } = readRequest() ?? {};
+        return { ...attributes, [Attr.providerName]: name, [Attr.requestModel]: model };
+      });
+      return watchAttempt({ call: wrapped, own: undefined, failureOf });
+    }
+    const request = readRequest();
+    if (!request) return undefined;
+    startOwn ??= createOwnRequests(callspan?.tools ?? createDefaultKit());
+    const count = Number.parseInt(headers.get('x-stainless-retry-count') ?? '', 10);
+    const own = startOwn({
+      request,
+      key: { url: url.href, body: init?.body, callSid: callRefOf(active)?.callSid },
+      retryCount: Number.isNaN(count) ? undefined : count,
+      parent: active,
+    });
+    return watchAttempt({ call: own.call, own, failureOf });
+  };
 }
 
-function isHttp(input: Parameters<Fetch>[0]): boolean {
-  return /^https?:/i.test(input instanceof Request ? input.url : String(input));
+function createDefaultKit(): ModelKit {
+  const tracer = trace.getTracer(SCOPE_NAME);
+  return { tracer, instruments: createInstruments(), prices: createPriceList(), carrier: false };
 }
 
-function watched(response: Response, call: ModelCall): Response {
-  if (!response.body) return response;
-  const watcher = watchBody(response.headers.get('content-type') ?? '', {
-    firstContent: () => call.recordFirstChunk(),
-    facts: (facts) => call.recordFacts(facts),
-  });
-  const tap = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      watchSafely(() => watcher.chunk(chunk));
-      controller.enqueue(chunk);
+/** `own` is the request when its span is ours to end. */
+type Watching = {
+  readonly call: ModelCall;
+  readonly own: OwnRequest | undefined;
+  readonly failureOf: (error: unknown, hasAnswer?: boolean) => unknown;
+};
+
+function watchAttempt(watching: Watching): RequestWatch {
+  const { call, own, failureOf } = watching;
+  const attempt = call.startAttempt();
+  return {
+    answered(response) {
+      attempt.answered(response.status);
+      call.setAttributes(headerAttributes(response));
+      return response.ok ? watchAnswer(response, watching, attempt) : watchRefusal(response, own);
     },
-    flush: () => watchSafely(() => watcher.end()),
+    failed(error) {
+      const failure = failureOf(error);
+      attempt.failed(failure);
+      own?.unanswered(failure);
+    },
+  };
+}
+
+function watchAnswer(response: Response, { call, own, failureOf }: Watching, attempt: ModelAttempt): Response {
+  let isComplete = false;
+  let failure: string | undefined;
+  const watcher: BodyWatcher = watchBody(response.headers.get('content-type') ?? '', {
+    firstContent: () => call.recordFirstChunk(),
+    facts: (facts) => attempt.recordFacts(facts),
+    complete: () => {
+      isComplete = true;
+    },
+    failed: (message) => {
+      failure = message;
+    },
   });
-  const body = response.body.pipeThrough(tap);
-  const { status, statusText, headers } = response;
-  return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: response.url });
+  return watchResponse(response, {
+    chunk: (bytes) => watcher.chunk(bytes),
+    read() {
+      watchSafely(() => watcher.end());
+      own?.read(failure);
+    },
+    cancelled: () => (isComplete || failure ? own?.read(failure) : own?.cancelled()),
+    failed: (error) => own?.failed(failureOf(error, true)),
+  });
+}
+
+/** In a wrapped model call an error status is the wrapper's to judge. */
+function watchRefusal(response: Response, own: OwnRequest | undefined): Response {
+  if (!own) return response;
+  return watchResponse(response, {
+    chunk() {},
+    read: () => own.refused(response, response.body !== null),
+    cancelled: () => own.refused(response, false),
+    failed: () => own.refused(response, true),
+  });
+}
+
+const RATE_LIMITS = {
+  'x-ratelimit-limit-requests': Attr.rateLimitLimitRequests,
+  'x-ratelimit-remaining-requests': Attr.rateLimitRemainingRequests,
+  'x-ratelimit-limit-tokens': Attr.rateLimitLimitTokens,
+  'x-ratelimit-remaining-tokens': Attr.rateLimitRemainingTokens,
+} as const;
+
+function headerAttributes({ headers }: Response): Attributes {
+  const requestId = headers.get('x-request-id');
+  const attributes: Attributes = requestId ? { [Attr.providerRequestId]: requestId } : {};
+  for (const [name, key] of Object.entries(RATE_LIMITS)) {
+    const value = headers.get(name);
+    if (value !== null && /^\d+$/.test(value)) attributes[key] = Number(value);
+  }
+  return attributes;
 }

@@ -1,0 +1,33 @@
+import { type Context, SpanKind } from '@opentelemetry/api';
+import { createCallClock } from '../call-clock.ts';
+import { callRefOf } from '../call-context.ts';
+import { type CostTools, createCostLedger } from '../cost/ledger.ts';
+import { type CallSpan, createOpenSpans, type SpanRequest } from '../open-spans.ts';
+import { type ModelCall, withModelCall } from './model-call.ts';
+import type { ModelTools } from './model-tools.ts';
+
+/** What model calls outside of every call write with. */
+export type ModelKit = CostTools & Pick<ModelTools, 'tracer'>;
+
+/** A model call that nobody wrapped: its span is ours to end. */
+export type OwnModelCall = {
+  readonly callSpan: CallSpan;
+  readonly call: ModelCall;
+  /** Monotonic milliseconds. */
+  now(): number;
+};
+
+/** Starts the CLIENT span of a model call below `parent`: of the call that the context belongs to, or of no call. */
+export function startOwnModelCall(kit: ModelKit, request: SpanRequest, parent: Context): OwnModelCall {
+  const clientRequest: SpanRequest = { kind: SpanKind.CLIENT, ...request };
+  const active = callRefOf(parent)?.call;
+  const tools = active?.models ?? createLooseTools(kit);
+  const callSpan = active?.startSpanIn(clientRequest, parent) ?? createOpenSpans(tools).start(clientRequest, parent);
+  const { call } = withModelCall(tools, callSpan, clientRequest);
+  return { callSpan, call, now: tools.clock.now };
+}
+
+function createLooseTools(kit: ModelKit): ModelTools {
+  const ledger = createCostLedger({ ...kit, carrier: false });
+  return { tracer: kit.tracer, instruments: kit.instruments, clock: createCallClock(), ledger };
+}
