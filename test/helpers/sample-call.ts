@@ -83,7 +83,13 @@ export function createSampleCall(options: SampleOptions): SampleCall {
   const spans = builder.spans.map((span) =>
     span === call ? endCall(span, builder.spans, endMs + 100, options) : span,
   );
-  const summary = summarise({ callSid, language, failsToSave, startedAtMs, spans });
+  const summary = summarise({
+    callSid,
+    language: language === 'hard' ? 'en' : language,
+    failsToSave,
+    startedAtMs,
+    spans,
+  });
   return {
     spans,
     summary,

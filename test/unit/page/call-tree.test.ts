@@ -39,6 +39,23 @@ test('segments of no length keep their order', () => {
   expect(wait?.children.map(nameOf).at(-1)).toBe('voice.carrier_buffer');
 });
 
+test('a part of a wait that took no time has no row, except raw', () => {
+  const spans = index(call.spans.map((span) => (span.name === 'voice.bot_queue' ? { ...span, durationMs: 0 } : span)));
+  const names = (raw: boolean) =>
+    listRows(buildCallTree({ spans, logs: [], raw }), () => true).map(({ node }) => nameOf(node));
+  expect(names(false).filter((name) => name === 'voice.bot_queue')).toHaveLength(0);
+  expect(names(true).filter((name) => name === 'voice.bot_queue')).toHaveLength(4);
+});
+
+test('silence stands in the turn in which it happened', () => {
+  const { spans } = createSampleCall({ startedAtMs: 1_000_000, withGap: true, language: 'hard' });
+  const tree = buildCallTree({ spans: index(spans), logs: [], raw: false });
+  expect(tree.map(nameOf)).not.toContain('voice.dead_air');
+  expect(
+    tree.filter((node) => node.kind === 'turn').map((turn) => find(turn.children, 'voice.dead_air') !== undefined),
+  ).toEqual([false, false, false, false, true]);
+});
+
 test('the request between two services is left out, what it led to stays: record, API, database', () => {
   const save = find(plain, 'execute_tool save_record');
   expect(save?.children.map(nameOf)).toEqual(['POST /records']);

@@ -76,8 +76,8 @@ test.each<readonly [rule: string, data: CallData, english: string, french: strin
   [
     'a wait over the target only',
     changed(slow, [...short(900).slice(0, 2), { turn: 3, durationMs: 1300 }, { turn: 4, durationMs: 800 }]),
-    'The caller waited 1.30 s in turn 3, 185 ms over the target of 1.11 s. 1.57 s of it was the model’s first word (gpt-6-luna, 429 then retry).',
-    'L’appelant a attendu 1,30 s au tour 3, 185 ms de plus que l’objectif de 1,11 s. Dont 1,57 s : premier mot du modèle (gpt-6-luna, 429 puis nouvel essai).',
+    'The caller waited 1.30 s in turn 3, 185 ms over the target of 1.12 s. 1.57 s of it was the model’s first word (gpt-6-luna, 429 then retry).',
+    'L’appelant a attendu 1,30 s au tour 3, 185 ms de plus que l’objectif de 1,12 s. Dont 1,57 s : premier mot du modèle (gpt-6-luna, 429 puis nouvel essai).',
   ],
   [
     'all waits within the limit',
@@ -97,7 +97,7 @@ test.each<readonly [rule: string, data: CallData, english: string, french: strin
     'The caller waited ≥ 4.08 s in turn 4, at least 2.68 s over the limit. 3.26 s of it was the model’s first word (gpt-6-luna, silent while the model was thinking). ' +
       'In turn 3 a filler came after 1.13 s, the answer after 4.13 s. 3 of 4 waits could be measured: caller resumed.',
     'L’appelant a attendu ≥ 4,08 s au tour 4, au moins 2,68 s de plus que la limite. Dont 3,26 s : premier mot du modèle (gpt-6-luna, silence pendant que le modèle réfléchit). ' +
-      'Au tour 3, une formule d’attente est venue après 1,13 s, la réponse après 4,13 s. 3 attentes sur 4 mesurées : l’appelant a repris.',
+      'Au tour 3, une formule d’attente est venue après 1,13 s, la réponse après 4,13 s. 3 attentes sur 4 mesurées\u00a0: l’appelant a repris.',
   ],
   [
     'no wait that could be measured',

@@ -45,5 +45,7 @@ export function formatOffset(offsetMs: number, style: NumberStyle): string {
 }
 
 function formatDigits(value: number, digits: number, style: NumberStyle): string {
-  return value.toFixed(digits).replace('.', style.decimal);
+  // Halves go up as people expect; `1.115.toFixed(2)` alone gives 1.11, because 1.115 is a little less in binary.
+  const scale = 10 ** digits;
+  return (Math.round(value * scale + 1e-9) / scale).toFixed(digits).replace('.', style.decimal);
 }

@@ -103,6 +103,16 @@ function listSpans(node: CallNode): SpanView[] {
   return spans;
 }
 
+/** Ids of the spans that hold a span, from the nearest outward; none for what is no span. */
+export function listHolders(spans: ReadonlyMap<string, SpanView>, spanId: string): string[] {
+  const holders: string[] = [];
+  for (let at = spans.get(spanId)?.parentSpanId ?? null; at !== null && !holders.includes(at); ) {
+    holders.push(at);
+    at = spans.get(at)?.parentSpanId ?? null;
+  }
+  return holders;
+}
+
 /** How many spans name a parent that has not arrived. */
 export function countOrphans(spans: ReadonlyMap<string, SpanView>): number {
   let count = 0;

@@ -35,11 +35,13 @@ export function buildCallTree(input: TreeInput): CallNode[] {
     });
   }
   const shown = (spanId: string | null) => findShownAncestor(spanId, nodes, input);
+  const turns = indexTurns(nodes);
   for (const node of nodes.values()) {
     if (node.kind === 'log') continue;
-    (shown(node.span.parentSpanId)?.children ?? roots).push(node);
+    // Silence is a span of the call, but it happened to the caller within a turn.
+    const turn = !input.raw && node.span.name === SpanName.deadAir && turns.get(findTurnIndex(node.span) ?? -1);
+    ((turn || shown(node.span.parentSpanId))?.children ?? roots).push(node);
   }
-  const turns = indexTurns(nodes);
   input.logs.forEach((log, index) => {
     const home = shown(log.spanId) ?? turns.get(findTurnIndex(log) ?? -1);
     (home?.children ?? roots).push({ kind: 'log', id: `log-${index}`, log, children: [] });

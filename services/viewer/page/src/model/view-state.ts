@@ -22,7 +22,13 @@ export type ViewAction =
       readonly rows: readonly Row[];
       readonly selectedId: string | null;
     }
-  | { readonly kind: 'select'; readonly id: string; readonly rows: readonly Row[] }
+  /** `holders`: the nodes above it, for one that is not among the rows yet. */
+  | {
+      readonly kind: 'select';
+      readonly id: string;
+      readonly rows: readonly Row[];
+      readonly holders?: readonly string[];
+    }
   | { readonly kind: 'toggle'; readonly id: string; readonly rows: readonly Row[]; readonly single: boolean };
 
 /** Whether a node shows its children: by hand, else turns are closed except the one in question, and all else is open. */
@@ -34,7 +40,10 @@ export function isNodeOpen(state: ViewState, node: CallNode, turnInQuestion: str
 
 /** The view after an action. */
 export function changeView(state: ViewState, action: ViewAction): ViewState {
-  if (action.kind === 'select') return select(state, action.rows, action.id);
+  if (action.kind === 'select') {
+    const opened = new Map([...state.opened, ...(action.holders ?? []).map((id) => [id, true] as const)]);
+    return select({ ...state, opened }, action.rows, action.id);
+  }
   if (action.kind === 'toggle') return toggle(state, action);
   const { rows, selectedId } = action;
   const at = rows.findIndex((row) => row.node.id === selectedId);

@@ -4,7 +4,7 @@ import { useCommand } from '../data/use-command.ts';
 import { NARROW, useMedia } from '../data/use-media.ts';
 import { useNow } from '../data/use-now.ts';
 import type { CallData } from '../model/call-data.ts';
-import { countOrphans, createPicture } from '../model/call-picture.ts';
+import { countOrphans, createPicture, listHolders } from '../model/call-picture.ts';
 import { describeCall } from '../model/sentence.ts';
 import { listTurnWaits } from '../model/turn-waits.ts';
 import { changeView, INITIAL_VIEW } from '../model/view-state.ts';
@@ -35,7 +35,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   const selected = picture?.selected ?? null;
   const showsPanel = selected !== null && (panel ?? (isNarrow ? 'closed' : 'open')) === 'open';
   const select = (id: string) => {
-    dispatch({ kind: 'select', id, rows });
+    dispatch({ kind: 'select', id, rows, holders: listHolders(data.spans, id) });
     setPanel('open');
   };
 
@@ -55,19 +55,19 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   const orphans = isLive ? 0 : countOrphans(data.spans);
   return (
     <main className="call">
-      <div className="call-head">
-        <p className="sentence" aria-live="polite">
-          {describeCall(data)
-            .map((statement) => sayStatement(words, statement))
-            .join(' ')}
-        </p>
+      <p className="sentence" aria-live="polite">
+        {describeCall(data)
+          .map((statement) => sayStatement(words, statement))
+          .join(' ')}
+      </p>
+      {orphans > 0 && <p className="dim hint">{words.call.incomplete(orphans)}</p>}
+      <div className="call-tools">
+        <Waits waits={waits} nowMs={nowMs} selectedId={selected?.node.id ?? null} onSelect={select} />
         <Toolbar
           view={view}
           onCommand={(command) => dispatch({ kind: 'command', command, rows, selectedId: selected?.node.id ?? null })}
         />
       </div>
-      {orphans > 0 && <p className="dim hint">{words.call.incomplete(orphans)}</p>}
-      <Waits waits={waits} nowMs={nowMs} selectedId={selected?.node.id ?? null} onSelect={select} />
       <Lanes picture={picture} data={data} />
       <Waterfall
         picture={picture}

@@ -17,6 +17,7 @@ export function LimitMark({ span, bar, axis }: LimitMarkProps) {
   if (!limit) return null;
   const atMs = span.startMs + limit.limitMs;
   if (atMs < axis.fromMs || atMs > axis.toMs) return null;
+  const figure = formatDuration(limit.limitMs, words);
   const x = placeOf(axis, atMs);
   const end = Math.max(x, bar.x + bar.width);
   const place = end > LAST_ROOM ? { right: `${(1 - bar.x) * 100}%` } : { left: `${end * 100}%` };
@@ -24,7 +25,7 @@ export function LimitMark({ span, bar, axis }: LimitMarkProps) {
     <>
       <span className="limit-line" style={{ left: `${x * 100}%` }} />
       <span className="limit-figure" style={place}>
-        {words.call.limit(formatDuration(limit.limitMs, words))}
+        {limit.level === 'warning' ? words.call.target(figure) : words.call.limit(figure)}
       </span>
     </>
   );

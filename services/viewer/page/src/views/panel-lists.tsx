@@ -1,7 +1,7 @@
 import type { LogLine, SpanView } from '../../../api/types.ts';
 import { useWords } from '../data/page-context.ts';
 import { formatDuration } from '../format/duration.ts';
-import { sayAttribute } from '../words/say-attribute.ts';
+import { sayEvent } from '../words/say-event.ts';
 
 /** What happened during a span, with how long after its start; nothing when nothing did. */
 export function EventList({ span }: { readonly span: SpanView }) {
@@ -16,12 +16,7 @@ export function EventList({ span }: { readonly span: SpanView }) {
           <li key={index}>
             <span className="offset">{formatDuration(event.timeMs - span.startMs, words)}</span>
             <span>
-              <code>{event.name}</code>{' '}
-              <span className="dim">
-                {Object.entries(event.attributes)
-                  .map(([key, value]) => `${key} ${sayAttribute(words, key, value)}`)
-                  .join(' · ')}
-              </span>
+              <code>{event.name}</code> <span className="dim">{sayEvent(words, event)}</span>
             </span>
           </li>
         ))}

@@ -82,6 +82,7 @@ export const en = {
     laneBot: 'bot',
     waits: 'Waits',
     limit: (figure: string) => `limit ${figure}`,
+    target: (figure: string) => `target ${figure}`,
     turnGoesOn: 'goes on',
     notMeasured: (why: string) => `not measured: ${why}`,
     waitNotMeasured: (turn: number, why: string) => `turn ${turn}: wait not measured, ${why}`,

@@ -84,6 +84,7 @@ export const fr: Words = {
     laneBot: 'bot',
     waits: 'Attentes',
     limit: (figure) => `limite ${figure}`,
+    target: (figure) => `objectif ${figure}`,
     turnGoesOn: 'en cours',
     notMeasured: (why) => `non mesurée : ${why}`,
     waitNotMeasured: (turn, why) => `tour ${turn} : attente non mesurée, ${why}`,
@@ -160,7 +161,7 @@ export const fr: Words = {
           first.toUpperCase(),
         )}, une formule d’attente est venue après ${filler}, la réponse après ${answer}.`,
     coverage: (measured, turns, reasons) =>
-      `${measured === 0 ? 'Aucune' : measured} ${measured > 1 ? 'attentes' : 'attente'} sur ${turns} ${measured > 1 ? 'mesurées' : 'mesurée'}${reasons && ` : ${reasons}`}.`,
+      `${measured === 0 ? 'Aucune' : measured} ${measured > 1 ? 'attentes' : 'attente'} sur ${turns} ${measured > 1 ? 'mesurées' : 'mesurée'}${reasons && `\u00a0: ${reasons}`}.`,
     segment: (duration, name, detail) => `Dont ${duration} : ${name}${detail}.`,
     slowest: (name, duration, turn, detail) => `Étape la plus lente${inTurn(turn)} : ${name}, ${duration}${detail}.`,
     errors: (count, name, turn, type) =>
