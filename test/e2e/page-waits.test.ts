@@ -31,7 +31,7 @@ describe('the ribbon', () => {
       await ribbon.getByRole('button').nth(3).waitFor();
       const said = (await ribbon.getByRole('button').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
       expect(said).toEqual([
-        'turn 1 ~1.12 s',
+        'turn 1 ~1.11 s',
         'turn 2 caller resumed',
         'turn 3 1.13 s ! over the target',
         'turn 4 ≥ 4.08 s !! over the limit',
@@ -40,7 +40,7 @@ describe('the ribbon', () => {
       for (const part of ['limit 1.40 s', 'median 1.13 s', 'measured 3 of 4']) expect(note).toContain(part);
       await ribbon.getByRole('button').nth(0).click();
       expect(await selected(page).innerText()).toContain('WAIT');
-      expect(await selected(page).innerText()).toContain('~1.12 s');
+      expect(await selected(page).innerText()).toContain('~1.11 s');
       await shoot(page, 'call-hard-light-1280');
     });
   });

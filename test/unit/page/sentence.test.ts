@@ -157,6 +157,9 @@ test('a live call says what goes on now', () => {
   const during = toData(cutCall(call, (thinking?.startMs ?? 0) + 100));
   expect(say(during)).toBe('Live: the bot is thinking of an answer in turn 3.');
   expect(say(during, fr)).toBe('En cours : le bot cherche une réponse au tour 3.');
+  expect(say({ ...during, logs: [stuck] })).toBe(
+    'Live: the bot is thinking of an answer in turn 3, stuck past its limit.',
+  );
   expect(say(toData(cutCall(call, startedAtMs + 40)))).toBe('Live: the bot is connecting.');
   expect(say(toData(cutCall(call, startedAtMs + 4000)))).toBe('Live: the bot is listening.');
 });

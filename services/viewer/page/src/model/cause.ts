@@ -80,7 +80,9 @@ function findRetrieval(inTurn: readonly SpanView[], segment: GapSegment): Cause 
   return durationMs >= segment.durationMs / 4 && durationMs > 0 ? { kind: 'retrieval', durationMs } : null;
 }
 
-function findStuck(logs: readonly LogLine[], turnIndex: number, stage: StageName): Cause | null {
+/** Whether a stage of a turn was reported as running past its limit (`stage.stuck`). */
+export function findStuck(logs: readonly LogLine[], turnIndex: number | null, stage: string | null): Cause | null {
+  if (turnIndex === null || stage === null) return null;
   const isStuck = logs.some(
     (line) =>
       line.eventName === LogEvent.stageStuck &&

@@ -41,7 +41,6 @@ const BY_WORD: Readonly<Partial<Record<SpanWord, Colour>>> = {
   retrieval: 'retrieval',
   setup: 'setup',
   bargeIn: 'barge',
-  deadAir: 'wait',
 };
 
 /** The colour of a plain word. */

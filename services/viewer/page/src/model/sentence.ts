@@ -2,7 +2,7 @@ import { Attr, type GapSource, SpanName, type ThresholdLevel } from 'callspan/co
 import type { SpanView } from '../../../api/types.ts';
 import { findText, findTurnIndex } from './attribute.ts';
 import type { CallData } from './call-data.ts';
-import { type Cause, findModelOf, listCauses } from './cause.ts';
+import { type Cause, findModelOf, findStuck, listCauses } from './cause.ts';
 import { findLargestSegment, findWorstGap, type Gap } from './gap.ts';
 import { findLimit } from './limits.ts';
 import { findSpanWord, findStageWord, isContainer, type SpanWord } from './span-word.ts';
@@ -10,7 +10,13 @@ import { listMeasured, listTurnWaits, type TurnWait } from './turn-waits.ts';
 
 /** One thing that the line under the header says; `words/` turns each kind into a sentence. Durations in milliseconds. */
 export type Statement =
-  | { readonly kind: 'live'; readonly doing: SpanWord | 'listening'; readonly turnIndex: number | null }
+  | {
+      readonly kind: 'live';
+      readonly doing: SpanWord | 'listening';
+      readonly turnIndex: number | null;
+      /** Whether what goes on has been reported as running past its limit. */
+      readonly isStuck: boolean;
+    }
   | { readonly kind: 'lost' }
   | { readonly kind: 'outcome'; readonly outcome: string }
   | {
@@ -64,7 +70,7 @@ export type Statement =
 /** What the page says about a call, by fixed rules: what goes on now, else the worst wait or stage and why, then failures. */
 export function describeCall(data: CallData): Statement[] {
   const { state, outcome } = data.summary;
-  if (state === 'live') return [describeNow(data.spans.values()), ...describeBreach(data)];
+  if (state === 'live') return [describeNow(data), ...describeBreach(data)];
   const statements: Statement[] = [];
   if (state === 'lost') statements.push({ kind: 'lost' });
   else if (outcome !== null && outcome !== 'saved') statements.push({ kind: 'outcome', outcome });
@@ -74,16 +80,20 @@ export function describeCall(data: CallData): Statement[] {
 
 const BACKGROUND: readonly (SpanWord | null)[] = [null, 'webhook', 'call', 'turn', 'greeting', 'wait', 'setup'];
 
-function describeNow(spans: Iterable<SpanView>): Statement {
-  const open = [...spans].filter((span) => span.durationMs === null);
+function describeNow({ spans, logs }: CallData): Statement {
+  const open = [...spans.values()].filter((span) => span.durationMs === null);
   // While the caller speaks nothing else matters, also when a step began after the caller did.
   const heard = open.find((span) => span.name === SpanName.userSpeech);
   const doing =
     heard ?? open.filter((span) => !BACKGROUND.includes(findSpanWord(span))).sort((a, b) => b.startMs - a.startMs)[0];
-  if (doing) return { kind: 'live', doing: findSpanWord(doing) ?? 'listening', turnIndex: findTurnIndex(doing) };
+  if (doing) {
+    const turnIndex = findTurnIndex(doing);
+    const isStuck = findStuck(logs, turnIndex, findText(doing, Attr.stage)) !== null;
+    return { kind: 'live', doing: findSpanWord(doing) ?? 'listening', turnIndex, isStuck };
+  }
   const isInTurn = open.some((span) => span.name === SpanName.turn);
   const isSetup = !isInTurn && open.some((span) => findSpanWord(span) === 'setup');
-  return { kind: 'live', doing: isSetup ? 'setup' : 'listening', turnIndex: null };
+  return { kind: 'live', doing: isSetup ? 'setup' : 'listening', turnIndex: null, isStuck: false };
 }
 
 function describeWorst(data: CallData): Statement[] {

@@ -39,11 +39,11 @@ export function Lanes({ picture, data }: LanesProps) {
           <span className="zoom-window" style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }} />
         )}
         <FoldMarks axis={callAxis} />
+        <Wave axis={callAxis} envelopes={envelopes} side="caller" />
+        <Wave axis={callAxis} envelopes={envelopes} side="bot" />
         {bars.map((bar) => (
           <BarMark key={bar.key} bar={bar} />
         ))}
-        <Wave axis={callAxis} envelopes={envelopes} side="caller" />
-        <Wave axis={callAxis} envelopes={envelopes} side="bot" />
       </div>
     </div>
   );

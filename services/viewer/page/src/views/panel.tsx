@@ -10,9 +10,11 @@ import type { CallNode } from '../model/call-tree.ts';
 import { colourOf } from '../model/colour.ts';
 import { isEnvelope } from '../model/envelope.ts';
 import { findGapSource } from '../model/gap.ts';
+import { findLevel } from '../model/limits.ts';
 import { findSpanWord } from '../model/span-word.ts';
 import { sayWait } from '../words/say.ts';
 import { AttributeList } from './attribute-list.tsx';
+import { BreachSign } from './breach-sign.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Moment } from './moment.tsx';
 import { useNodeTitle } from './node-name.tsx';
@@ -43,12 +45,17 @@ function PanelFigure({ span }: { readonly span: SpanView }) {
   const words = useWords();
   if (span.durationMs === null) return <span className="dim">{words.call.stillOpen}</span>;
   if (findSpanWord(span) !== 'wait')
-    return <span className="panel-figure">{formatDuration(span.durationMs, words)}</span>;
+    return (
+      <span className="panel-figure">
+        {formatDuration(span.durationMs, words)} <BreachSign level={findLevel(span)} />
+      </span>
+    );
   const source = findGapSource(span);
   return (
     <>
       <span className="panel-figure">
-        {sayWait(words, span.durationMs, source, findNumber(span, Attr.gapUncertaintyMs))}
+        {sayWait(words, span.durationMs, source, findNumber(span, Attr.gapUncertaintyMs))}{' '}
+        <BreachSign level={findLevel(span)} />
       </span>
       <span className="dim">{words.panel.gapSources[source]}</span>
     </>

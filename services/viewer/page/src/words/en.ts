@@ -142,7 +142,8 @@ export const en = {
       bargeIn: 'the caller is interrupting',
       wrapUp: 'the bot is wrapping up',
     } as Readonly<Record<string, string>>,
-    live: (doing: string, turn: number | null) => `Live: ${doing}${inTurn(turn)}.`,
+    live: (doing: string, turn: number | null, isStuck: boolean) =>
+      `Live: ${doing}${inTurn(turn)}${isStuck ? ', stuck past its limit' : ''}.`,
     lost: 'The call was lost: nothing of it came for 30 s and no end was seen.',
     overLimit: (wait: string, turn: number, over: string, isLeast: boolean) =>
       `The caller waited ${wait}${inTurn(turn)}, ${isLeast ? 'at least ' : ''}${over} over the limit.`,

@@ -144,7 +144,8 @@ export const fr: Words = {
       bargeIn: 'l’appelant interrompt',
       wrapUp: 'le bot termine',
     },
-    live: (doing, turn) => `En cours : ${doing}${inTurn(turn)}.`,
+    live: (doing, turn, isStuck) =>
+      `En cours : ${doing}${inTurn(turn)}${isStuck ? ', bloqué au-delà de la limite' : ''}.`,
     lost: 'L’appel a été perdu : rien n’en est venu pendant 30 s et aucune fin n’a été vue.',
     overLimit: (wait, turn, over, isLeast) =>
       `L’appelant a attendu ${wait}${inTurn(turn)}, ${isLeast ? 'au moins ' : ''}${over} de plus que la limite.`,

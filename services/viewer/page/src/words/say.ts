@@ -20,7 +20,11 @@ export function sayStatement(words: Words, statement: Statement): string {
   const { sentence } = words;
   switch (statement.kind) {
     case 'live':
-      return sentence.live(sentence.doing[statement.doing] ?? sentence.doing.listening ?? '', statement.turnIndex);
+      return sentence.live(
+        sentence.doing[statement.doing] ?? sentence.doing.listening ?? '',
+        statement.turnIndex,
+        statement.isStuck,
+      );
     case 'lost':
       return sentence.lost;
     case 'outcome':
