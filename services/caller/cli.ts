@@ -4,6 +4,8 @@ import { describeFailure, describeNews, describeResult } from './command/dialogu
 import { followCall, hangUp, isLineRunning } from './command/line-client.ts';
 import { type CommandOptions, HELP, parseOptions } from './command/options.ts';
 import { readCallerConfig, readLinePort } from './config.ts';
+import { describeFault, FAULT_NAMES } from './domain/faults/catalogue.ts';
+import { FaultOrderError, parseFaults } from './domain/faults/fault-order.ts';
 import type { CallNews } from './domain/switchboard.ts';
 import { startCaller } from './start.ts';
 
@@ -13,7 +15,8 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options.isHelp) return console.log(HELP);
   if (options.isList) return printScripts();
-  if (options.faults !== undefined) throw new Error('--faults is not available yet');
+  if (options.faults === 'list') return printFaults();
+  if (options.faults !== undefined) parseFaults(options.faults);
   const script = readScript(options.script).name;
   const line = await openLine(options);
   try {
@@ -25,6 +28,14 @@ async function main(): Promise<void> {
 
 function printScripts(): void {
   for (const name of listScripts()) console.log(`${name.padEnd(16)} ${readScript(name).description}`);
+}
+
+function printFaults(): void {
+  for (const name of FAULT_NAMES) {
+    const { does, figures } = describeFault(name);
+    const usual = figures.length > 0 ? ` (${name}=${figures.map((one) => one.usual).join('/')})` : '';
+    console.log(`${name.padEnd(16)} ${does}${usual}`);
+  }
 }
 
 /** The line that runs already, else one in this process when it is told which bot to call. */
@@ -51,6 +62,8 @@ async function tellCall(lineUrl: string, script: string, options: CommandOptions
     script,
     ...(options.webhook !== undefined && { webhook: options.webhook }),
     ...(options.mediaBase !== undefined && { mediaBase: options.mediaBase }),
+    ...(options.faults !== undefined && { faults: options.faults }),
+    ...(options.seed !== undefined && { seed: options.seed }),
   };
   // Ctrl-C hangs up, as it would on a telephone; the result is still told.
   const onPlaced = (callSid: string) => {
@@ -69,6 +82,6 @@ main().then(
   () => process.exit(0),
   (error: Error) => {
     console.error(`call: ${error.message.split('\n', 1)[0]}`);
-    process.exit(1);
+    process.exit(error instanceof FaultOrderError ? 2 : 1);
   },
 );

@@ -83,6 +83,8 @@ function createPlacing(config: CallerConfig, deps: CallerDeps & { today: () => D
           onEvent,
           ...(order.from !== undefined && { from: order.from }),
           ...(order.muted !== undefined && { isMuted: order.muted }),
+          ...(order.faults !== undefined && { faults: order.faults }),
+          ...(order.seed !== undefined && { seed: order.seed }),
           ...(statusCallbackUrl !== undefined && { statusCallbackUrl }),
         },
         line,

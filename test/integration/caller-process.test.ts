@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { FAULT_NAMES } from '../../services/caller/domain/faults/catalogue.ts';
 import { ACCOUNT, startTestCaller } from '../helpers/caller.ts';
 import { startScriptedBot } from '../helpers/scripted-bot.ts';
 
@@ -104,7 +105,6 @@ test('with --json and no line running, the command runs one itself and prints on
 
 test.each([
   [['--script', 'nope'], /^call: no caller script "nope"; there are: appointment-en, .*\n$/],
-  [['--faults', 'list'], /^call: --faults is not available yet\n$/],
   [[], /^call: no simulated line on 127\.0\.0\.1:1: run npm start first, .*\n$/],
   [['--webhook', 'http://127.0.0.1:2/voice', '--json'], /^call: .*11205.*\n$/],
   [['--colour'], /^call: Unknown option '--colour'.*\n$/],
@@ -113,6 +113,25 @@ test.each([
   expect(await exit).toBe(1);
   expect(output.stderr).toMatch(pattern);
   expect(output.stdout).toBe('');
+});
+
+test.each([
+  [['--faults', 'jiter'], /^call: no fault "jiter"; the nearest is jitter \(--faults list tells all\)\n$/],
+  [['--faults', 'loss=200'], /^call: percent of loss must be a number from 0 to 100, not "200"\n$/],
+  [['--seed', 'x'], /^call: --seed must be a whole number .*\n$/],
+])('the command with %j ends with 2 before anything is called', async (args, pattern) => {
+  const { exit, output } = run('cli.ts', args, { ...SECRETS, TWILIO_SIM_PORT: '1' });
+  expect(await exit).toBe(2);
+  expect(output.stderr).toMatch(pattern);
+  expect(output.stdout).toBe('');
+});
+
+test('--faults list tells each fault in one line and ends with 0', async () => {
+  const { exit, output } = run('cli.ts', ['--faults', 'list'], {});
+  expect(await exit).toBe(0);
+  const lines = output.stdout.trimEnd().split('\n');
+  expect(lines.map((line) => line.split(' ', 1)[0])).toEqual(FAULT_NAMES);
+  expect(lines.every((line) => /^[a-z-]+ +\S.{20,}$/.test(line))).toBe(true);
 });
 
 test('--list names the scripts and --help the options', async () => {

@@ -57,7 +57,7 @@ export function createLookUps(options: LookUpOptions): LookUps {
 
 function createFacts(call: z.infer<typeof callSchema>): CallFacts {
   const turns = call.turnList.filter((turn) => turn.index >= 1).toSorted((one, other) => one.index - other.index);
-  return { traceId: call.traceId, outcome: call.outcome, transcribed: turns.map((turn) => turn.transcribed) };
+  return { traceId: call.traceId, outcome: call.outcome, turns };
 }
 
 function findNewest<T extends { createdAt?: string | undefined }>(records: readonly T[]): T | undefined {

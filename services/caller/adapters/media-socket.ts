@@ -55,6 +55,7 @@ function createHandle(socket: WebSocket): MediaSocket {
       // A bot that does not answer the close frame must not keep the line open.
       setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref();
     },
+    destroy: () => socket.terminate(),
   };
 }
 

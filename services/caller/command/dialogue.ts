@@ -30,13 +30,27 @@ export function describeResult(result: CallResult): string[] {
     `${seconds(result.durationMs)}, ${result.turns.length} turns${waits.length > 0 ? `, longest wait ${seconds(Math.max(...waits))}` : ''}`,
     `outcome ${result.outcome ?? 'unknown'}, trace ${result.traceId ?? 'not found'}`,
     `record  ${result.record === null ? 'none' : JSON.stringify(result.record)}`,
+    ...result.faults.map((fault) => `fault   ${describeReport(fault)}, seed ${result.seed}`),
   ];
 }
 
-/** Why the call failed, in one line; undefined when it did not. */
+/** Why the call failed, in one line; undefined when it did not, or when it was asked to. */
 export function describeFailure(result: CallResult, faults: readonly string[]): string | undefined {
-  if (result.end.errorCode === undefined) return undefined;
+  const wasAskedFor = result.end.errorCode === BROKEN_STREAM && wasBroken(result);
+  if (result.end.errorCode === undefined || wasAskedFor) return undefined;
   return `the call failed with Twilio's error ${result.end.errorCode}: ${faults.at(-1) ?? 'see the bot'}`;
+}
+
+const BROKEN_STREAM = 31903;
+
+function wasBroken({ faults }: CallResult): boolean {
+  return faults.some(({ name, count }) => name === 'abnormal-close' && count > 0);
+}
+
+function describeReport({ name, ...figures }: CallResult['faults'][number]): string {
+  return `${name}: ${Object.entries(figures)
+    .map(([figure, value]) => `${figure} ${value ?? 'none'}`)
+    .join(', ')}`;
 }
 
 function describeEnd(end: CallResult['end']): string {

@@ -6,6 +6,8 @@ export type LineOrder = {
   readonly script: string;
   readonly webhook?: string;
   readonly mediaBase?: string;
+  readonly faults?: string;
+  readonly seed?: number;
 };
 
 /** Whether a simulated line answers there. */

@@ -1,7 +1,8 @@
 import type { CallParties } from './call-parameters.ts';
-import type { CallEvent } from './call-result.ts';
+import type { CallEnd, CallEvent } from './call-result.ts';
 import type { CallerLine } from './caller-line.ts';
 import type { TwilioFault } from './fault.ts';
+import type { LineFaults } from './faults/line-faults.ts';
 import type { LineDeps } from './ports.ts';
 
 /** What the line does with the caller's 160 bytes of a tick, and what it plays back. */
@@ -12,6 +13,8 @@ export type CallSession = {
   readonly deps: LineDeps;
   readonly parties: CallParties;
   readonly line: CallerLine;
+  /** What goes wrong between media stream and socket. */
+  readonly faults: LineFaults;
   /** Aborted when the call ends, whoever ends it. */
   readonly signal: AbortSignal;
   /** Who is connected to the line now; null: nobody. */
@@ -19,12 +22,16 @@ export type CallSession = {
   /** Keys the caller has pressed so far. */
   digits: string;
   streamSid: string | null;
+  /** Position on the line where the media clock of the stream is 0; null before a stream. */
+  mediaStartSample: number | null;
   closeCode: number | null;
   /** What went wrong with a media stream; the TwiML went on after it. */
   streamFault: TwilioFault | null;
   /** Callbacks on their way, awaited when the call has ended. */
   readonly pending: Promise<void>[];
   emit(event: CallEvent): void;
+  /** Ends the call; only the first end counts. */
+  finish(end: CallEnd): void;
 };
 
 /** Reports something that Twilio would show among the warnings of the call; code 0 is a note of the simulation. */

@@ -10,6 +10,8 @@ type CallerUtterance = {
   /** false: the caller was muted, the line carried silence for as long as the words would have lasted. */
   readonly isVoiced: boolean;
   startSample: number | null;
+  /** First voiced sample. */
+  onsetSample: number | null;
   /** Just after the last voiced sample. */
   endSample: number | null;
 };
@@ -18,6 +20,8 @@ type CallerUtterance = {
 export type CallerLine = {
   readonly utterances: readonly CallerUtterance[];
   readonly phrases: readonly BotPhrase[];
+  /** Where the bot emptied the line's buffer: what plays on is at most the 20 ms frame that had begun. */
+  readonly clears: readonly number[];
   /** Samples since the call was answered. */
   position(): number;
   /** Start of what the bot is saying now, or null when it is quiet. */
@@ -28,6 +32,8 @@ export type CallerLine = {
   until(isTrue: () => boolean, timeoutMs: number): Promise<boolean>;
   /** One tick: gives the caller's 160 bytes to `exchange`, hears what it returns. */
   tick(exchange: (frame: Uint8Array) => Uint8Array | undefined): void;
+  /** The bot has emptied the buffer now. */
+  noteClear(): void;
   /** Ends the line: what the bot was saying becomes a phrase, all waiting is rejected. */
   close(): void;
 };
@@ -45,12 +51,18 @@ type Waiter = {
   readonly resolve: (value: boolean) => void;
   readonly reject: (reason: Error) => void;
 };
-type Spoken = { readonly bytes: Uint8Array; readonly utterance: CallerUtterance; readonly lastVoiced: number };
+type Spoken = {
+  readonly bytes: Uint8Array;
+  readonly utterance: CallerUtterance;
+  readonly firstVoiced: number;
+  readonly lastVoiced: number;
+};
 
 /** The telephone of a caller who speaks and listens through the modem. */
 export function createCallerLine(options: CallerLineOptions): CallerLine {
   const ear = createEar(options.onBotSpoke);
   const mouth = createMouth(options);
+  const clears: number[] = [];
   let waiters: Waiter[] = [];
   let position = 0;
   let isClosed = false;
@@ -64,6 +76,7 @@ export function createCallerLine(options: CallerLineOptions): CallerLine {
   return {
     utterances: mouth.utterances,
     phrases: ear.phrases,
+    clears,
     position: () => position,
     botSpeakingSince: ear.speakingSince,
     async speak(text) {
@@ -83,6 +96,7 @@ export function createCallerLine(options: CallerLineOptions): CallerLine {
         else waiters.push(waiter);
       }
     },
+    noteClear: () => void clears.push(position),
     close() {
       isClosed = true;
       ear.close();
@@ -101,9 +115,16 @@ function createMouth({ isMuted, onCallerSpeaks }: CallerLineOptions) {
     /** Queues the words; the result says whether they have been spoken. */
     speak(text: string): () => boolean {
       const pcm = modulate(text, { voice: 'caller' });
-      const utterance: CallerUtterance = { text, isVoiced: !isMuted, startSample: null, endSample: null };
+      const utterance: CallerUtterance = {
+        text,
+        isVoiced: !isMuted,
+        startSample: null,
+        onsetSample: null,
+        endSample: null,
+      };
       utterances.push(utterance);
-      const spoken = { bytes: encodeMulaw(pcm), utterance, lastVoiced: pcm.findLastIndex(isAudible) };
+      const voiced = { firstVoiced: pcm.findIndex(isAudible), lastVoiced: pcm.findLastIndex(isAudible) };
+      const spoken = { bytes: encodeMulaw(pcm), utterance, ...voiced };
       queue.push(spoken);
       return () => !queue.includes(spoken);
     },
@@ -114,6 +135,7 @@ function createMouth({ isMuted, onCallerSpeaks }: CallerLineOptions) {
       if (!head) return silence;
       if (spokenBytes === 0) {
         head.utterance.startSample = start;
+        head.utterance.onsetSample = start + head.firstVoiced;
         onCallerSpeaks?.(head.utterance);
       }
       const frame = head.bytes.subarray(spokenBytes, spokenBytes + FRAME_BYTES);

@@ -37,28 +37,11 @@ async function runStream(
   noun: StreamNoun,
   onStarted: () => void,
 ): Promise<TwilioFault | undefined> {
-  const { accountSid, callSid } = session.parties;
-  const streamSid = session.streamSid ?? '';
-  const closed = Promise.withResolvers<number>();
-  let socket: MediaSocket | null = null;
-  const stream = createMediaStream({
-    accountSid,
-    callSid,
-    streamSid,
-    parameters: noun.parameters,
-    send: (message) => socket?.send(message),
-    onWarning: (code, message) => warn(session, code, message),
-  });
-  const events = { onMessage: stream.receive, onClose: (code: number) => closed.resolve(code) };
-  const fault = () => new TwilioFault(31901, 'the media stream was not open within 5 s');
-  const deadline = { clock: session.deps.clock, timeoutMs: OPEN_TIMEOUT_MS, fault };
-  const opened = await withDeadline(deadline, session.signal, (signal) =>
-    session.deps.openMediaSocket(noun.url, events, signal),
-  );
-  socket = opened;
+  const { stream, faulty, socket, closed } = await openStream(session, noun);
   stream.start();
-  session.connected = { exchange: stream.tick, dtmf: stream.dtmf };
-  session.emit({ type: 'streaming', streamSid });
+  session.mediaStartSample = session.line.position();
+  session.connected = { exchange: (frame) => faulty.tick(frame, stream.tick), dtmf: stream.dtmf };
+  session.emit({ type: 'streaming', streamSid: session.streamSid ?? '' });
   onStarted();
   const onEnd = () => closed.resolve(0);
   session.signal.addEventListener('abort', onEnd);
@@ -67,12 +50,47 @@ async function runStream(
   session.signal.removeEventListener('abort', onEnd);
   session.connected = null;
   if (code === 0) {
-    stream.stop();
-    opened.close();
+    if (!faulty.leavesOutStop()) stream.stop();
+    session.pending.push(faulty.finish(faulty.isHalfOpen() ? socket.destroy : socket.close));
     return undefined;
   }
+  faulty.abandon();
   session.closeCode = code;
-  return explainClose(code);
+  // Nothing gets through to Twilio any more: the caller has heard nothing and gives up.
+  if (faulty.isHalfOpen()) session.finish({ by: 'caller', closeCode: code });
+  return faulty.isHalfOpen() ? undefined : explainClose(code);
+}
+
+/** The stream with its socket open, and the code with which the bot will close it. @throws TwilioFault 31901, 31902, 31910, 31920. */
+async function openStream(session: CallSession, noun: StreamNoun) {
+  const { accountSid, callSid } = session.parties;
+  const closed = Promise.withResolvers<number>();
+  let socket: MediaSocket | null = null;
+  const faulty = session.faults.openStream({
+    send: (message) => socket?.send(message),
+    destroy: () => socket?.destroy(),
+    hangUp: () => session.finish({ by: 'caller' }),
+  });
+  const stream = createMediaStream({
+    accountSid,
+    callSid,
+    streamSid: session.streamSid ?? '',
+    parameters: noun.parameters,
+    send: faulty.send,
+    returnMark: faulty.returnMark,
+    onClear: () => session.line.noteClear(),
+    onWarning: (code, message) => warn(session, code, message),
+  });
+  const events = {
+    onMessage: (data: string | Uint8Array) => faulty.receive(() => stream.receive(data)),
+    onClose: (code: number) => faulty.receiveClose(() => closed.resolve(code)),
+  };
+  const fault = () => new TwilioFault(31901, 'the media stream was not open within 5 s');
+  const deadline = { clock: session.deps.clock, timeoutMs: OPEN_TIMEOUT_MS, fault };
+  socket = await withDeadline(deadline, session.signal, (signal) =>
+    session.deps.openMediaSocket(noun.url, events, signal),
+  );
+  return { stream, faulty, socket, closed };
 }
 
 function explainClose(code: number): TwilioFault | undefined {

@@ -1,16 +1,19 @@
 import { type CallStatus, createCallParameters, createCompletedParameters } from './call-parameters.ts';
-import { type CallEnd, type CallEvent, type CallResult, createTurns, findWaitBeforeMs } from './call-result.ts';
+import type { CallEnd, CallEvent, CallResult } from './call-result.ts';
 import type { CallSession } from './call-session.ts';
 import { sendCallback } from './callback.ts';
 import { createCallerLine } from './caller-line.ts';
 import { fetchDocument } from './document.ts';
 import { TwilioFault } from './fault.ts';
+import type { OrderedFault } from './faults/fault-order.ts';
+import { createLineFaults } from './faults/line-faults.ts';
 import { playScript } from './play-script.ts';
 import type { LineDeps } from './ports.ts';
 import { runTwiml } from './run-twiml.ts';
 import type { CallerScript } from './script.ts';
 import { createSid } from './sid.ts';
 import { startTicker, type Ticker } from './ticker.ts';
+import { createTurns, findWaitBeforeMs } from './turn-result.ts';
 
 /** Which call: the bot's webhook, who calls, and what the caller does. Addresses are absolute. */
 export type PlaceCallOptions = {
@@ -21,6 +24,9 @@ export type PlaceCallOptions = {
   /** The caller's words take their time but are silence. */
   readonly isMuted?: boolean;
   readonly statusCallbackUrl?: string;
+  /** What goes wrong on the line; nothing when left out. `seed` (default 1) decides when. */
+  readonly faults?: readonly OrderedFault[];
+  readonly seed?: number;
   readonly onEvent?: (event: CallEvent) => void;
 };
 
@@ -64,16 +70,24 @@ export function startCall(options: PlaceCallOptions, deps: LineDeps): PlacedCall
     deps,
     parties,
     line,
+    faults: createLineFaults({
+      faults: options.faults ?? [],
+      seed: options.seed ?? DEFAULT_SEED,
+      clock: deps.clock,
+      stepCount: options.script.steps.length,
+    }),
     signal: ended.signal,
     connected: null,
     digits: '',
     streamSid: null,
+    mediaStartSample: null,
     closeCode: null,
     streamFault: null,
     pending: [],
     emit,
+    finish,
   };
-  const result = run(session, options, finish).then(async ({ status, message, ticker }) => {
+  const result = run(session, options).then(async ({ status, message, ticker }) => {
     const how = end ?? { by: 'bot' };
     emit({ type: 'ended', end: how, message });
     return conclude(session, options, { end: how, status, ticker, events });
@@ -81,13 +95,15 @@ export function startCall(options: PlaceCallOptions, deps: LineDeps): PlacedCall
   return { callSid: parties.callSid, parties, result, hangUp: (by) => finish({ by }) };
 }
 
+const DEFAULT_SEED = 1;
+
 // Below this much wall time a pause may be the machine's and not the bot's.
 const LEAST_WALL_PAUSE_MS = 120;
 
 type Run = { readonly status: CallStatus; readonly message: string | null; readonly ticker: Ticker | null };
 
-async function run(session: CallSession, options: PlaceCallOptions, finish: (end: CallEnd) => void): Promise<Run> {
-  const { deps, parties, line, signal } = session;
+async function run(session: CallSession, options: PlaceCallOptions): Promise<Run> {
+  const { deps, parties, line, signal, faults, finish } = session;
   let ticker: Ticker | null = null;
   let status: CallStatus = 'failed';
   let message: string | null = null;
@@ -96,8 +112,8 @@ async function run(session: CallSession, options: PlaceCallOptions, finish: (end
     const action = { url: options.webhookUrl, method: 'POST' } as const;
     const document = await fetchDocument(deps, parties, { action, status: 'ringing', signal });
     status = 'completed';
-    ticker = startTicker(deps.clock, () => line.tick((frame) => session.connected?.exchange(frame)));
-    startScript(session, options.script, finish);
+    ticker = startTicker(faults.mediaClock, () => line.tick((frame) => session.connected?.exchange(frame)));
+    startScript(session, options.script);
     ({ status } = await runTwiml(session, document));
     finish(createBotEnd(session));
     message = session.streamFault?.message ?? null;
@@ -114,14 +130,18 @@ async function run(session: CallSession, options: PlaceCallOptions, finish: (end
   return { status, message, ticker };
 }
 
-function startScript(session: CallSession, script: CallerScript, finish: (end: CallEnd) => void): void {
+function startScript(session: CallSession, script: CallerScript): void {
   const hands = {
     press(digit: string) {
       session.digits += digit;
       session.connected?.dtmf?.(digit);
       session.emit({ type: 'dtmf', digit });
     },
-    hangUp: () => finish({ by: 'caller' }),
+    hangUp() {
+      // On a dead line nobody can hang up politely: the caller gives up when the fault says so.
+      if (!session.faults.isHalfOpen()) session.finish({ by: 'caller' });
+    },
+    beginStep: session.faults.beginStep,
     leastPauseMs: session.deps.clock.speed > 1 ? LEAST_WALL_PAUSE_MS * session.deps.clock.speed : 0,
   };
   // It rejects when the line is closed under it: the call has ended, and its end is known.
@@ -142,6 +162,8 @@ async function conclude(
 ): Promise<CallResult> {
   const { deps, parties, line } = session;
   const durationMs = line.position() / 8;
+  // Before anything is looked up: the plan of stalls goes on with the clock.
+  const faults = session.faults.report();
   if (options.statusCallbackUrl !== undefined) {
     const params = { ...createCallParameters(parties, status), ...createCompletedParameters(durationMs, deps.today()) };
     sendCallback(session, { url: options.statusCallbackUrl, method: 'POST' }, params);
@@ -157,11 +179,13 @@ async function conclude(
     outcome: facts?.outcome ?? null,
     end,
     durationMs,
-    ...createTurns(line, facts),
+    ...createTurns(line, facts, session.mediaStartSample),
     record,
     warnings: events.flatMap((event) =>
       event.type === 'warning' ? [{ code: event.code, message: event.message }] : [],
     ),
     senderLatenessMs: ticker?.latenessMs() ?? { p50: 0, p99: 0 },
+    faults,
+    seed: faults.length > 0 ? (options.seed ?? DEFAULT_SEED) : null,
   };
 }

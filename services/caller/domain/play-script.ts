@@ -6,6 +6,8 @@ export type ScriptHands = {
   /** Presses one key; the tone itself is not carried, as with Twilio. */
   press(digit: string): void;
   hangUp(): void;
+  /** A step begins; counted from 0. */
+  beginStep?(index: number): void;
   /** The shortest pause that counts as the end of the bot's speech, in milliseconds of the line: longer on a fast line, whose hiccups are longer. */
   readonly leastPauseMs: number;
 };
@@ -18,7 +20,10 @@ const REPLY_SILENCE_MS = 600;
 /** Plays the script on the line until the caller hangs up or the call ends (then it rejects with the line's reason). */
 export async function playScript(script: CallerScript, line: CallerLine, hands: ScriptHands): Promise<void> {
   const ask = createAnswering(script.answers, line);
-  for (const step of script.steps) if (await playStep(step, line, hands, ask)) return;
+  for (const [index, step] of script.steps.entries()) {
+    hands.beginStep?.(index);
+    if (await playStep(step, line, hands, ask)) return;
+  }
   const deadline = line.position() + script.maxWaitMs * 8;
   for (let leftMs = script.maxWaitMs; leftMs > 0; leftMs = (deadline - line.position()) / 8) {
     const from = line.phrases.length;

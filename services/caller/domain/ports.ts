@@ -18,8 +18,8 @@ export type FormAnswer = { readonly status: number; readonly contentType: string
 /** Sends a form. Resolves with whatever status. @throws TwilioFault 11205 when no answer came, 11100 for an address that is none. */
 export type SendForm = (request: FormRequest) => Promise<FormAnswer>;
 
-/** An open media stream; `close` says goodbye with code 1000. */
-export type MediaSocket = { send(text: string): void; close(): void };
+/** An open media stream; `close` says goodbye with code 1000, `destroy` does not say goodbye (the bot sees 1006). */
+export type MediaSocket = { send(text: string): void; close(): void; destroy(): void };
 
 /** What the other side does. `code` 1006: it went away without a close frame. */
 export type MediaSocketEvents = {
@@ -33,11 +33,15 @@ export type MediaSocketEvents = {
  */
 export type OpenMediaSocket = (url: string, events: MediaSocketEvents, signal: AbortSignal) => Promise<MediaSocket>;
 
-/** What the viewer knows of the call after its end; null where it knows nothing. `transcribed` by turn, 1 first. */
+/** A turn of the trace by its `voice.turn.index`; the greeting, 0, is none. */
+export type TracedTurn = { readonly index: number; readonly transcribed: string | null };
+
+/** What the viewer knows of the call after its end; null where it knows nothing. */
 export type CallFacts = {
   readonly traceId: string | null;
   readonly outcome: string | null;
-  readonly transcribed: readonly (string | null)[];
+  /** In the order of their indices. */
+  readonly turns: readonly TracedTurn[];
 };
 
 /** Reads back what others kept of the call. Each resolves with null when its service is not there. Never rejects. */

@@ -131,7 +131,11 @@ test('hanging up ends whatever the line is doing, once, and stops the stream', a
     {
       openMediaSocket: async (_url, given) => {
         events = given;
-        return { send: (text) => sent.push(JSON.parse(text).event), close: () => (closed += 1) };
+        return {
+          send: (text) => sent.push(JSON.parse(text).event),
+          close: () => (closed += 1),
+          destroy: () => undefined,
+        };
       },
     },
   );

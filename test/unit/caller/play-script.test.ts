@@ -1,8 +1,8 @@
-import { createTurns } from '../../../services/caller/domain/call-result.ts';
 import { type CallerLine, createCallerLine } from '../../../services/caller/domain/caller-line.ts';
 import { playScript } from '../../../services/caller/domain/play-script.ts';
 import { createPlayout } from '../../../services/caller/domain/playout.ts';
 import { type CallerScript, scriptSchema } from '../../../services/caller/domain/script.ts';
+import { createTurns } from '../../../services/caller/domain/turn-result.ts';
 import { demodulateUtterances, modulate } from '../../../services/line/modem.ts';
 import { decodeMulaw, encodeMulaw } from '../../../services/line/mulaw.ts';
 
@@ -138,7 +138,7 @@ test('hangs up while the bot is speaking', async () => {
 test('a muted caller sends silence and has no true wait', async () => {
   const { said, turns } = await play(script({ muted: true, steps: [{ say: 'Un' }] }), [{ atMs: 1000, say: 'Allô ?' }]);
   expect(said).toEqual([]);
-  expect(turns).toEqual([{ saidByCaller: 'Un', transcribed: null, heardFromBot: 'Allô ?', trueWaitMs: null }]);
+  expect(turns).toMatchObject([{ saidByCaller: 'Un', transcribed: null, heardFromBot: 'Allô ?', trueWaitMs: null }]);
 });
 
 test('speaking is given up when the line is closed', async () => {

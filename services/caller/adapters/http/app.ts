@@ -1,4 +1,5 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import { describeFault, FAULT_NAMES } from '../../domain/faults/catalogue.ts';
 import type { PlacedCall } from '../../domain/place-call.ts';
 import type { Switchboard } from '../../domain/switchboard.ts';
 import { type CallOrder, parseCallOrder, RequestError } from './call-order.ts';
@@ -14,7 +15,7 @@ export type CallerAppOptions = {
   readonly scripts: () => readonly { readonly name: string; readonly description: string }[];
 };
 
-/** Own API (`/calls`, `/scripts`, `/healthz`; errors are `{ error: { code, message } }`) beside Twilio's REST (`/2010-04-01`). */
+/** Own API (`/calls`, `/scripts`, `/faults`, `/healthz`; errors are `{ error: { code, message } }`) beside Twilio's REST (`/2010-04-01`). */
 export function createCallerApp(options: CallerAppOptions): Express {
   const { switchboard } = options;
   const app = express();
@@ -25,6 +26,9 @@ export function createCallerApp(options: CallerAppOptions): Express {
   app.use(localOnly);
   app.get('/scripts', (_request, response) => {
     response.json({ scripts: options.scripts() });
+  });
+  app.get('/faults', (_request, response) => {
+    response.json({ faults: FAULT_NAMES.map((name) => ({ name, ...describeFault(name) })) });
   });
   app.post('/calls', express.json(), async (request, response) => {
     const order = parseCallOrder(request.body);

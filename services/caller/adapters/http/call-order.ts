@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { parseFaults } from '../../domain/faults/fault-order.ts';
 
 /** An answer of the API that is no success. `code` is one of unknown_script, invalid_script, invalid_request, forbidden_host, unknown_call,
- * not_found. */
+ * not_found; a wrong `faults` is an invalid_request that names the nearest fault. */
 export class RequestError extends Error {
   readonly status: number;
   readonly code: string;
@@ -28,6 +29,10 @@ const orderSchema = z.strictObject({
   /** Replaces text in all that the caller says. */
   replace: z.tuple([z.string().min(1), z.string()]).optional(),
   statusCallback: httpUrl.optional(),
+  /** What goes wrong on the line, as `--faults` takes it: `jitter=120,loss=5`. */
+  faults: z.string().transform(readFaults).optional(),
+  /** Makes the same plan of faults again. */
+  seed: z.number().int().min(0).max(999_999_999).optional(),
   /** Answer when the call is over, with its result. */
   wait: z.boolean().default(false),
 });
@@ -41,4 +46,13 @@ export function parseCallOrder(body: unknown): CallOrder {
   if (result.success) return result.data;
   const reasons = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
   throw new RequestError(400, 'invalid_request', reasons.join('; '), result.error);
+}
+
+function readFaults(text: string, context: z.RefinementCtx) {
+  try {
+    return parseFaults(text);
+  } catch (error) {
+    context.issues.push({ code: 'custom', message: (error as Error).message, input: text });
+    return z.NEVER;
+  }
 }
