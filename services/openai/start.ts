@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, createClock } from '../line/clock.ts';
 import { createStandinApp } from './adapters/http/app.ts';
+import { attachRealtime } from './adapters/realtime/server.ts';
 import type { StandinConfig } from './config.ts';
 import { createPromptCache } from './domain/chat/tokens.ts';
 import { createFaultBoard } from './domain/faults.ts';
@@ -9,6 +10,7 @@ import { createLatencySource } from './domain/latency.ts';
 import { createRandom, deriveSeed } from './domain/random.ts';
 import { createRateLimits } from './domain/rate-limit.ts';
 import { createResponseStore } from './domain/responses/store.ts';
+import type { Standin } from './domain/standin.ts';
 
 /** It holds no data and no key: nobody but this machine has business with it. */
 const HOST = '127.0.0.1';
@@ -27,7 +29,7 @@ export type RunningStandin = { readonly url: string; close(): Promise<void> };
 export async function startStandin(config: StandinConfig, deps: StandinDeps = {}): Promise<RunningStandin> {
   const clock = deps.clock ?? createClock(config.speed);
   const wallClock = deps.wallClock ?? Date.now;
-  const app = createStandinApp({
+  const standin: Standin = {
     clock,
     latencies: createLatencySource(config.seed, config.profile),
     faults: createFaultBoard(),
@@ -36,11 +38,16 @@ export async function startStandin(config: StandinConfig, deps: StandinDeps = {}
     responses: createResponseStore(),
     random: createRandom(deriveSeed(config.seed, 'ids')),
     epochSeconds: () => Math.floor(wallClock() / 1_000),
-  });
-  const server = createServer(app);
+  };
+  const server = createServer(createStandinApp(standin));
+  const realtime = attachRealtime(server, standin);
   await listen(server, config.port);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${HOST}:${port}`, close: () => closeServer(server) };
+  const close = () => {
+    realtime.close();
+    return closeServer(server);
+  };
+  return { url: `http://${HOST}:${port}`, close };
 }
 
 function listen(server: Server, port: number): Promise<void> {

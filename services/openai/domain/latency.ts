@@ -1,7 +1,19 @@
 import { createRandom, deriveSeed, type Random } from './random.ts';
 
-/** What is waited for: a whole transcription, a reply's first token, a whole extraction, the first byte of speech. */
-export type LatencyKind = 'transcription' | 'reply' | 'extraction' | 'speech';
+const LATENCY_KINDS = [
+  'transcription',
+  'reply',
+  'extraction',
+  'speech',
+  'realtimeTranscript',
+  'realtimeSpeech',
+] as const;
+
+/**
+ * What is waited for: a whole transcription, a reply's first token, a whole extraction, the first byte of speech; over the
+ * Realtime API the first words of a transcript after the commit, and the first audio of words that are known.
+ */
+export type LatencyKind = (typeof LATENCY_KINDS)[number];
 
 export const PROFILE_NAMES = ['healthy', 'instant'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
@@ -27,12 +39,21 @@ const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       reply: { medianMs: 210, p95Ms: 300, maxMs: 340 },
       extraction: { medianMs: 380, p95Ms: 490, maxMs: 550 },
       speech: { medianMs: 60, p95Ms: 82, maxMs: 95 },
+      realtimeTranscript: { medianMs: 90, p95Ms: 140, maxMs: 180 },
+      realtimeSpeech: { medianMs: 70, p95Ms: 90, maxMs: 105 },
     },
     tokensPerSecond: 80,
     speechRate: 8,
   },
   instant: {
-    first: { transcription: NONE, reply: NONE, extraction: NONE, speech: NONE },
+    first: {
+      transcription: NONE,
+      reply: NONE,
+      extraction: NONE,
+      speech: NONE,
+      realtimeTranscript: NONE,
+      realtimeSpeech: NONE,
+    },
     tokensPerSecond: 0,
     speechRate: 0,
   },
@@ -66,12 +87,9 @@ export type LatencySource = {
 /** Draws latencies; the same `seed` gives the same sequence for each kind. */
 export function createLatencySource(seed: number, initial: ProfileName): LatencySource {
   let name = initial;
-  const randoms: Record<LatencyKind, Random> = {
-    transcription: createRandom(deriveSeed(seed, 'transcription')),
-    reply: createRandom(deriveSeed(seed, 'reply')),
-    extraction: createRandom(deriveSeed(seed, 'extraction')),
-    speech: createRandom(deriveSeed(seed, 'speech')),
-  };
+  const randoms = Object.fromEntries(
+    LATENCY_KINDS.map((kind) => [kind, createRandom(deriveSeed(seed, kind))]),
+  ) as Record<LatencyKind, Random>;
   return {
     profile: () => name,
     setProfile: (next) => {

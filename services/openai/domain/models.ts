@@ -1,6 +1,7 @@
 import { createBadRequest, createModelNotFound } from './api-error.ts';
 
-export type ModelKind = 'transcription' | 'chat' | 'speech';
+/** `live`: transcribes over the Realtime API only, and finds no turns by itself. */
+export type ModelKind = 'transcription' | 'live' | 'realtime' | 'chat' | 'speech';
 
 /** A model that this stand-in answers for; dates as in the type comments of the openai package 7.55. */
 export type ModelEntry = { readonly id: string; readonly kind: ModelKind; readonly shutdownDate: string | null };
@@ -17,6 +18,9 @@ export const MODELS: readonly ModelEntry[] = [
     'gpt-4o-mini-transcribe',
     'gpt-4o-mini-transcribe-2025-12-15',
   ]),
+  ...entry('live', null, ['gpt-live-transcribe', 'gpt-realtime-whisper']),
+  ...entry('realtime', null, ['gpt-realtime-2.1', 'gpt-realtime-2.1-mini', 'gpt-realtime-2', 'gpt-realtime-1.5']),
+  ...entry('realtime', '2027-01-20', ['gpt-realtime', 'gpt-realtime-mini']),
   ...entry('chat', null, [
     'gpt-6-astra',
     'gpt-6.1-sol',
@@ -42,4 +46,9 @@ export function parseModel(id: unknown, kind: ModelKind): ModelEntry {
   const found = MODELS.find((model) => model.id === id && model.kind === kind);
   if (!found) throw createModelNotFound(id);
   return found;
+}
+
+/** The model called `id` when it is of one of those kinds; null otherwise. */
+export function findModel(id: string | null, kinds: readonly ModelKind[]): ModelEntry | null {
+  return MODELS.find((model) => model.id === id && kinds.includes(model.kind)) ?? null;
 }

@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { ApiError } from '../../domain/api-error.ts';
 import type { Fault, FaultRoute } from '../../domain/faults.ts';
 import type { LatencyKind } from '../../domain/latency.ts';
+import { createRateLimitError } from '../../domain/rate-limit.ts';
 import type { Standin } from '../../domain/standin.ts';
 
 /** One request being answered. Times are milliseconds of the stand-in's clock. */
@@ -25,15 +26,6 @@ const SERVER_ERROR = new ApiError(500, {
   param: null,
   code: null,
 });
-
-function createRateLimitError(retryAfterMs: number): ApiError {
-  return new ApiError(429, {
-    message: `Rate limit reached in organization org-standin on requests per min (RPM): Limit 10000, Used 10000, Requested 1. Please try again in ${Math.ceil(retryAfterMs)}ms. Visit https://platform.openai.com/account/rate-limits to learn more.`,
-    type: 'requests',
-    param: null,
-    code: 'rate_limit_exceeded',
-  });
-}
 
 /** A refusal by a fault, with the wait that it asks for. */
 export class RateLimited extends Error {

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { ApiError } from '../../domain/api-error.ts';
+import { isLoopback } from '../../domain/loopback.ts';
 
 /** Lets in who asks for this machine by its own name: a web page whose name was pointed at 127.0.0.1 is refused with `forbidden_host`. */
 export const localOnly: RequestHandler = (request, _response, next) => {
@@ -7,9 +8,3 @@ export const localOnly: RequestHandler = (request, _response, next) => {
   const message = 'The stand-in answers requests to localhost only.';
   next(new ApiError(403, { message, type: 'invalid_request_error', param: null, code: 'forbidden_host' }));
 };
-
-/** Whether a Host header means this machine. */
-function isLoopback(host: string): boolean {
-  const name = URL.parse(`http://${host}`)?.hostname ?? '';
-  return name === 'localhost' || name === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(name);
-}
