@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { SpanName } from 'callspan/conventions';
 import type { Page } from 'playwright-core';
 import { buildPage, pageDistFolder } from '../../services/viewer/page/build.ts';
 import { showCallAt } from '../helpers/page-server.ts';
@@ -72,6 +73,29 @@ test.each(looks)(
         else await page.keyboard.press('z');
         await page.locator('.panel').waitFor();
         await check(page, width < 500 ? 'call-selected' : 'call-zoomed');
+      },
+      view,
+    );
+    const hard = stage.add({ withGap: true, language: 'hard', seed: 12, hasUnknownCost: true });
+    await stage.visit(
+      pathOf(hard),
+      async (page) => {
+        await page.locator('.waits button').nth(3).waitFor();
+        await check(page, 'call-hard');
+        await page.locator('button.cost').click();
+        await page.locator('.cost-dialog').waitFor();
+        await check(page, 'call-cost');
+      },
+      view,
+    );
+    const going = createSampleCall({ startedAtMs: Date.now() - 25_000, seed: 13, withGap: true });
+    const third = going.spans.filter(({ name }) => name === SpanName.responseGap)[2];
+    showCallAt(stage.server, going, (third?.startMs ?? 0) + 1000);
+    await stage.visit(
+      pathOf(going),
+      async (page) => {
+        await page.locator('.wait-waiting').waitFor();
+        await check(page, 'call-live');
       },
       view,
     );

@@ -45,6 +45,24 @@ describe('the ribbon', () => {
     });
   });
 
+  test('counts up while the caller waits, and keeps the figure when the answer is heard', async () => {
+    const call = createSampleCall({ startedAtMs: Date.now() - 25_000, withGap: true });
+    const [gap] = call.spans.filter(({ name }) => name === SpanName.responseGap);
+    const heardMs = (gap?.startMs ?? 0) + (gap?.durationMs ?? 0);
+    showCallAt(stage.server, call, heardMs - 200);
+    await stage.visit(pathOf(call), async (page) => {
+      const waiting = page.locator('.wait-waiting');
+      await waiting.waitFor();
+      const before = await waiting.innerText();
+      await page.waitForFunction((was) => document.querySelector('.wait-waiting')?.textContent !== was, before);
+      expect(await waiting.innerText()).toContain('over the limit');
+      await page.getByText('updating live').waitFor();
+      showCallAt(stage.server, call, heardMs + 200);
+      await page.locator('.wait-measured').waitFor();
+      expect(await page.locator('.wait-measured').innerText()).toContain('1.13 s');
+    });
+  });
+
   test('is not there for a call whose bot measures no waits', async () => {
     const call = stage.add();
     await stage.visit(pathOf(call), async (page) => {
@@ -212,7 +230,7 @@ test('a hard call fits a phone: nothing scrolls sideways', async () => {
       `${pathOf(call)}${colorScheme === 'dark' ? '?lang=fr' : ''}`,
       async (page) => {
         await page.locator('.waits button').nth(3).waitFor();
-        await shoot(page, `call-hard-${colorScheme}-390`);
+        await shoot(page, `call-hard-words-${colorScheme}-390`);
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );

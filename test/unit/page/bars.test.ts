@@ -48,3 +48,10 @@ test('the overview shows both sides of the whole call and its waits in order of 
       .slice(0, 4),
   ).toEqual(['bot', 'caller', 'wait', 'bot']);
 });
+
+test('a turn whose sound is known has its wave instead of bars; its wait stays', () => {
+  const { spans, axis } = draw({ withGap: true });
+  const whole = createTimeAxis({ fromMs: 0, toMs: axis.toMs + 60_000 }, []);
+  const bars = listLaneBars(whole, { spans, envelopes: [{ turnIndex: 1 }] }, ends);
+  expect(bars.map(({ colour }) => colour).slice(0, 3)).toEqual(['bot', 'wait', 'caller']);
+});

@@ -50,5 +50,6 @@ test('a cost says how sure it is, and a call that tells none has none', () => {
   expect(sayCost(fr, { usd: 0, isKnown: false }, false)).toBe('coût inconnu');
   expect(findCost(createSampleCall({ startedAtMs: 0 }).spans, null)).toBeNull();
   const ended = call.spans.filter(({ name }) => name === SpanName.call);
+  expect(findCost(call.spans, { usd: 0.001, isKnown: true })?.usd).toBe(0.001);
   expect(findCost(ended, { usd: 3, isKnown: true })).toEqual({ usd: 3, isKnown: true });
 });

@@ -8,7 +8,7 @@ const body = {
   v: 1,
   startMs: 1000,
   stepMs: 100,
-  caller: [0, 40, 80, 0],
+  caller: [0, 80, 40, 0],
   bot: [0, 0, 0, 120],
   callerSpeech: [[100, 300]],
   botSpeech: [[300, 400]],
@@ -30,7 +30,7 @@ test('an envelope tells the loudness of both sides within 0 and 100, and when ea
       turnIndex: 2,
       startMs: 1000,
       stepMs: 100,
-      caller: { loudness: [0, 40, 80, 0], speech: [{ fromMs: 1100, toMs: 1300 }] },
+      caller: { loudness: [0, 80, 40, 0], speech: [{ fromMs: 1100, toMs: 1300 }] },
       bot: { loudness: [0, 0, 0, 100], speech: [{ fromMs: 1300, toMs: 1400 }] },
     },
   ]);
@@ -60,7 +60,7 @@ test('a wave stands where it was heard, a column is as loud as its loudest step,
   const axis = createTimeAxis({ fromMs: 1000, toMs: 1400 }, []);
   const columns = listColumns(axis, envelopes, 'caller');
   const quarter = WAVE_COLUMNS / 4;
-  expect([columns[quarter - 1], columns[quarter], columns[2 * quarter], columns[3 * quarter]]).toEqual([0, 40, 80, 0]);
+  expect([columns[quarter - 1], columns[quarter], columns[2 * quarter], columns[3 * quarter]]).toEqual([0, 80, 40, 0]);
   const far = listColumns(createTimeAxis({ fromMs: 0, toMs: 4_000_000 }, []), envelopes, 'caller');
   expect(Math.max(...far)).toBe(80);
   const outside = listColumns(createTimeAxis({ fromMs: 5000, toMs: 6000 }, []), envelopes, 'caller');

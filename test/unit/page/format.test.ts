@@ -82,3 +82,8 @@ describe('a moment', () => {
 test('a CallSid typed in capitals is the one that Twilio writes', () => {
   expect(normaliseCallSid(' ca1F02AA00000000000000000000009C3D ')).toBe('CA1f02aa00000000000000000000009c3d');
 });
+
+test('halves are rounded up, whatever they are in binary', () => {
+  const said = [1115, 1005, 10_050].map((ms) => formatDuration(ms, { decimal: '.' }));
+  expect(said).toEqual(['1.12 s', '1.01 s', '10.1 s']);
+});

@@ -132,6 +132,24 @@ test('what explains a segment: a look-up in it, a timeout that ended the listeni
   expect(say(toData({ ...slow, spans: failed }))).toContain('(gpt-6-luna, timeout then retry).');
 });
 
+test('what does not explain a segment is not told: a short look-up, another turn’s stuck stage, one attempt, a timeout of the listening', () => {
+  const shortLookUp = changed(hard, [
+    { turn: 3, durationMs: 5000 },
+    { turn: 3, name: SpanName.llmFirstToken, durationMs: 4000 },
+    { turn: 3, name: 'retrieval diary', durationMs: 500 },
+  ]);
+  expect(say(without(shortLookUp, SpanName.deadAir))).toContain('first word (gpt-6-luna).');
+  const elsewhere = { ...stuck, attributes: { ...stuck.attributes, [Attr.turnIndex]: 1 } };
+  expect(say({ ...without(toData(slow), SpanName.modelAttempt), logs: [elsewhere] })).toContain(
+    'first word (gpt-6-luna).',
+  );
+  const [first] = slow.spans.filter(({ name }) => name === SpanName.modelAttempt);
+  const once = slow.spans.filter((span) => span.name !== SpanName.modelAttempt || span === first);
+  expect(say(toData({ ...slow, spans: once }))).toContain('first word (gpt-6-luna).');
+  const timeout = changed(slow, [{ turn: 3, attributes: { [Attr.eosSource]: 'timeout' } }]);
+  expect(say(without(timeout, SpanName.modelAttempt))).toContain('first word (gpt-6-luna).');
+});
+
 test('a live call says what goes on, and a wait that was too long already', () => {
   const last = slow.spans.findLast((span) => span.name === SpanName.userSpeech);
   const data = toData(cutCall(slow, (last?.startMs ?? 0) + 100));

@@ -1,6 +1,11 @@
 import { LogEvent } from 'callspan/conventions';
 import { createCallData } from '../../../services/viewer/page/src/model/call-data.ts';
-import { countOrphans, createPicture, findHomeService } from '../../../services/viewer/page/src/model/call-picture.ts';
+import {
+  countOrphans,
+  createPicture,
+  findHomeService,
+  listHolders,
+} from '../../../services/viewer/page/src/model/call-picture.ts';
 import { type Command, findCommand } from '../../../services/viewer/page/src/model/keyboard.ts';
 import type { Row } from '../../../services/viewer/page/src/model/rows.ts';
 import { changeView, INITIAL_VIEW, type ViewState } from '../../../services/viewer/page/src/model/view-state.ts';
@@ -129,4 +134,15 @@ test('keys mean nothing while typing, except Escape; Enter belongs to a focused 
   expect(findCommand({ ...key, key: 'Enter', focus: 'control' })).toBeNull();
   expect(findCommand({ ...key, key: 'r', hasModifier: true })).toBeNull();
   expect(findCommand({ ...key, key: 'q' })).toBeNull();
+});
+
+test('a wait that is picked in a closed turn opens what holds it, and is selected', () => {
+  const gap = call.spans.find(
+    ({ name: own, attributes }) => own === 'voice.response_gap' && attributes['voice.turn.index'] === 1,
+  );
+  const id = gap?.spanId ?? '';
+  const { rows } = draw(INITIAL_VIEW);
+  expect(rows.some(({ node }) => node.id === id)).toBe(false);
+  const picked = changeView(INITIAL_VIEW, { kind: 'select', id, rows, holders: listHolders(data.spans, id) });
+  expect([name(draw(picked).selected), draw(picked).selected?.node.id]).toEqual(['voice.response_gap', id]);
 });

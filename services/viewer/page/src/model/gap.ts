@@ -16,7 +16,6 @@ export type Gap = {
   readonly level: ThresholdLevel | null;
   /** Where a filler ("one moment") ended the wait: how long the real answer took, null where that is not known or there was none. */
   readonly substantiveMs: number | null;
-  readonly isFiller: boolean;
   /** The segments that together are the gap, in order. */
   readonly segments: readonly GapSegment[];
 };
@@ -78,7 +77,6 @@ function toGap(span: SpanView, all: readonly SpanView[]): Gap {
     source: findGapSource(span),
     uncertaintyMs: findNumber(span, Attr.gapUncertaintyMs),
     level: findLevel(span),
-    isFiller: span.attributes[Attr.gapFiller] === true,
     substantiveMs: findNumber(span, Attr.gapSubstantiveMs),
     segments: listSegments(all, span.spanId),
   };

@@ -132,7 +132,7 @@ function describeGap(data: CallData, gap: Gap & { readonly durationMs: number })
 
 function describeFiller(gaps: readonly (Gap & { readonly durationMs: number })[]): Statement[] {
   const longest = gaps
-    .filter((gap) => gap.isFiller && gap.substantiveMs !== null)
+    .filter((gap) => gap.substantiveMs !== null)
     .sort((a, b) => (b.substantiveMs ?? 0) - (a.substantiveMs ?? 0))[0];
   if (!longest) return [];
   const { turnIndex, durationMs, substantiveMs } = longest;

@@ -10,7 +10,7 @@ export function listColumns(axis: TimeAxis, envelopes: readonly Envelope[], side
   for (const { startMs, stepMs, [side]: voice } of envelopes) {
     voice.loudness.forEach((loud, step) => {
       const fromMs = startMs + step * stepMs;
-      if (loud === 0 || fromMs >= axis.toMs || fromMs + stepMs <= axis.fromMs) return;
+      if (loud === 0 || fromMs + stepMs <= axis.fromMs) return;
       const first = Math.floor(placeOf(axis, fromMs) * WAVE_COLUMNS);
       const last = Math.max(first + 1, Math.ceil(placeOf(axis, fromMs + stepMs) * WAVE_COLUMNS));
       for (let at = first; at < last && at < WAVE_COLUMNS; at++) columns[at] = Math.max(columns[at] ?? 0, loud);
