@@ -8,10 +8,22 @@ export type CallOutcome = {
   readonly greeting: string;
   readonly end: { readonly by: string; readonly errorCode?: number };
   readonly turns: readonly {
+    readonly index: number;
     readonly saidByCaller: string;
     readonly heardFromBot: string;
     readonly trueWaitMs: number | null;
+    readonly callerStartSample: number | null;
+    readonly callerEndSample: number | null;
+    readonly replyStartSample: number | null;
+    readonly bargeIn: {
+      readonly interruptedIndex: number;
+      readonly onsetSample: number;
+      readonly clearSample: number | null;
+      readonly silentSample: number;
+      readonly talkOverMs: number;
+    } | null;
   }[];
+  readonly faults: readonly { readonly name: string; readonly count: number }[];
   readonly record: Readonly<Record<string, unknown>> | null;
 };
 

@@ -31,7 +31,7 @@ test('every script of the project can be read and calls from a number kept for f
 
 test('an unknown name lists the names there are', () => {
   expect(() => readScript('appointement-fr')).toThrow(
-    'no caller script "appointement-fr"; there are: appointment-en, appointment-fr, hang-up-early, interrupts, silent-caller',
+    'no caller script "appointement-fr"; there are: appointment-en, appointment-fr, hang-up-early, interrupts, interrupts-often, many-turns, silent-caller',
   );
 });
 
