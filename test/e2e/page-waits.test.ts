@@ -63,11 +63,12 @@ describe('the ribbon', () => {
     });
   });
 
-  test('is not there for a call whose bot measures no waits', async () => {
+  test('says so for a call whose bot measures no waits', async () => {
     const call = stage.add();
     await stage.visit(pathOf(call), async (page) => {
       await row(page, 'turn 1').waitFor();
-      expect(await page.locator('.waits').count()).toBe(0);
+      expect(await page.locator('.waits button').count()).toBe(0);
+      expect(await page.locator('.waits').innerText()).toContain('The waits of this call were not measured');
     });
   });
 });

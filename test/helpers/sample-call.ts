@@ -224,12 +224,29 @@ function addSave({ builder, parent, fromMs, failsToSave, extractionUsd }: SaveIn
   return { span: save, endMs: fromMs + 61 };
 }
 
+/** A span as it was announced: nothing that only its end can tell. */
+function reopen(span: SpanView): SpanView {
+  const told = Object.entries(span.attributes).filter(([key]) => !TOLD_AT_END.includes(key));
+  const attributes = Object.fromEntries(told);
+  return { ...span, attributes, durationMs: null, status: 'unset', statusMessage: null, events: [] };
+}
+
+const TOLD_AT_END: readonly string[] = [
+  Attr.thresholdLevelOnSpan,
+  Attr.httpStatusCode,
+  Attr.costUsd,
+  Attr.turnEndReason,
+  Attr.turnUnmeasured,
+  Attr.gapSource,
+  Attr.gapUncertaintyMs,
+];
+
 /** The call as it stood at a moment (epoch milliseconds): what has ended by then, and what has begun and goes on. */
 export function cutCall(call: SampleCall, atMs: number): SampleCall {
   const ended = call.spans.filter((span) => span.startMs + (span.durationMs ?? 0) <= atMs);
   const open = call.spans
     .filter((span) => span.startMs <= atMs && span.startMs + (span.durationMs ?? 0) > atMs)
-    .map((span) => ({ ...span, durationMs: null, status: 'unset' as const, statusMessage: null, events: [] }));
+    .map(reopen);
   const turns = ended.filter((span) => span.name === SpanName.turn).length;
   const now = { state: 'live', outcome: null, endReason: null, durationMs: null, turns, errors: 0 } as const;
   const whole = summarise({ ...call.summary, language: call.summary.language ?? '', failsToSave: false, spans: ended });

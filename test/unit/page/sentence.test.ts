@@ -182,6 +182,18 @@ test('a live call says what goes on now', () => {
   expect(say(toData(cutCall(call, startedAtMs + 4000)))).toBe('Live: the bot is listening.');
 });
 
+test('while a part of the wait goes on, the sentence says what the bot is doing', () => {
+  const at = (name: string) => {
+    const part = slow.spans.find((span) => span.name === name && span.attributes[Attr.turnIndex] === 2);
+    return say(
+      without(toData(cutCall(slow, (part?.startMs ?? 0) + 1)), 'chat gpt-6-luna', 'text_to_speech gpt-speech'),
+    );
+  };
+  expect(at(SpanName.endpointing)).toBe('Live: the bot is listening for the end in turn 2.');
+  expect(at(SpanName.llmFirstToken)).toBe('Live: the bot is thinking of an answer in turn 2.');
+  expect(at(SpanName.botQueue)).toBe('Live: the bot is about to speak in turn 2.');
+});
+
 test('a call that was lost says so before anything else', () => {
   const call = createSampleCall({ startedAtMs });
   const data = toData({ ...call, detail: { ...call.detail, state: 'lost', outcome: null } });

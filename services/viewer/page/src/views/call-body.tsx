@@ -62,6 +62,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
       </p>
       {orphans > 0 && <p className="dim hint">{words.call.incomplete(orphans)}</p>}
       <div className="call-tools">
+        {waits.length === 0 && !isLive && <p className="waits dim">{words.call.noWaits}</p>}
         <Waits waits={waits} nowMs={nowMs} selectedId={selected?.node.id ?? null} onSelect={select} />
         <Toolbar
           view={view}

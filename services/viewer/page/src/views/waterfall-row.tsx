@@ -11,7 +11,7 @@ import type { TurnText } from '../model/call-data.ts';
 import type { CallNode } from '../model/call-tree.ts';
 import type { Ends } from '../model/ends.ts';
 import { findGapSource } from '../model/gap.ts';
-import { findLevel } from '../model/limits.ts';
+import { findLevel, findWaitLevel } from '../model/limits.ts';
 import type { Row } from '../model/rows.ts';
 import { findSpanWord } from '../model/span-word.ts';
 import { placeOf, type TimeAxis } from '../model/time-axis.ts';
@@ -98,13 +98,16 @@ function LogTime({ node, axis }: { readonly node: CallNode & { kind: 'log' }; re
 
 function SpanDuration({ span, shared }: { readonly span: SpanView; readonly shared: SharedByRows }) {
   const words = useWords();
+  const elapsedMs = shared.ends.endOf(span) - span.startMs;
+  // A wait that goes on has no verdict yet, but it can have passed its limit already.
+  const isWaiting = span.durationMs === null && findSpanWord(span) === 'wait';
   const isUnended = span.durationMs === null && !shared.ends.isGrowing(span);
   return (
     <>
       {span.status === 'error' && <span className="error-word">{words.call.error} </span>}
       {isUnended ? <span className="dim">{words.call.neverEnded}</span> : <Figure span={span} shared={shared} />}
       <span className="sign-room">
-        <BreachSign level={findLevel(span)} />
+        <BreachSign level={isWaiting ? findWaitLevel(elapsedMs, null) : findLevel(span)} />
       </span>
     </>
   );
