@@ -25,6 +25,8 @@ test.each([
   ['reply', 210, 300, 340],
   ['extraction', 380, 490, 550],
   ['speech', 60, 82, 95],
+  ['realtimeTranscript', 90, 140, 180],
+  ['realtimeSpeech', 70, 90, 105],
 ] as const)('healthy %s: median about %i ms, p95 at most %i ms, never above %i ms', (kind, median, p95, cut) => {
   const values = draw(1, kind, 20_000);
   expect(Math.abs(quantile(values, 0.5) - median)).toBeLessThan(0.05 * median);
