@@ -63,6 +63,10 @@ test('speech is found by its energy, timed on the media clock, and committed as 
     item_id: started.item_id,
     transcript: 'Hello there',
   });
+  client.send({ type: 'conversation.item.retrieve', item_id: started.item_id });
+  expect(await client.next('conversation.item.retrieved')).toMatchObject({
+    item: { role: 'user', content: [{ type: 'input_audio', transcript: 'Hello there' }] },
+  });
   await client.next('response.done');
 });
 

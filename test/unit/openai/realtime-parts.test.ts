@@ -74,7 +74,7 @@ test.each([
 test('the text of the input goes before the instructions, and the last text of the conversation is the rest', () => {
   const own = 'Read it aloud word for word. Tone: calm';
   expect(findWordsToSay(request({ own, input: [user('One.')] }))).toBe('One.');
-  const session = 'Say what the user writes, verbatim. Language: French.';
+  const session = 'You are a voice. Say what the user writes, verbatim. Language: French.';
   expect(findWordsToSay(request({ session, conversation: [user('One.'), user('Two.')] }))).toBe('Two.');
   expect(findWordsToSay(request({ session }))).toBeNull();
 });
@@ -84,5 +84,8 @@ test('instructions that ask for no voice ask for an answer', () => {
   expect(
     findWordsToSay(request({ session: 'You answer the telephone. Say hello: be kind.', conversation })),
   ).toBeNull();
-  expect(findWordsToSay(request({ own: 'Be brief.', session: 'Repeat verbatim.', conversation }))).toBeNull();
+  expect(findWordsToSay(request({ own: 'Be brief.', session: 'Repeat the text verbatim.', conversation }))).toBeNull();
+  const session =
+    'You answer the telephone. Ask for exactly one thing at a time, and repeat the number exactly: it matters.';
+  expect(findWordsToSay(request({ session, conversation }))).toBeNull();
 });

@@ -92,6 +92,8 @@ export type Conversation = {
   /** @throws ApiError 404-like 400 `item_not_found` */
   find(id: string, param: string): Item;
   delete(id: string): void;
+  /** Shows what a user's item of audio said, where it is still there. */
+  setTranscript(id: string, transcript: string): void;
   /** Keeps of an assistant's item what was heard by `audioEndMs`. @throws ApiError 400 */
   truncate(id: string, audioEndMs: number): void;
 };
@@ -120,6 +122,10 @@ export function createConversation(id: string): Conversation {
       const at = afterId === null ? items.length : items.findIndex((old) => old.id === afterId) + 1;
       items = [...items.slice(0, at), item, ...items.slice(at)];
       return items[at - 1]?.id ?? null;
+    },
+    setTranscript(itemId, transcript) {
+      const item = items.find((old) => old.id === itemId);
+      if (item) replace({ ...item, wire: { ...item.wire, content: [{ type: 'input_audio', transcript }] } });
     },
     delete(itemId) {
       find(itemId, 'item_id');

@@ -56,5 +56,6 @@ export async function transcribe(context: SessionContext, turn: Turn, causeId: s
   }
   if (fault?.fault === 'close') return context.breakOff(fault);
   await waitUntil(standin, startedAt, firstMs * (1 + REST), signal);
+  context.conversation.setTranscript(turn.itemId, turn.text);
   emit(`${kind}.completed`, { ...place, ...describeCompleted(model, turn) });
 }
