@@ -6,6 +6,12 @@ export { type ContentRecorder, createContentRecorder } from './content.ts';
 export { errorTypeOf } from './error-type.ts';
 export type { StageLimit } from './limits.ts';
 export { createLogger, type LogFields, type Logger } from './logger.ts';
+export type { RealtimePurpose } from './model/realtime-operation.ts';
+export {
+  type RealtimeOptions,
+  type RealtimeSocket,
+  traceRealtimeSocket,
+} from './model/realtime-socket.ts';
 export { createTracedFetch, type Fetch, type TracedFetchOptions } from './model/traced-fetch.ts';
 export type { CallObserver, OpenStage, OpenTurn } from './observer.ts';
 export type { CallSpan, SpanRequest } from './open-spans.ts';

@@ -13,6 +13,7 @@ import type { ModelTools } from './model-tools.ts';
  */
 export type ModelCall = {
   readonly span: Span;
+  readonly isEnded: boolean;
   /** Milliseconds from the start to the first content, once there was one. */
   readonly firstChunkMs: number | undefined;
   /** A request goes out. */
@@ -30,9 +31,10 @@ export type ModelCall = {
 const IDENTITY = [Attr.operationName, Attr.providerName, Attr.requestModel];
 const MODEL_CALL_KEY = createContextKey('callspan model call');
 
-/** The model call that the code running in `context` is part of. */
+/** The model call that the code running in `context` is part of; one that has ended is none. */
 export function modelCallOf(context: Context): ModelCall | undefined {
-  return context.getValue(MODEL_CALL_KEY) as ModelCall | undefined;
+  const call = context.getValue(MODEL_CALL_KEY) as ModelCall | undefined;
+  return call?.isEnded ? undefined : call;
 }
 
 /** Makes `callSpan` the model call of its context: run the request inside the returned context. */
@@ -75,6 +77,9 @@ function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanReq
   });
   return {
     span,
+    get isEnded() {
+      return isEnded;
+    },
     get firstChunkMs() {
       return firstChunkMs;
     },

@@ -1,0 +1,89 @@
+import { Attr, Stage } from '../conventions/index.ts';
+import { factsOf, type Json, objectAt, textAt } from './answer-facts.ts';
+import { eventFailure, type RealtimeOperation, type RealtimeParts } from './realtime-operation.ts';
+import { base64Bytes } from './realtime-session.ts';
+
+/** The responses that a socket makes. Times are monotonic milliseconds. */
+export type Responses = {
+  /** The app asked for a response. */
+  created(event: Json, atMs: number): void;
+  /** Audio of a response came, as base64. */
+  audio(responseId: string, base64: string): void;
+  /** An event of the server, by its type. */
+  received(type: string, event: Json): void;
+  /** Fails the request that the error is about; false when it is about none. */
+  refused(error: Json): boolean;
+  readonly open: readonly RealtimeOperation[];
+};
+
+type Response = { readonly operation: RealtimeOperation; bytes: number };
+type Request = { readonly operation: RealtimeOperation; readonly eventId: string | undefined };
+
+/** Each is a span from its request (or, when the server began by itself, from its creation) until it is done. */
+export function createResponses(parts: RealtimeParts): Responses {
+  const { session, start } = parts;
+  const requests: Request[] = [];
+  const responses = new Map<string, Response>();
+  const kind =
+    parts.purpose === 'speech'
+      ? ({ operation: 'text_to_speech', stage: Stage.synthesis } as const)
+      : ({ operation: 'chat', stage: Stage.reply } as const);
+
+  const begin = (startedAtMs?: number) =>
+    start({
+      ...kind,
+      model: session.model,
+      attributes: parts.purpose === 'speech' && session.voice ? { [Attr.speechVoice]: session.voice } : {},
+      ...(startedAtMs === undefined ? {} : { startedAtMs }),
+    });
+
+  const finish = (response: Json | undefined) => {
+    const id = textAt(response, 'id') ?? '';
+    const made = responses.get(id);
+    if (!made || !response) return;
+    responses.delete(id);
+    const { operation, bytes } = made;
+    operation.call.recordFacts(factsOf(response));
+    if (bytes > 0) {
+      operation.call.setAttributes({ [Attr.ttsAudioMs]: Math.round(bytes / session.outputBytesPerMs) });
+    }
+    const status = textAt(response, 'status');
+    if (status === 'cancelled') operation.cancel();
+    else if (status === 'failed') operation.fail(eventFailure(objectAt(response, 'status_details')));
+    else operation.end();
+  };
+
+  return {
+    created(event, atMs) {
+      requests.push({ operation: begin(atMs), eventId: textAt(event, 'event_id') });
+    },
+    audio(responseId, base64) {
+      const made = responses.get(responseId);
+      if (!made) return;
+      made.bytes += base64Bytes(base64);
+      made.operation.call.recordFirstChunk();
+    },
+    received(type, event) {
+      const response = objectAt(event, 'response');
+      const id = textAt(response, 'id');
+      if (type === 'response.created' && id) {
+        responses.set(id, { operation: requests.shift()?.operation ?? begin(), bytes: 0 });
+      }
+      // Without audio the text is the answer; beside audio it comes as a transcript, which is no output of its own.
+      if (type === 'response.output_text.delta' || type === 'response.text.delta') {
+        responses.get(textAt(event, 'response_id') ?? '')?.operation.call.recordFirstChunk();
+      }
+      if (type === 'response.done') finish(response);
+    },
+    refused(event) {
+      const eventId = textAt(objectAt(event, 'error'), 'event_id');
+      const index = eventId ? requests.findIndex((request) => request.eventId === eventId) : 0;
+      const [request] = index < 0 ? [] : requests.splice(index, 1);
+      request?.operation.fail(eventFailure(event));
+      return request !== undefined;
+    },
+    get open() {
+      return [...requests, ...responses.values()].map(({ operation }) => operation);
+    },
+  };
+}
