@@ -1,5 +1,3 @@
-import type { PriceFile } from './price-list.ts';
-
 const COMPONENTS = ['stt', 'llm', 'tts'];
 const TOKEN_FIELDS = [
   'inputPerMillion',
@@ -15,8 +13,8 @@ const CARRIER_FIELDS = ['perMinute', 'incrementSeconds'];
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** `value` as prices. @throws TypeError naming the row, its value and the expected form */
-export function checkRows(value: unknown): PriceFile {
+/** Checks prices, be they rows or a whole file. @throws TypeError naming the row, its value and the expected form */
+export function checkPrices(value: unknown): void {
   const file = object(value, 'prices');
   for (const key of Object.keys(file)) {
     if (!['asOf', 'currency', 'source', 'models', 'carrier'].includes(key)) {
@@ -29,7 +27,6 @@ export function checkRows(value: unknown): PriceFile {
   if (file.currency !== undefined && file.currency !== 'USD') throw wrong('prices.currency', file.currency, '"USD"');
   for (const [at, row] of rowsOf(file, 'models')) checkModel(at, row);
   for (const [at, row] of rowsOf(file, 'carrier')) checkCarrier(at, row);
-  return value as PriceFile;
 }
 
 function rowsOf(file: Row, table: 'models' | 'carrier'): [string, Row][] {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { checkRows } from './check-prices.ts';
+import { checkPrices } from './check-prices.ts';
 
 /**
  * The price of one model in US dollars, in exactly one way: by tokens (`…PerMillion`), by minute of audio, or by
@@ -64,7 +64,7 @@ const DATE_SUFFIX = /-\d{4}-\d{2}-\d{2}$/;
  * @throws TypeError naming the row, its value and the expected form
  */
 export function createPriceList(given: PriceFile | PriceRows = {}): PriceList {
-  checkRows(given);
+  checkPrices(given);
   const shipped: PriceFile = 'asOf' in given ? given : readShipped();
   const models = new Map(Object.entries({ ...shipped.models, ...given.models }));
   const carrier = new Map(Object.entries({ ...shipped.carrier, ...given.carrier }));
@@ -80,6 +80,7 @@ export function createPriceList(given: PriceFile | PriceRows = {}): PriceList {
 }
 
 function readShipped(): PriceFile {
-  const file: unknown = JSON.parse(readFileSync(SHIPPED_FILE, 'utf8'));
-  return checkRows(file);
+  const file = JSON.parse(readFileSync(SHIPPED_FILE, 'utf8')) as PriceFile;
+  checkPrices(file);
+  return file;
 }

@@ -224,9 +224,12 @@ test('a model call that is still running when the call ends is counted before th
   const request = { name: 'hanging', stage: 'reply', provider: 'openai', model: 'gpt-6-luna' } as const;
   const hanging = createTracedFetch(() => new Promise(() => undefined));
   void call.runModel(request, undefined, () => hanging('http://127.0.0.1/v1/x'));
+  const speech = { name: 'speech', stage: 'synthesis', provider: 'openai', model: 'tts-test', ...spoken(50) } as const;
+  void call.runModel(speech, undefined, () => hanging('http://127.0.0.1/v1/x'));
   end(call, 1);
   expect(recorder.named('hanging').attributes['error.type']).toBe('cancelled');
-  expect(callSpan()['voice.call.cost.known']).toBe(false);
+  // Nobody told whether the words were spoken, and so paid.
+  expect(callSpan()).toMatchObject({ 'voice.call.cost.tts.usd': 0, 'voice.call.cost.known': false });
 });
 
 test('audio and cached audio tokens have their own prices', () => {
@@ -243,8 +246,10 @@ test('audio and cached audio tokens have their own prices', () => {
   const usd = ledger.record({ provider: 'openai', model: 'gpt-realtime-2.1-mini', stage: 'synthesis', usage });
   // text 300 x 0.6 + 100 cached x 0.06, audio 400 x 10 + 200 cached x 0.3, out 100 x 2.4 + 400 x 20, per million
   expect(usd).toBe(0.012486);
+  ledger.record({ provider: 'openai', model: 'gpt-realtime-2.1-mini', stage: 'reply', usage });
   expect(ledger.lines).toEqual([
     { component: 'tts', model: 'gpt-realtime-2.1-mini', stage: 'synthesis', usd: 0.012486 },
+    { component: 'llm', model: 'gpt-realtime-2.1-mini', stage: 'reply', usd: 0.012486 },
   ]);
 });
 

@@ -168,3 +168,17 @@ test('an abort reaches the source and is an outcome, not an error', async () => 
   expect(recorder.named('chat gpt-6-luna').attributes['error.type']).toBe('cancelled');
   expect(recorder.named('chat gpt-6-luna').status.code).toBe(SpanStatusCode.UNSET);
 });
+
+test('a caller who hangs up while an answer streams is no timeout, however long the answer has run', async () => {
+  const url = await serve((_request, response) => void response.writeHead(200).write('a'));
+  const stop = new AbortController();
+  const headers = { 'x-stainless-timeout': '0.001' };
+  const response = await traced(fetch)(`${url}/responses`, { ...body({}), headers, signal: stop.signal });
+  const reader = response.body!.getReader();
+  await reader.read();
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < 2) await settle();
+  stop.abort();
+  await expect(reader.read()).rejects.toThrow('aborted');
+  expect(recorder.named('chat gpt-6-luna').attributes['error.type']).toBe('cancelled');
+});

@@ -136,6 +136,17 @@ test('events are read as the specification has them: CR, LF or CRLF, data over s
   expect(data).toEqual(['one', 'two\nthree', 'four', 'last']);
 });
 
+test('a line end that is cut in two is one line end', () => {
+  const text = Buffer.from('data: one\r\ndata: two\r\n\r\n');
+  for (let cut = 0; cut <= text.length; cut += 1) {
+    const data: string[] = [];
+    const reader = createEventReader((event) => data.push(event));
+    reader.push(text.subarray(0, cut));
+    reader.push(text.subarray(cut));
+    expect(data).toEqual(['one\ntwo']);
+  }
+});
+
 test('an event that never ends is not kept', () => {
   const data: string[] = [];
   const reader = createEventReader((text) => data.push(text));

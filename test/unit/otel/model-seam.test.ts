@@ -1,4 +1,5 @@
 import { context, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import { type Callspan, createCallspan, createTracedFetch, type Fetch } from '../../../otel/src/index.ts';
 import { type MetricRecorder, startMetricRecorder } from '../../helpers/recorded-metrics.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
@@ -182,13 +183,15 @@ test('the attempts of one logical request share a span, with a child for each', 
   expect(span.status.code).toBe(SpanStatusCode.UNSET);
 });
 
-test('requests that only look alike are not joined: another body, another call, no attempt before', async () => {
+test('requests that only look alike are not joined: another body, another call, an attempt left out', async () => {
   const fetchThrough = answering(() => Response.json({}, { status: 429 }));
+  await (await fetchThrough(CHAT, counted(0))).body?.cancel();
+  await (await fetchThrough(CHAT, counted(2))).text();
   await (await fetchThrough(CHAT, counted(0, { seed: 1 }))).body?.cancel();
   await (await fetchThrough(CHAT, counted(1, { seed: 2 }))).text();
   const call = callspan.startCall(INFO);
   await context.with(call.context, async () => (await fetchThrough(CHAT, counted(1, { seed: 1 }))).text());
-  expect(recorder.spans().filter((span) => span.name === 'chat gpt-6-luna')).toHaveLength(2);
+  expect(recorder.spans().filter((span) => span.name === 'chat gpt-6-luna')).toHaveLength(3);
   expect(attemptsOf()).toEqual([]);
 });
 
@@ -244,4 +247,15 @@ test('a wrapped model call learns what its wrapper did not tell, and keeps what 
     'gen_ai.request.model': 'gpt-6-luna',
   });
   expect(recorder.spans()).toHaveLength(1);
+});
+
+test('no header of the trace can reach the provider: instrumentation below sees nothing to trace', async () => {
+  let suppressed: boolean | undefined;
+  const fetchThrough = traced(async () => {
+    suppressed = isTracingSuppressed(context.active());
+    return Response.json({});
+  });
+  const call = callspan.startCall(INFO);
+  await context.with(call.context, async () => (await fetchThrough(CHAT, body({}))).text());
+  expect(suppressed).toBe(true);
 });

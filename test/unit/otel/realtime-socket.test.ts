@@ -108,7 +108,9 @@ test('a response that failed, was refused or ended early says how', async () => 
 
 test('in a wrapped model call no second span is made: first output and facts stand on the wrapper', async () => {
   const line = await connect({ purpose: 'speech' }, '?model=gpt-realtime-2.1-mini');
+  let stale = context.active();
   await call.runModel({ name: 'mine', stage: 'synthesis' }, undefined, async () => {
+    stale = context.active();
     line.send({ type: 'response.create' });
     await line.say(made('r1'), audioDelta('r1', 20), done('r1', 'completed', { usage: USAGE }));
   });
@@ -120,7 +122,7 @@ test('in a wrapped model call no second span is made: first output and facts sta
     'gen_ai.response.time_to_first_chunk': expect.any(Number),
     'voice.cost.usd': expect.any(Number),
   });
-  line.send({ type: 'response.create' });
+  context.with(stale, () => line.send({ type: 'response.create' }));
   await line.say(made('r2'), done('r2', 'completed'));
   expect(recorder.spans().map(({ name }) => name)).toEqual(['mine', 'text_to_speech gpt-realtime-2.1-mini']);
 });

@@ -48,6 +48,7 @@ test('a transcription lasts from its commit to its final transcript, found by it
   );
   const [second, first] = transcripts();
   expect(first?.name).toBe('speech_to_text gpt-live-transcribe');
+  expect([first, second].map((span) => span?.attributes['error.type'])).toEqual([undefined, undefined]);
   expect(first?.attributes).toMatchObject({
     'voice.stage': 'transcription',
     'voice.turn.index': 1,
