@@ -18,15 +18,9 @@ import { type LimitWatch, type StageLimit, watchLimits } from './limits.ts';
 import { withModelCall } from './model/model-call.ts';
 import type { ModelTools } from './model/model-tools.ts';
 import { type CallObserver, createObserverList } from './observer.ts';
-import {
-  type CallSpan,
-  createOpenSpans,
-  type OpenSpans,
-  runInSpan,
-  type SpanRequest,
-  streamInSpan,
-} from './open-spans.ts';
+import { type CallSpan, createOpenSpans, instantOr, type OpenSpans, type SpanRequest } from './open-spans.ts';
 import type { Problems } from './problems.ts';
+import { runInSpan, streamInSpan } from './stages/run-in-span.ts';
 import { startTurnTrace, type TurnState, type TurnTrace } from './turn.ts';
 
 /** What is known of a call when its media stream has been accepted. */
@@ -119,6 +113,8 @@ class TracedCall implements CallTrace {
   readonly #own: CallSpan;
   readonly #watch: LimitWatch;
   readonly #models: ModelTools;
+  /** Every turn, also one whose number was used again; `#turns` has the last of each number. */
+  readonly #allTurns: TurnState[] = [];
   readonly #turns = new Map<number, TurnState>();
   #cutValues = 0;
   #ended = false;
@@ -164,18 +160,18 @@ class TracedCall implements CallTrace {
   }
 
   setAttributes(attributes: Attributes): void {
-    this.#own.span.setAttributes(this.#guard(attributes));
+    if (!this.#ended) this.#write(attributes);
   }
 
   addEvent(name: string, attributes: Attributes = {}): void {
-    this.#own.span.addEvent(name, this.#guard(attributes));
+    if (!this.#ended) this.#own.span.addEvent(name, this.#guard(attributes));
   }
 
   observe(observer: CallObserver): void {
     this.#observers.add(observer);
   }
 
-  startTurn(index: number, startedAtMs = this.clock.now()): TurnTrace {
+  startTurn(index: number, startedAtMs?: number): TurnTrace {
     const tools = {
       open: this.#open,
       now: this.clock.now,
@@ -184,8 +180,18 @@ class TracedCall implements CallTrace {
       onEnd: (turn: TurnState) => this.#countTurn(turn),
     };
     const { agentName } = this.#info;
-    const turn = startTurnTrace(tools, { ref: this.#ref, index, parent: this.#own, agentName, startedAtMs });
-    this.#turns.set(index, turn);
+    const info = {
+      ref: this.#ref,
+      index,
+      parent: this.#own,
+      agentName,
+      startedAtMs: instantOr(startedAtMs, this.clock.now),
+    };
+    const turn = startTurnTrace(tools, { ...info, isAfterEnd: this.#ended });
+    if (!this.#ended) {
+      this.#turns.set(index, turn);
+      this.#allTurns.push(turn);
+    }
     return turn.trace;
   }
 
@@ -212,7 +218,7 @@ class TracedCall implements CallTrace {
   runModel<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T> {
     const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
     const { context } = withModelCall(this.#models, callSpan, request);
-    return runInSpan(callSpan, () => contextApi.with(context, () => work(callSpan)));
+    return runInSpan(callSpan, work, context);
   }
 
   streamModel<T>(
@@ -228,19 +234,14 @@ class TracedCall implements CallTrace {
     return contextApi.bind(this.context, target);
   }
 
-  end({ reason, outcome, endedAtMs = this.clock.now(), attributes = {} }: CallEnd): void {
+  end({ reason, outcome, endedAtMs: toldMs, attributes = {} }: CallEnd): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const turn of this.#turns.values()) turn.close('session_closed', endedAtMs);
+    const endedAtMs = instantOr(toldMs, this.clock.now);
+    for (const turn of this.#allTurns) turn.close('session_closed', endedAtMs);
     this.#observers.tell((observer) => observer.callEnding?.(endedAtMs));
-    this.setAttributes({
-      ...attributes,
-      [Attr.callEndReason]: reason,
-      [Attr.callOutcome]: outcome,
-      [Attr.callBreachesWarning]: this.#watch.warnings,
-      [Attr.callBreachesCritical]: this.#watch.criticals,
-    });
-    if (this.#cutValues > 0) this.setAttributes({ [Attr.attributesCut]: this.#cutValues });
+    this.#write(attributes);
+    this.#write({ [Attr.callEndReason]: reason, [Attr.callOutcome]: outcome });
     this.#closeSpans(endedAtMs);
     const { instruments } = this.#tools;
     instruments.record(Metric.callActive, -1);
@@ -249,18 +250,27 @@ class TracedCall implements CallTrace {
   }
 
   #closeSpans(endedAtMs: number): void {
-    const turnSpans = new Set([...this.#turns.values()].map((turn) => turn.span));
+    const turnSpans = new Set(this.#allTurns.map((turn) => turn.span));
     this.#open.endAll((callSpan) => {
-      // The call's own span ends last: by then every model call has told its cost.
-      if (callSpan.span === this.#own.span) this.#recordCost(endedAtMs);
+      // The call's own span ends last: by then every stage has told its cost and its breach.
+      if (callSpan.span === this.#own.span) this.#writeSums(endedAtMs);
       // Work that outlasts the hang-up took as long as it took; the call and its turns ended with it.
       if (callSpan.span === this.#own.span || turnSpans.has(callSpan.span)) callSpan.end(endedAtMs);
       else callSpan.cancel(Math.max(endedAtMs, this.clock.now()));
     });
   }
 
-  #recordCost(endedAtMs: number): void {
-    this.setAttributes(this.#models.ledger.close(Math.max(0, endedAtMs - this.startedAtMs)));
+  #writeSums(endedAtMs: number): void {
+    this.#write({
+      ...this.#models.ledger.close(Math.max(0, endedAtMs - this.startedAtMs)),
+      [Attr.callBreachesWarning]: this.#watch.warnings,
+      [Attr.callBreachesCritical]: this.#watch.criticals,
+    });
+    if (this.#cutValues > 0) this.#write({ [Attr.attributesCut]: this.#cutValues });
+  }
+
+  #write(attributes: Attributes): void {
+    this.#own.span.setAttributes(this.#guard(attributes));
   }
 
   #countTurn({ endReason, criticalSegment }: TurnState): void {

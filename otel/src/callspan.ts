@@ -7,6 +7,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { guardAttributes } from './attribute-guard.ts';
 import { type CallInfo, type CallTrace, type KitTools, startCallTrace } from './call.ts';
 import { withCallRef, withTraceparent } from './call-context.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
@@ -16,6 +17,7 @@ import { createKitLog } from './kit-log.ts';
 import { checkLimits, type StageLimit } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { createProblems } from './problems.ts';
+import { createStages, type Stages } from './stages/stages.ts';
 
 /** A media stream that was refused: why, and the little that is certain about it. */
 export type RejectedStream = {
@@ -26,8 +28,8 @@ export type RejectedStream = {
   readonly attributes?: Attributes;
 };
 
-/** The kit, bound to one tracer: starts calls and knows the ones that are going on. */
-export type Callspan = {
+/** The kit, bound to one tracer: starts calls, knows the ones that are going on, and measures one's own code. */
+export type Callspan = Stages & {
   readonly tracer: Tracer;
   /** What its calls share, for parts of the kit that measure. */
   readonly tools: KitTools;
@@ -78,33 +80,40 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
     carrier: options.carrier ?? 'twilio',
   };
   const calls = new Map<string, CallTrace>();
+  // A call that starts twice under one id is two traces, and both have to end.
+  const open = new Set<CallTrace>();
+  const findCall = (callSid: string) => calls.get(callSid);
   return {
+    ...createStages({ ...tools, findCall }),
     tracer,
     tools,
     get openCalls() {
-      return calls.size;
+      return open.size;
     },
     startCall(info) {
       const call: CallTrace = startCallTrace(tools, info, () => {
+        open.delete(call);
         if (calls.get(info.callSid) === call) calls.delete(info.callSid);
       });
+      open.add(call);
       calls.set(info.callSid, call);
       return call;
     },
-    findCall: (callSid) => calls.get(callSid),
+    findCall,
     recordRejectedStream({ reason, traceparent, attributes }) {
       const webhook = trace.getSpanContext(withTraceparent(ROOT_CONTEXT, traceparent));
+      const known = attributes ? guardAttributes(attributes, () => tools.problems.report('attributes_cut')) : {};
       const links = webhook ? [{ context: webhook }] : [];
       const span = tracer.startSpan(
         SpanName.callRejected,
-        { kind: SpanKind.INTERNAL, links, attributes: { ...attributes, [Attr.rejectReason]: reason } },
+        { kind: SpanKind.INTERNAL, links, attributes: { ...known, [Attr.rejectReason]: reason } },
         ROOT_CONTEXT,
       );
       span.end();
       tools.instruments.record(Metric.callRejected, 1, { reason });
     },
     endAll(reason, outcome) {
-      for (const call of [...calls.values()]) call.end({ reason, outcome });
+      for (const call of [...open]) call.end({ reason, outcome });
     },
     contextFor: (callSid, traceparent) =>
       withCallRef(withTraceparent(calls.get(callSid)?.context ?? ROOT_CONTEXT, traceparent), { callSid }),

@@ -17,6 +17,19 @@ export type { CallObserver, OpenStage, OpenTurn } from './observer.ts';
 export type { CallSpan, SpanRequest } from './open-spans.ts';
 export { type CaptureLevel, parseCaptureLevel } from './sdk/config.ts';
 export { shutdownTelemetry } from './sdk/start.ts';
+export {
+  extractionStage,
+  replyStage,
+  retrievalStage,
+  type StageDetails,
+  type StageModel,
+  synthesisStage,
+  toolStage,
+  transcriptionStage,
+} from './stages/ready-stages.ts';
+export type { StageBlock } from './stages/stage-block.ts';
+export type { MeasuredStage, StagePlace, StageRequest } from './stages/stage-request.ts';
+export type { MethodDecorator, Stages } from './stages/stages.ts';
 export type { TurnTrace } from './turn.ts';
 export { createWebhookTracing, type WebhookPlace, type WebhookTracing } from './webhook.ts';
 export { ownWebhookSpans } from './webhook-server.ts';

@@ -1,6 +1,7 @@
-import { type Attributes, type Context, context, logs, SeverityNumber } from '@opentelemetry/api';
+import { type Attributes, type Context, context, diag, logs, SeverityNumber } from '@opentelemetry/api';
 import { callRefOf } from './call-context.ts';
 import { Attr, SCOPE_NAME } from './conventions/index.ts';
+import { errorFacts } from './error-type.ts';
 import type { Logger } from './logger.ts';
 
 /** A log record of the kit's own. */
@@ -19,7 +20,17 @@ const SEVERITY = { info: SeverityNumber.INFO, warn: SeverityNumber.WARN, error: 
 
 /** @param logger where the kit's lines go; without one they are OpenTelemetry log records only */
 export function createKitLog(logger?: Logger): KitLog {
-  if (!logger) return emitRecord;
+  const write = logger ? writeTo(logger) : emitRecord;
+  return (record) => {
+    try {
+      write(record);
+    } catch (error) {
+      diag.warn('a line of the kit could not be logged', errorFacts(error).type);
+    }
+  };
+}
+
+function writeTo(logger: Logger): KitLog {
   return ({ event, severity, body, context: where, attributes }) =>
     context.with(where, () => logger[severity](body, { ...attributes, event }));
 }

@@ -17,23 +17,42 @@ export type LimitWatch = CallObserver & { readonly warnings: number; readonly cr
 
 const STAGES = new Set<string>(Object.values(Stage));
 
+/** Node's timers know no longer wait: a stage that runs for 24 days is not reported as stuck. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 /** @throws TypeError naming the option, its value and what is expected */
 export function checkLimits(limits: readonly StageLimit[]): readonly StageLimit[] {
-  for (const [index, { stage, warningMs, criticalMs }] of limits.entries()) {
+  if (!Array.isArray(limits)) throw wrong('limits', limits, 'a list of { stage, provider?, warningMs, criticalMs }');
+  const seen = new Set<string>();
+  for (const [index, row] of (limits as readonly unknown[]).entries()) {
     const at = `limits[${index}]`;
-    if (!STAGES.has(stage)) {
-      throw new TypeError(`${at}.stage is ${JSON.stringify(stage)}; expected one of ${[...STAGES].join(', ')}`);
-    }
-    for (const [name, value] of Object.entries({ warningMs, criticalMs })) {
-      if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-        throw new TypeError(`${at}.${name} is ${JSON.stringify(value)}; expected milliseconds above 0`);
-      }
-    }
-    if (warningMs > criticalMs) {
-      throw new TypeError(`${at}.warningMs is ${warningMs}, above criticalMs ${criticalMs}; expected at most that`);
-    }
+    if (typeof row !== 'object' || row === null) throw wrong(at, row, '{ stage, provider?, warningMs, criticalMs }');
+    const limit = row as StageLimit;
+    checkLimit(limit, at);
+    const { stage, provider } = limit;
+    const id = idOf(limit);
+    if (seen.has(id)) throw wrong(at, { stage, provider }, 'one row for each stage and provider');
+    seen.add(id);
   }
   return limits;
+}
+
+function checkLimit({ stage, provider, warningMs, criticalMs }: StageLimit, at: string): void {
+  if (!STAGES.has(stage)) throw wrong(`${at}.stage`, stage, `one of ${[...STAGES].join(', ')}`);
+  if (provider !== undefined && (typeof provider !== 'string' || provider === '')) {
+    throw wrong(`${at}.provider`, provider, 'the name of a provider, or nothing');
+  }
+  for (const [name, value] of Object.entries({ warningMs, criticalMs })) {
+    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+      throw wrong(`${at}.${name}`, value, 'milliseconds above 0');
+    }
+  }
+  if (warningMs > criticalMs) throw wrong(`${at}.warningMs`, warningMs, `at most criticalMs, ${criticalMs}`);
+}
+
+function wrong(name: string, value: unknown, expected: string): TypeError {
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new TypeError(`${name} is ${shown}; expected ${expected}`);
 }
 
 /** The row for a stage and provider. */
@@ -51,7 +70,7 @@ type Tools = { readonly limits: readonly StageLimit[]; readonly log: KitLog; rea
  * stage that runs past its critical limit is reported while it runs.
  */
 export function watchLimits({ limits, log, instruments }: Tools, now: () => number): LimitWatch {
-  const watched = new Map<OpenStage['span'], { readonly limit: StageLimit; readonly timer: NodeJS.Timeout }>();
+  const watched = new Map<OpenStage['span'], { readonly limit: StageLimit; readonly timer?: NodeJS.Timeout }>();
   const counts = { warning: 0, critical: 0 };
 
   const breach = (stage: OpenStage, limit: StageLimit, found: { level: ThresholdLevel; valueMs: number }) => {
@@ -67,13 +86,22 @@ export function watchLimits({ limits, log, instruments }: Tools, now: () => numb
   };
 
   const reportStuck = (stage: OpenStage, limit: StageLimit) => {
-    if (!watched.has(stage.span)) return;
     const valueMs = now() - stage.startedAtMs;
     const attributes = { ...factsOf(limit, { level: 'critical', valueMs }), [Attr.stage]: stage.stage };
-    stage.span.addEvent(LogEvent.stageStuck, attributes);
+    stage.span.addEvent(SpanEvent.stageStuck, attributes);
     const body = `${stage.name} is still running after ${Math.round(valueMs)} ms`;
     log({ event: LogEvent.stageStuck, severity: 'warn', body, context: stage.context, attributes });
     instruments.record(Metric.stageStuck, 1, { stage: stage.stage });
+  };
+
+  const watch = (stage: OpenStage, limit: StageLimit) => {
+    const leftMs = stage.startedAtMs + limit.criticalMs - now();
+    if (leftMs > LONGEST_TIMER_MS) return watched.set(stage.span, { limit });
+    // A timer may fire a little early, and exactly at the limit is not past it.
+    const fire = () => (now() - stage.startedAtMs > limit.criticalMs ? reportStuck(stage, limit) : watch(stage, limit));
+    const timer = setTimeout(fire, Math.max(0, leftMs) + 1);
+    timer.unref();
+    return watched.set(stage.span, { limit, timer });
   };
 
   return {
@@ -85,11 +113,7 @@ export function watchLimits({ limits, log, instruments }: Tools, now: () => numb
     },
     stageStarted(stage) {
       const limit = findLimit(limits, stage.stage, stage.provider);
-      if (!limit) return;
-      const leftMs = Math.max(0, limit.criticalMs - (now() - stage.startedAtMs));
-      const timer = setTimeout(() => reportStuck(stage, limit), leftMs);
-      timer.unref();
-      watched.set(stage.span, { limit, timer });
+      if (limit) watch(stage, limit);
     },
     stageEnding(stage, endedAtMs) {
       const entry = watched.get(stage.span);
@@ -106,9 +130,13 @@ export function watchLimits({ limits, log, instruments }: Tools, now: () => numb
 
 function factsOf(limit: StageLimit, found: { readonly level: ThresholdLevel; readonly valueMs: number }): Attributes {
   return {
-    [Attr.thresholdId]: limit.provider ? `${limit.stage}.${limit.provider}` : limit.stage,
+    [Attr.thresholdId]: idOf(limit),
     [Attr.thresholdLevel]: found.level,
     [Attr.thresholdLimitMs]: found.level === 'critical' ? limit.criticalMs : limit.warningMs,
     [Attr.thresholdValueMs]: Math.round(found.valueMs * 1000) / 1000,
   };
+}
+
+function idOf({ stage, provider }: StageLimit): string {
+  return provider ? `${stage}.${provider}` : stage;
 }

@@ -1,7 +1,6 @@
 import {
   type Attributes,
   type Context,
-  context as contextApi,
   diag,
   INVALID_SPAN_CONTEXT,
   type Span,
@@ -94,28 +93,31 @@ function openSpan(
   { request, parent }: Opening,
 ): CallSpan {
   const { tracer, clock, tell, onCut } = tools;
-  const startedAtMs = request.startedAtMs ?? clock.now();
+  const startedAtMs = instantOr(request.startedAtMs, clock.now);
   const startTime = clock.wallTimeOf(startedAtMs);
   const kind = request.kind ?? SpanKind.INTERNAL;
-  const attributes = guardAttributes(attributesOf(request), onCut);
+  const attributes = attributesOf(request, onCut);
   const span = tracer.startSpan(request.name, { kind, startTime, attributes }, parent);
   const context = trace.setSpan(parent, span);
-  const stage = stageOf(request, { span, context, startedAtMs });
+  const stage = stageOf(request, { span, context, startedAtMs, attributes });
   const endings: EndingListener[] = [];
   let hasOutput = false;
   let failure: ErrorTypeName | undefined;
   const callSpan: CallSpan = {
     span,
     context,
-    recordFirstOutput(atMs = clock.now()) {
+    recordFirstOutput(atMs) {
       if (hasOutput || !open.has(span)) return;
       hasOutput = true;
-      if (stage) tell((observer) => observer.stageFirstOutput?.(stage, atMs));
+      const outputMs = instantOr(atMs, clock.now);
+      if (stage) tell((observer) => observer.stageFirstOutput?.(stage, outputMs));
     },
-    onEnding: (listener) => void endings.push(listener),
-    end(endedAtMs = clock.now()) {
+    onEnding(listener) {
+      if (open.has(span)) endings.push(listener);
+    },
+    end(endedAtMs) {
       if (!open.delete(span)) return;
-      const endMs = Math.max(endedAtMs, startedAtMs);
+      const endMs = Math.max(instantOr(endedAtMs, clock.now), startedAtMs);
       for (const listener of endings) runEnding(() => listener(endMs, failure));
       if (stage) tell((observer) => observer.stageEnding?.(stage, endMs, failure));
       span.end(clock.wallTimeOf(endMs));
@@ -138,6 +140,11 @@ function openSpan(
   return callSpan;
 }
 
+/** A monotonic instant that was told; now when it is none (a NaN would reach the exporter). */
+export function instantOr(toldMs: number | undefined, now: () => number): number {
+  return toldMs !== undefined && Number.isFinite(toldMs) ? toldMs : now();
+}
+
 function runEnding(listener: () => void): void {
   try {
     listener();
@@ -146,64 +153,33 @@ function runEnding(listener: () => void): void {
   }
 }
 
-function attributesOf({ stage, provider, model, attributes }: SpanRequest): Attributes {
-  return {
+function attributesOf(
+  { stage, provider, model, attributes }: SpanRequest,
+  onCut: (values: number) => void,
+): Attributes {
+  const own = {
     ...(stage ? { [Attr.stage]: stage } : {}),
     ...(provider ? { [Attr.providerName]: provider } : {}),
     ...(model ? { [Attr.requestModel]: model } : {}),
-    ...attributes,
   };
+  return { ...guardAttributes(own, onCut), ...(attributes ? guardAttributes(attributes, onCut) : {}) };
 }
 
-type Opened = Pick<OpenStage, 'span' | 'context' | 'startedAtMs'>;
+type Opened = Pick<OpenStage, 'span' | 'context' | 'startedAtMs'> & { readonly attributes: Attributes };
 
-function stageOf(request: SpanRequest, opened: Opened): OpenStage | undefined {
-  const { name, stage, provider, model } = request;
+function stageOf({ name, stage }: SpanRequest, { attributes, ...opened }: Opened): OpenStage | undefined {
   if (!stage) return undefined;
+  const provider = textAt(attributes, Attr.providerName);
+  const model = textAt(attributes, Attr.requestModel);
   return { ...opened, name, stage, provider, model, turnIndex: callRefOf(opened.context)?.turnIndex };
+}
+
+function textAt(attributes: Attributes, key: string): string | undefined {
+  const value = attributes[key];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function closedSpan(parent: Context): CallSpan {
   const span = trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
   return { span, context: parent, recordFirstOutput() {}, onEnding() {}, end() {}, fail() {}, cancel() {} };
-}
-
-/** Runs `work` with `span` active; its result and its error pass through untouched. */
-export async function runInSpan<T>(callSpan: CallSpan, work: (span: CallSpan) => Promise<T>): Promise<T> {
-  try {
-    const result = await contextApi.with(callSpan.context, () => work(callSpan));
-    callSpan.end();
-    return result;
-  } catch (error) {
-    callSpan.fail(error);
-    throw error;
-  }
-}
-
-/**
- * Streams what `produce` makes with `callSpan` active around every step (a generator's steps otherwise run in the
- * context of whoever asks for them); a consumer that stops half-way ends the span too.
- * @param active the context of the steps, default the span's own
- */
-export async function* streamInSpan<T>(
-  callSpan: CallSpan,
-  produce: (span: CallSpan) => AsyncIterable<T>,
-  active: Context = callSpan.context,
-): AsyncGenerator<T> {
-  const iterator = contextApi.with(active, () => produce(callSpan)[Symbol.asyncIterator]());
-  try {
-    for (;;) {
-      const step = await contextApi.with(active, () => iterator.next());
-      if (step.done) return;
-      callSpan.recordFirstOutput();
-      yield step.value;
-    }
-  } catch (error) {
-    callSpan.fail(error);
-    throw error;
-  } finally {
-    // Reached with the span still open only when the consumer stopped (return) or the stream ended well.
-    await contextApi.with(active, async () => iterator.return?.());
-    callSpan.end();
-  }
 }

@@ -3,7 +3,7 @@ import { type CallRef, withCallRef } from './call-context.ts';
 import { Attr, type EosSource, SpanName, type TurnEndReason } from './conventions/index.ts';
 import { recordFailure } from './error-type.ts';
 import type { OpenTurn } from './observer.ts';
-import type { CallSpan, OpenSpans, Telling } from './open-spans.ts';
+import { type CallSpan, instantOr, type OpenSpans, type Telling } from './open-spans.ts';
 
 /** One turn of a call: an exchange that starts with the caller's speech (or, turn 0, with the greeting). */
 export type TurnTrace = {
@@ -38,6 +38,8 @@ type TurnInfo = {
   readonly parent: CallSpan;
   readonly agentName: string | undefined;
   readonly startedAtMs: number;
+  /** The call has ended: the turn is nobody's, and nobody is told of it. */
+  readonly isAfterEnd: boolean;
 };
 
 type TurnTools = {
@@ -57,14 +59,20 @@ export function startTurnTrace(tools: TurnTools, info: TurnInfo): TurnState {
     ...(info.agentName ? { [Attr.agentName]: info.agentName } : {}),
   };
   const callSpan = open.start({ name: SpanName.turn, attributes, startedAtMs: info.startedAtMs }, context);
-  let isOpen = true;
+  let isOpen = !info.isAfterEnd;
   let criticalSegment = 'none';
   let endReason: TurnEndReason | undefined;
+  let isEnded = info.isAfterEnd;
   const setAttributes = (values: Attributes) => {
-    const segment = values[Attr.criticalSegment];
+    if (isEnded) return;
+    const guarded = guard(values);
+    const segment = guarded[Attr.criticalSegment];
     if (typeof segment === 'string') criticalSegment = segment;
-    callSpan.span.setAttributes(guard(values));
+    callSpan.span.setAttributes(guarded);
   };
+  callSpan.onEnding(() => {
+    isEnded = true;
+  });
   const openTurn: OpenTurn = {
     index: info.index,
     context: callSpan.context,
@@ -94,20 +102,24 @@ export function startTurnTrace(tools: TurnTools, info: TurnInfo): TurnState {
       index: info.index,
       context: callSpan.context,
       setAttributes,
-      committed(atMs = now(), source = 'local_vad') {
+      committed(toldMs, source = 'local_vad') {
+        const atMs = instantOr(toldMs, now);
         if (isOpen) tell((observer) => observer.turnCommitted?.(openTurn, atMs, source));
       },
       speaksFiller(isFiller) {
         if (isOpen) tell((observer) => observer.fillerChanged?.(openTurn, isFiller));
       },
-      recordFailure: (error) => recordFailure(callSpan.span, error),
-      end(reason, endedAtMs = now()) {
+      recordFailure(error) {
+        if (!isEnded) recordFailure(callSpan.span, error);
+      },
+      end(reason, toldMs) {
         if (!isOpen) return;
+        const endedAtMs = instantOr(toldMs, now);
         state.close(reason, endedAtMs);
         callSpan.end(endedAtMs);
       },
     },
   };
-  tell((observer) => observer.turnStarted?.(openTurn));
+  if (isOpen) tell((observer) => observer.turnStarted?.(openTurn));
   return state;
 }

@@ -24,8 +24,11 @@ export {
   CONTENT_EVENTS,
   LogEvent,
   MAX_ATTRIBUTE_LENGTH,
+  Operation,
+  type OperationName,
   QUIET_PATHS,
   SCOPE_NAME,
   SpanEvent,
   SpanName,
+  spanNameOf,
 } from './spans.ts';

@@ -26,6 +26,22 @@ export const SpanName = {
   outboxDelivery: 'voice.outbox.delivery',
 } as const;
 
+/** Values of `gen_ai.operation.name`; with what they are about, the name of a span (see {@link spanNameOf}). */
+export const Operation = {
+  invokeAgent: 'invoke_agent',
+  speechToText: 'speech_to_text',
+  chat: 'chat',
+  textToSpeech: 'text_to_speech',
+  retrieval: 'retrieval',
+  executeTool: 'execute_tool',
+} as const;
+export type OperationName = (typeof Operation)[keyof typeof Operation];
+
+/** The name of an operation's span, as the gen_ai convention has it: `chat {model}`, `execute_tool {tool}`. */
+export function spanNameOf(operation: string, subject: string): string {
+  return subject ? `${operation} ${subject}` : operation;
+}
+
 /** Span events. */
 export const SpanEvent = {
   firstChunk: 'gen_ai.first_chunk',
@@ -34,6 +50,8 @@ export const SpanEvent = {
   mediaStalled: 'voice.media_stalled',
   streamError: 'twilio.stream_error',
   thresholdBreached: 'voice.threshold.breached',
+  /** While the stage still runs: it is past its critical limit. */
+  stageStuck: 'stage.stuck',
   exception: 'exception',
 } as const;
 

@@ -1,0 +1,57 @@
+import { type Context, context as contextApi, SpanKind } from '@opentelemetry/api';
+import type { CallTrace, KitTools } from '../call.ts';
+import { createCallClock } from '../call-clock.ts';
+import { callRefOf, withCallRef } from '../call-context.ts';
+import { createCostLedger } from '../cost/ledger.ts';
+import { watchLimits } from '../limits.ts';
+import { withModelCall } from '../model/model-call.ts';
+import type { ModelTools } from '../model/model-tools.ts';
+import { type CallSpan, createOpenSpans, type SpanRequest } from '../open-spans.ts';
+import type { StartedStage } from './measure.ts';
+import type { MeasuredStage, StagePlace } from './stage-request.ts';
+
+/** What stages are started with: the kit's tools, and its calls by id. */
+export type StageTools = KitTools & { readonly findCall: (callSid: string) => CallTrace | undefined };
+
+/** Starts the span of an execution in the call and turn of `at`, or of the active context; outside of every call a plain one. */
+export function createStageStarter(tools: StageTools): (stage: MeasuredStage) => StartedStage {
+  const startLoose = createLooseStarter(tools);
+  return ({ at, asksModel = false, ...request }) => {
+    const parent = parentOf(tools, at);
+    const active = callRefOf(parent)?.call;
+    const asked: SpanRequest = asksModel ? { kind: SpanKind.CLIENT, ...request } : request;
+    const callSpan = active?.startSpanIn(asked, parent) ?? startLoose(asked, parent);
+    if (!asksModel) return { callSpan, context: callSpan.context };
+    const { context } = withModelCall(active?.models ?? looseModelTools(tools), callSpan, asked);
+    return { callSpan, context };
+  };
+}
+
+/** Below what is active when that belongs to the same turn, so that measures nest; else below the turn itself. */
+function parentOf({ findCall }: StageTools, at: StagePlace | undefined): Context {
+  const active = contextApi.active();
+  if (!at) return active;
+  const { callSid, turnIndex } = at;
+  const ref = callRefOf(active);
+  if (ref?.call && ref.callSid === callSid && ref.turnIndex === turnIndex) return active;
+  return findCall(callSid)?.contextOf(turnIndex) ?? withCallRef(active, { callSid, turnIndex });
+}
+
+/** Spans outside of every call: nobody ends them but their own work. Limits hold for them too. */
+function createLooseStarter(tools: StageTools): (request: SpanRequest, parent: Context) => CallSpan {
+  const watch = watchLimits(tools, () => performance.now());
+  return (request, parent) => {
+    const open = createOpenSpans({
+      tracer: tools.tracer,
+      clock: createCallClock(),
+      tell: (telling) => telling(watch),
+      onCut: () => tools.problems.report('attributes_cut', parent),
+    });
+    return open.start(request, parent);
+  };
+}
+
+function looseModelTools({ tracer, instruments, prices }: StageTools): ModelTools {
+  const ledger = createCostLedger({ prices, instruments, carrier: false });
+  return { tracer, instruments, clock: createCallClock(), ledger };
+}
