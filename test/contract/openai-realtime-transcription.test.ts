@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { json } from 'node:stream/consumers';
 import OpenAI from 'openai';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
+import { WebSocket } from 'ws';
 import { modulate } from '../../services/line/modem.ts';
 import { encodeMulaw } from '../../services/line/mulaw.ts';
 import { resample } from '../../services/openai/domain/audio/resample.ts';
@@ -187,12 +191,40 @@ test.each([
   expect(types).not.toContain(`${KIND}.completed`);
 });
 
-test('refuse ends handshakes with 429 or 401; without a key none begins', async () => {
-  await harness.control({ route: 'realtime', fault: 'refuse', next: 1 });
-  await expect(connectRealtime(harness.standin, 'intent=transcription')).rejects.toThrow('429');
+/** The answer to an upgrade that is refused. */
+async function refused(path: string, headers: Record<string, string>): Promise<IncomingMessage & { body: unknown }> {
+  const socket = new WebSocket(`${harness.standin.url.replace('http', 'ws')}${path}`, { headers });
+  socket.on('error', () => undefined);
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  return Object.assign(response, { body: await json(response) });
+}
+
+const KEY = { authorization: 'Bearer any' };
+
+test.each([
+  { how: 'without a key', status: 401 },
+  { how: 'under another name', headers: { ...KEY, host: 'example.com' }, status: 403, code: 'forbidden_host' },
+  { how: 'on another path', path: '/v1/live', headers: KEY, status: 404 },
+])('an upgrade $how is refused in the shape of every error', async ({ path, headers, status, code }) => {
+  const response = await refused(path ?? '/v1/realtime?intent=transcription', headers ?? {});
+  expect(response.statusCode).toBe(status);
+  expect(response.headers['x-request-id']).toMatch(/^req_/u);
+  expect(response.body).toEqual({
+    error: { message: expect.any(String), type: 'invalid_request_error', param: null, code: code ?? null },
+  });
+});
+
+test('the fault refuse ends the next handshakes with 429 or 401, and no other', async () => {
+  const path = '/v1/realtime?intent=transcription';
+  await harness.control({ route: 'realtime', fault: 'refuse', next: 1, retryAfterMs: 1_500 });
+  const limited = await refused(path, KEY);
+  expect(limited.statusCode).toBe(429);
+  expect(limited.headers).toMatchObject({ 'retry-after-ms': '1500', 'x-ratelimit-remaining-requests': '0' });
+  expect(limited.body).toMatchObject({ error: { code: 'rate_limit_exceeded' } });
   await harness.control({ route: 'realtime', fault: 'refuse', code: 401, next: 1 });
-  await expect(connectRealtime(harness.standin, 'intent=transcription')).rejects.toThrow('401');
-  await expect(connectRealtime(harness.standin, 'intent=transcription', '')).rejects.toThrow('401');
+  const denied = await refused(path, KEY);
+  expect(denied.statusCode).toBe(401);
+  expect(denied.body).toMatchObject({ error: { code: 'invalid_api_key' } });
   await connectRealtime(harness.standin, 'intent=transcription');
 });
 
@@ -201,9 +233,9 @@ test.each([
   ['model=gpt-6-luna', 'invalid_model', 'Model "gpt-6-luna" is not supported in realtime mode.'],
   ['', 'missing_model', 'You must provide a model parameter.'],
 ])('a connection to "%s" is told why and closed', async (query, code, message) => {
-  const refused = await connectRealtime(harness.standin, query);
-  expect(await refused.next('error')).toMatchObject({ error: { type: 'invalid_request_error', code, message } });
-  expect(await refused.closed).toEqual({ code: 4000, reason: `invalid_request_error.${code}` });
+  const turnedAway = await connectRealtime(harness.standin, query);
+  expect(await turnedAway.next('error')).toMatchObject({ error: { type: 'invalid_request_error', code, message } });
+  expect(await turnedAway.closed).toEqual({ code: 4000, reason: `invalid_request_error.${code}` });
 });
 
 test('closing the stand-in ends the sessions', async () => {

@@ -22,8 +22,8 @@ function answer(language: 'fr' | 'en', says: string, context: string | null = la
     schema: null,
     tools: new Set(['save_record', 'transfer']),
     messages: [
-      { role: 'system', content: systemPrompt(language) },
       ...(context === null ? [] : [{ role: 'developer' as const, content: context }]),
+      { role: 'system', content: systemPrompt(language) },
       { role: 'user', content: says },
     ],
   });

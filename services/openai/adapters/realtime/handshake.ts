@@ -8,8 +8,10 @@ import type { Standin } from '../../domain/standin.ts';
 
 const PATH = '/v1/realtime';
 
-const refuse = (status: number, message: string, code: string | null = null) =>
-  new ApiError(status, { message, type: 'invalid_request_error', param: null, code });
+const refuse = (status: number, message: string, code: string | null = null): Refusal => ({
+  error: new ApiError(status, { message, type: 'invalid_request_error', param: null, code }),
+  retryAfterMs: null,
+});
 
 const NO_KEY =
   "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). Any key is good for this stand-in.";
@@ -24,8 +26,11 @@ export function readAsked(request: IncomingMessage): Asked {
   return { model, isTranscription: model === null && searchParams.get('intent') === 'transcription' };
 }
 
+/** An error for the handshake; `retryAfterMs` when it asks to come back. */
+export type Refusal = { readonly error: ApiError; readonly retryAfterMs: number | null };
+
 /** Why an upgrade is refused; null when it is welcome. Meets the fault `refuse`. */
-export function findRefusal(standin: Standin, request: IncomingMessage): ApiError | null {
+export function findRefusal(standin: Standin, request: IncomingMessage): Refusal | null {
   const path = (request.url ?? '').split('?')[0];
   if (!isLoopback(request.headers.host ?? ''))
     return refuse(403, 'The stand-in answers requests to localhost only.', 'forbidden_host');
@@ -34,11 +39,12 @@ export function findRefusal(standin: Standin, request: IncomingMessage): ApiErro
   const fault = standin.faults.take('realtime', null, ['refuse']);
   if (!fault) return null;
   if (fault.code === 401) return refuse(401, 'Incorrect API key provided.', 'invalid_api_key');
-  return createRateLimitError(fault.retryAfterMs);
+  return { error: createRateLimitError(fault.retryAfterMs), retryAfterMs: fault.retryAfterMs };
 }
 
 /** Answers an upgrade with an error in the vendor's shape, and ends the connection. */
-export function answerRefusal(standin: Standin, socket: Duplex, { status, body }: ApiError): void {
+export function answerRefusal(standin: Standin, socket: Duplex, { error, retryAfterMs }: Refusal): void {
+  const { status, body } = error;
   const content = JSON.stringify({ error: body });
   const headers: Readonly<Record<string, string>> = {
     connection: 'close',
@@ -46,7 +52,7 @@ export function answerRefusal(standin: Standin, socket: Duplex, { status, body }
     'content-length': String(Buffer.byteLength(content)),
     'x-request-id': `req_${createToken(standin.random, 32).toLowerCase()}`,
     'openai-processing-ms': '1',
-    ...(status === 429 ? exhaustedHeaders(1_000) : standin.rateLimits.read()),
+    ...(retryAfterMs === null ? standin.rateLimits.read() : exhaustedHeaders(retryAfterMs)),
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${content}`);
