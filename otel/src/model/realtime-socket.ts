@@ -18,6 +18,7 @@ export type RealtimeSocket = EventEmitter & {
   send: (...parameters: never[]) => void;
 };
 
+/** What a traced socket is and does. */
 export type RealtimeOptions = {
   /** `gen_ai.provider.name` */
   readonly provider: string;
