@@ -10,6 +10,7 @@ import {
 import { guardAttributes } from './attribute-guard.ts';
 import { type CallClock, createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
+import type { CallSpan, SpanRequest } from './call-span.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SpanName } from './conventions/index.ts';
 import { type CostTools, createCostLedger } from './cost/ledger.ts';
 import type { Instruments } from './instruments.ts';
@@ -18,7 +19,7 @@ import { type LimitWatch, type StageLimit, watchLimits } from './limits.ts';
 import { withModelCall } from './model/model-call.ts';
 import type { ModelTools } from './model/model-tools.ts';
 import { type CallObserver, createObserverList } from './observer.ts';
-import { type CallSpan, createOpenSpans, instantOr, type OpenSpans, type SpanRequest } from './open-spans.ts';
+import { createOpenSpans, instantOr, type OpenSpans } from './open-spans.ts';
 import type { Problems } from './problems.ts';
 import { runInSpan, streamInSpan } from './stages/run-in-span.ts';
 import { startTurnTrace, type TurnState, type TurnTrace } from './turn.ts';

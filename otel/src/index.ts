@@ -1,5 +1,6 @@
 export type { CallEnd, CallInfo, CallTrace } from './call.ts';
 export { type CallRef, callRefOf, runForCall, traceparentOf, withTraceparent } from './call-context.ts';
+export type { CallSpan, SpanRequest } from './call-span.ts';
 export { hashCaller } from './caller-hash.ts';
 export { type Callspan, type CallspanOptions, createCallspan, type RejectedStream } from './callspan.ts';
 export { type ContentRecorder, createContentRecorder } from './content.ts';
@@ -14,7 +15,6 @@ export {
 } from './model/realtime-socket.ts';
 export { createTracedFetch, type Fetch, type TracedFetchOptions } from './model/traced-fetch.ts';
 export type { CallObserver, OpenStage, OpenTurn } from './observer.ts';
-export type { CallSpan, SpanRequest } from './open-spans.ts';
 export { type CaptureLevel, parseCaptureLevel } from './sdk/config.ts';
 export { shutdownTelemetry } from './sdk/start.ts';
 export {

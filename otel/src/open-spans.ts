@@ -11,42 +11,12 @@ import {
 import { guardAttributes } from './attribute-guard.ts';
 import type { CallClock } from './call-clock.ts';
 import { callRefOf } from './call-context.ts';
-import { Attr, ErrorType, type ErrorTypeName, type StageName } from './conventions/index.ts';
+import type { CallSpan, EndingListener, SpanRequest } from './call-span.ts';
+import { Attr, ErrorType, type ErrorTypeName } from './conventions/index.ts';
 import { errorTypeOf, recordFailure } from './error-type.ts';
 import type { CallObserver, OpenStage } from './observer.ts';
 
-/** A span to start. `startedAtMs` is monotonic (see CallClock); default now. */
-export type SpanRequest = {
-  readonly name: string;
-  readonly stage?: StageName;
-  readonly kind?: SpanKind;
-  /** `gen_ai.provider.name`; also chooses the provider's own limit. */
-  readonly provider?: string;
-  /** `gen_ai.request.model` */
-  readonly model?: string;
-  readonly attributes?: Attributes;
-  readonly startedAtMs?: number;
-};
-
-/** Told once, while the span can still be written on. `endedAtMs` is monotonic. */
-export type EndingListener = (endedAtMs: number, failure: ErrorTypeName | undefined) => void;
-
-/** A span of a call whose end is certain: by `end`, or by the end of its call. */
-export type CallSpan = {
-  readonly span: Span;
-  /** The context in which work of this span runs. */
-  readonly context: Context;
-  /** The first token or byte came; the first call counts. */
-  recordFirstOutput(atMs?: number): void;
-  /** Ends the span once; later calls do nothing. `endedAtMs` is monotonic, default now. */
-  end(endedAtMs?: number): void;
-  /** Lets `listener` add to the span right before it ends, whoever ends it. */
-  onEnding(listener: EndingListener): void;
-  /** Ends the span as failed (or cancelled, which is no failure). `endedAtMs` is monotonic, default now. */
-  fail(error: unknown, endedAtMs?: number): void;
-  /** Ends the span as given up: `error.type` cancelled, no error status. */
-  cancel(endedAtMs?: number): void;
-};
+export type { CallSpan, EndingListener, SpanRequest } from './call-span.ts';
 
 /** The spans of one call that are open now. */
 export type OpenSpans = {

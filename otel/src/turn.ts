@@ -1,9 +1,10 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import { type CallRef, withCallRef } from './call-context.ts';
+import type { CallSpan } from './call-span.ts';
 import { Attr, type EosSource, SpanName, type TurnEndReason } from './conventions/index.ts';
 import { recordFailure } from './error-type.ts';
 import type { OpenTurn } from './observer.ts';
-import { type CallSpan, instantOr, type OpenSpans, type Telling } from './open-spans.ts';
+import { instantOr, type OpenSpans, type Telling } from './open-spans.ts';
 
 /** One turn of a call: an exchange that starts with the caller's speech (or, turn 0, with the greeting). */
 export type TurnTrace = {

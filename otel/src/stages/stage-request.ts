@@ -1,4 +1,4 @@
-import type { SpanRequest } from '../open-spans.ts';
+import type { SpanRequest } from '../call-span.ts';
 
 /** A call and one of its turns, for code that knows them by id. Without `turnIndex`: the call itself. */
 export type StagePlace = { readonly callSid: string; readonly turnIndex?: number | undefined };

@@ -2,11 +2,12 @@ import { type Context, context as contextApi, SpanKind } from '@opentelemetry/ap
 import type { CallTrace, KitTools } from '../call.ts';
 import { createCallClock } from '../call-clock.ts';
 import { callRefOf, withCallRef } from '../call-context.ts';
+import type { CallSpan, SpanRequest } from '../call-span.ts';
 import { createCostLedger } from '../cost/ledger.ts';
 import { watchLimits } from '../limits.ts';
 import { withModelCall } from '../model/model-call.ts';
 import type { ModelTools } from '../model/model-tools.ts';
-import { type CallSpan, createOpenSpans, type SpanRequest } from '../open-spans.ts';
+import { createOpenSpans } from '../open-spans.ts';
 import type { StartedStage } from './measure.ts';
 import type { MeasuredStage, StagePlace } from './stage-request.ts';
 
