@@ -4,6 +4,7 @@ export type { CallSpan, SpanRequest } from './call-span.ts';
 export { hashCaller } from './caller-hash.ts';
 export { type Callspan, type CallspanOptions, createCallspan, type RejectedStream } from './callspan.ts';
 export { type ContentRecorder, createContentRecorder } from './content.ts';
+export type { CarrierPrice, ModelPrice, PriceFile, PriceRows } from './cost/price-list.ts';
 export { errorTypeOf } from './error-type.ts';
 export type { StageLimit } from './limits.ts';
 export { createLogger, type LogFields, type Logger } from './logger.ts';
