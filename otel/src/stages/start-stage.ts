@@ -1,4 +1,4 @@
-import { type Context, context as contextApi, SpanKind } from '@opentelemetry/api';
+import { type Context, context as contextApi, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import type { CallTrace, KitTools } from '../call.ts';
 import { createCallClock } from '../call-clock.ts';
 import { callRefOf, withCallRef } from '../call-context.ts';
@@ -35,7 +35,9 @@ function parentOf({ findCall }: StageTools, at: StagePlace | undefined): Context
   const { callSid, turnIndex } = at;
   const ref = callRefOf(active);
   if (ref?.call && ref.callSid === callSid && ref.turnIndex === turnIndex) return active;
-  return findCall(callSid)?.contextOf(turnIndex) ?? withCallRef(active, { callSid, turnIndex });
+  const known = findCall(callSid)?.contextOf(turnIndex);
+  // A call of another process: below what is active, unless that is somebody else's call.
+  return known ?? withCallRef(ref && ref.callSid !== callSid ? ROOT_CONTEXT : active, { callSid, turnIndex });
 }
 
 /** Spans outside of every call: nobody ends them but their own work. Limits hold for them too. */
