@@ -1,0 +1,190 @@
+import { Envelope } from './envelope.ts';
+import { InboundLedger, STALL_MS } from './inbound-ledger.ts';
+import { type Mark, MarkLedger, type ProbePurpose } from './mark-ledger.ts';
+import { MediaClock } from './media-clock.ts';
+import { BYTES_PER_MS, decodeMulawInto, FRAME_MS, FRAME_SAMPLES, rmsOf } from './mulaw.ts';
+import { listenToOutbound, type OutboundAudio } from './outbound-audio.ts';
+import { type Passage, Passages } from './passages.ts';
+import { CarrierDelay, type Placed, PlayoutLine } from './playout-line.ts';
+import { type SpeechRun, SpeechRuns } from './speech-runs.ts';
+import type { VoiceActivity } from './voice-activity.ts';
+
+const RUNS_KEPT = 500;
+
+/** Told what the line does. Times are monotonic milliseconds unless they are said to be media time. */
+export type LineListener = {
+  /** The caller began to speak; the run goes on growing. */
+  speechBegan(run: SpeechRun): void;
+  /** A mark came back; `delayMs` later than on a line without any delay. */
+  markBack(mark: Mark, backAtMs: number, delayMs: number): void;
+  /** It is known when the line passed a mark. */
+  markPassed(mark: Mark, passage: Passage): void;
+  /** A mark will never come back. */
+  markMissed(mark: Mark): void;
+  /** One value a second. */
+  jitter(jitterMs: number): void;
+};
+
+/** Audio that was sent: what it sounds like and where it lies. */
+export type Written = OutboundAudio & Placed;
+
+/**
+ * One media stream seen from the bot's side, without any socket: frames, marks and what was sent go in with their times,
+ * the two clocks, the caller's speech and the line's playing come out.
+ */
+export class MediaLine {
+  readonly rate: number;
+  readonly clock: MediaClock;
+  readonly inbound: InboundLedger;
+  readonly playout: PlayoutLine;
+  readonly carrier = new CarrierDelay();
+  readonly marks = new MarkLedger();
+  readonly speech = new SpeechRuns();
+  readonly envelope: Envelope;
+  badMessages = 0;
+  /** The caller's speech so far, oldest first; media time. */
+  readonly runs: SpeechRun[] = [];
+  readonly #vad: VoiceActivity;
+  readonly #listener: LineListener;
+  readonly #passages: Passages;
+  readonly #frame = new Int16Array(FRAME_SAMPLES);
+  #bytes = Buffer.alloc(4096);
+  /** Without any delay, what was sent has been played by then. */
+  #dueMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    options: { readonly rate: number; readonly vad: VoiceActivity; readonly startedAtMs: number },
+    listener: LineListener,
+  ) {
+    this.rate = options.rate;
+    this.#vad = options.vad;
+    this.#listener = listener;
+    this.clock = new MediaClock(this.rate);
+    this.inbound = new InboundLedger(this.clock, this.rate);
+    this.playout = new PlayoutLine(this.rate);
+    this.#passages = new Passages(this.clock, this.rate);
+    this.envelope = new Envelope(options.startedAtMs);
+  }
+
+  /** A frame of the caller's audio. `sequence` may be NaN. */
+  hear(message: { sequence: number; timestampMs: number; payload: string }, arrivedAtMs: number): void {
+    const { sequence, timestampMs, payload } = message;
+    const bytes = this.#decode(payload);
+    if (bytes.length === 0 || !Number.isFinite(timestampMs)) {
+      this.badMessages += 1;
+      return;
+    }
+    const durationMs = bytes.length / BYTES_PER_MS;
+    const fate = this.inbound.take({ sequence, timestampMs, durationMs }, arrivedAtMs);
+    if (fate === 'duplicate') return;
+    const { mediaMs } = this.inbound;
+    if (fate === 'next') {
+      const jitterMs = this.inbound.jitter.take(mediaMs, arrivedAtMs);
+      if (jitterMs !== undefined) this.#listener.jitter(jitterMs);
+    }
+    for (let at = 0; at < bytes.length; at += FRAME_SAMPLES) {
+      this.#listen(bytes.subarray(at, at + FRAME_SAMPLES), mediaMs + at / BYTES_PER_MS, arrivedAtMs);
+    }
+    this.#passages.frame(sequence, mediaMs + durationMs, arrivedAtMs);
+  }
+
+  /** A mark came back; undefined when it was not under way. */
+  markBack(name: string, sequence: number, backAtMs: number): Mark | undefined {
+    const mark = this.marks.take(name, backAtMs);
+    if (!mark) return undefined;
+    if (mark.probe === 'clear') this.carrier.roundTripMs = backAtMs - mark.sentAtMs;
+    this.#passages.begin(sequence, backAtMs, (passage) => this.#listener.markPassed(mark, passage));
+    this.#listener.markBack(mark, backAtMs, backAtMs - mark.dueMs);
+    return mark;
+  }
+
+  /** What µ-law audio sounds like; nothing is kept. */
+  listen(audio: Uint8Array): OutboundAudio {
+    return listenToOutbound(audio, () => undefined);
+  }
+
+  /** The bot sends audio. */
+  write(audio: Uint8Array, turnIndex: number | undefined, sentAtMs: number): Written {
+    const durationMs = audio.length / BYTES_PER_MS;
+    const placed = this.playout.write({ turnIndex, durationMs, sentAtMs });
+    this.#dueMs = Math.max(this.#dueMs, sentAtMs) + durationMs / this.rate;
+    const heard = listenToOutbound(audio, (offsetMs, rms, isAudible) => {
+      const atMs = placed.startMs + offsetMs / this.rate;
+      this.envelope.hear('bot', atMs, rms);
+      const fromPos = placed.fromPos + offsetMs;
+      if (isAudible) this.playout.addAudible(fromPos, Math.min(fromPos + FRAME_MS, this.playout.sentMs));
+    });
+    return { ...placed, ...heard };
+  }
+
+  /** A mark is sent, after the audio up to `pos` (default: all of it). */
+  mark(
+    name: string,
+    sending: { turnIndex: number | undefined; sentAtMs: number; probe?: ProbePurpose; pos?: number },
+  ): void {
+    const { turnIndex, sentAtMs, probe, pos = this.playout.sentMs } = sending;
+    const aheadMs = (this.playout.sentMs - pos) / this.rate;
+    const dueMs = Math.max(this.#dueMs - aheadMs, sentAtMs);
+    this.marks.add({ name, probe, turnIndex, pos, sentAtMs, dueMs, wasCleared: false });
+  }
+
+  /** A clear is sent: the line should be silent when it has arrived. Returns that instant, monotonic. */
+  clear(sentAtMs: number): number {
+    const silentAtMs = sentAtMs + (this.carrier.roundTripMs ?? 0);
+    this.marks.clear();
+    this.silence(silentAtMs);
+    this.#dueMs = sentAtMs;
+    return silentAtMs;
+  }
+
+  /** The line was silent at `atMs`; `previousMs`: what was taken for it before. */
+  silence(atMs: number, previousMs?: number): void {
+    this.playout.cut(atMs, previousMs);
+    this.envelope.cutBot(atMs);
+  }
+
+  /** Time has passed: marks that never came back are given up. */
+  tick(nowMs: number): void {
+    const missed = this.marks.expire(nowMs, (mark) => Math.max(mark.dueMs, this.playout.timeOf(mark.pos) || 0));
+    for (const mark of missed) this.#listener.markMissed(mark);
+  }
+
+  /** Decides about marks whose next frame has not come yet. */
+  settle(): void {
+    this.#passages.settle();
+  }
+
+  /** Milliseconds since the last frame when that is a stall, else 0. */
+  stalledFor(nowMs: number): number {
+    const silentMs = nowMs - this.inbound.arrivedAtMs;
+    return silentMs > STALL_MS ? silentMs : 0;
+  }
+
+  /** The caller's speech that ends after `sinceMs`, monotonic. */
+  callerSpeechSince(sinceMs: number): [number, number][] {
+    return this.runs
+      .map(({ onsetMs, endMs }): [number, number] => [this.clock.toCall(onsetMs), this.clock.toCall(endMs)])
+      .filter(([, toMs]) => toMs > sinceMs);
+  }
+
+  close(): void {
+    this.settle();
+    this.#vad.close?.();
+  }
+
+  #listen(bytes: Uint8Array, mediaMs: number, arrivedAtMs: number): void {
+    decodeMulawInto(this.#frame, bytes);
+    this.envelope.hear('caller', this.clock.toCall(mediaMs), rmsOf(this.#frame));
+    const run = this.speech.hear(this.#vad.isSpeech(this.#frame), mediaMs, arrivedAtMs);
+    if (!run) return;
+    this.runs.push(run);
+    if (this.runs.length > RUNS_KEPT) this.runs.shift();
+    this.#listener.speechBegan(run);
+  }
+
+  /** Into one buffer: a frame must not cost an allocation that lasts. */
+  #decode(payload: string): Uint8Array {
+    if (payload.length > this.#bytes.length) this.#bytes = Buffer.alloc(Math.min(payload.length, 1_048_576));
+    return this.#bytes.subarray(0, this.#bytes.write(payload, 'base64'));
+  }
+}

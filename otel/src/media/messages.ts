@@ -1,0 +1,57 @@
+/** Names of the kit's own marks: `callspan:<n>`. The bot never sees one. */
+export const PROBE_PREFIX = 'callspan:';
+
+/** Messages of a media stream, as far as they are measured (https://www.twilio.com/docs/voice/media-streams/websocket-messages). */
+export type StreamMessage =
+  | {
+      readonly event: 'media';
+      readonly sequence: number;
+      readonly timestampMs: number;
+      readonly payload: string;
+      readonly isInbound: boolean;
+    }
+  | { readonly event: 'mark'; readonly sequence: number; readonly name: string }
+  | { readonly event: 'clear' | 'stop' | 'other' };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a message of either direction; undefined for anything that is none. Numbers travel as strings; a missing sequence
+ * number or time is NaN.
+ */
+export function readStreamMessage(text: string): StreamMessage | undefined {
+  const message = parseObject(text);
+  if (!message || typeof message.event !== 'string') return undefined;
+  const { event } = message;
+  if (event === 'media') return readMedia(message);
+  if (event === 'mark') {
+    const { name } = fieldsOf(message.mark);
+    return typeof name === 'string' ? { event, sequence: toNumber(message.sequenceNumber), name } : undefined;
+  }
+  return { event: event === 'clear' || event === 'stop' ? event : 'other' };
+}
+
+/** The message as an object; undefined when it is not JSON or no object. */
+export function parseObject(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readMedia(message: Fields): StreamMessage | undefined {
+  const { payload, timestamp, track } = fieldsOf(message.media);
+  if (typeof payload !== 'string' || payload === '') return undefined;
+  const sequence = toNumber(message.sequenceNumber);
+  return { event: 'media', sequence, timestampMs: toNumber(timestamp), payload, isInbound: track !== 'outbound' };
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function toNumber(value: unknown): number {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN;
+}
