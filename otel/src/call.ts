@@ -18,6 +18,7 @@ import type { KitLog } from './kit-log.ts';
 import { type LimitWatch, type StageLimit, watchLimits } from './limits.ts';
 import { withModelCall } from './model/model-call.ts';
 import type { ModelTools } from './model/model-tools.ts';
+import { narrateCall } from './narrator.ts';
 import { type CallObserver, createObserverList } from './observer.ts';
 import { createOpenSpans, instantOr, type OpenSpans } from './open-spans.ts';
 import type { Problems } from './problems.ts';
@@ -141,6 +142,7 @@ class TracedCall implements CallTrace {
     this.#own = this.#open.start(request, parent);
     this.#watch = watchLimits(tools, this.clock.now);
     this.#observers.add(this.#watch);
+    this.#observers.add(narrateCall(tools.log, this.context));
     tools.instruments.record(Metric.callActive, 1);
   }
 
