@@ -162,7 +162,6 @@ async function conclude(
 ): Promise<CallResult> {
   const { deps, parties, line } = session;
   const durationMs = line.position() / 8;
-  // Before anything is looked up: the plan of stalls goes on with the clock.
   const faults = session.faults.report();
   if (options.statusCallbackUrl !== undefined) {
     const params = { ...createCallParameters(parties, status), ...createCompletedParameters(durationMs, deps.today()) };

@@ -24,7 +24,15 @@ function errorOf(yaml: string): ScriptError {
 const HEAD = 'description: d\nlanguage: fr\nfrom: "+33199001234"\n';
 
 test('every script of the project can be read and calls from a number kept for fiction', () => {
-  expect(listScripts()).toEqual(['appointment-en', 'appointment-fr', 'hang-up-early', 'interrupts', 'silent-caller']);
+  expect(listScripts()).toEqual([
+    'appointment-en',
+    'appointment-fr',
+    'hang-up-early',
+    'interrupts',
+    'interrupts-often',
+    'many-turns',
+    'silent-caller',
+  ]);
   for (const name of listScripts())
     expect(readScript(name).from).toMatch(/^\+(3319900\d{4}|3363998\d{4}|447700900\d{3})$/);
 });

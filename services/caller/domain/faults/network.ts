@@ -1,5 +1,5 @@
 import type { Clock } from '../../../line/clock.ts';
-import { createOrderedQueue } from './ordered-queue.ts';
+import { createOrderedQueue, type OrderedQueue } from './ordered-queue.ts';
 import { createStallSchedule, type StallSchedule } from './stall-schedule.ts';
 
 /** `jitter`: the longest delay of a message of the line. `stall`: see StallSchedule. Left out: it does not happen. Milliseconds. */
@@ -45,14 +45,17 @@ export function createNetwork({ clock, jitter, stall }: NetworkOptions): Network
       const originMs = startMs;
       const toBot = createOrderedQueue(clock);
       const toLine = createOrderedQueue(clock);
+      const pushWhen = (queue: OrderedQueue, dueOf: (atMs: number) => number, run: () => void) => {
+        const now = clock.now();
+        const atMs = now - originMs;
+        // What is not delayed must not become late by a rounding error.
+        queue.push(now + Math.max(0, dueOf(atMs) - atMs), run);
+      };
       return {
-        fromLine(run) {
-          const dueMs = delays.delay(clock.now() - originMs);
-          toBot.push(originMs + holds.hold(dueMs, 'line'), run);
-        },
-        fromBot: (run) => toLine.push(originMs + holds.hold(clock.now() - originMs, 'bot'), run),
+        fromLine: (run) => pushWhen(toBot, (atMs) => holds.hold(delays.delay(atMs), 'line'), run),
+        fromBot: (run) => pushWhen(toLine, (atMs) => holds.hold(atMs, 'bot'), run),
         finish(run) {
-          toBot.push(originMs + holds.peek(clock.now() - originMs), run);
+          pushWhen(toBot, holds.peek, run);
           return toBot.whenEmpty();
         },
         close() {
@@ -61,10 +64,7 @@ export function createNetwork({ clock, jitter, stall }: NetworkOptions): Network
         },
       };
     },
-    figures: () => ({
-      jitter: delays.figures(),
-      stall: holds.figures(startMs === null ? 0 : clock.now() - startMs),
-    }),
+    figures: () => ({ jitter: delays.figures(), stall: holds.figures() }),
   };
 }
 
@@ -92,18 +92,23 @@ function createHolds(options: NetworkOptions['stall']) {
     ? createStallSchedule(options.holdMs, options.everyMs, options.random)
     : null;
   const held = { line: 0, bot: 0 };
+  // A stall is known by when it ends.
+  const felt = new Set<number>();
   let largestMs = 0;
   const peek = (atMs: number) => schedule?.releaseAt(atMs) ?? atMs;
   return {
     peek,
     hold(atMs: number, from: 'line' | 'bot'): number {
       const dueMs = peek(atMs);
-      if (dueMs > atMs) held[from] += 1;
+      if (dueMs > atMs) {
+        held[from] += 1;
+        felt.add(dueMs);
+      }
       largestMs = Math.max(largestMs, dueMs - atMs);
       return dueMs;
     },
-    figures: (atMs: number) => ({
-      count: schedule?.countUntil(atMs) ?? 0,
+    figures: () => ({
+      count: felt.size,
       heldFromLine: held.line,
       heldFromBot: held.bot,
       largestDelayMs: tenths(largestMs),

@@ -9,7 +9,7 @@ import type { NetworkFigures } from './network.ts';
 /**
  * What a fault did to a call: its own figures as asked for, and
  * `jitter`: `count` messages delayed, `largestDelayMs`, `meanDelayMs`; `loss`: `count` of `frames` lost, `lostMs`, `longestGapMs`, `trailing` (lost
- * after the last frame that came, so that no jump shows them); `stall`: `count` stalls, `heldFromLine` and `heldFromBot` messages,
+ * after the last frame that came, so that no jump shows them); `stall`: `count` stalls in which something was held, `heldFromLine` and `heldFromBot` messages,
  * `largestDelayMs`; `reorder`: `count` pairs of `frames` swapped; `duplicate`: `count` of `frames` twice; `drift`: `count` frames, `gainedMs` that media
  * time ran ahead; `late-mark`: `count` of `marks` delayed; `lost-mark`: `count` of `marks` dropped; `half-open`, `abnormal-close`, `no-stop`:
  * `count` 1 when it came to that, `atStep` and `afterMs` of the plan, `atSample` of the media clock where it struck (null: it did not).

@@ -2,8 +2,6 @@
 export type StallSchedule = {
   /** The moment at which what is due at `atMs` gets through: `atMs` itself, or the end of the stall it falls into. */
   releaseAt(atMs: number): number;
-  /** Stalls that have begun by then. */
-  countUntil(atMs: number): number;
 };
 
 /** Stalls of `holdMs`, the next one `everyMs` (half to one and a half of it, at least `holdMs`) after the last began. */
@@ -18,10 +16,6 @@ export function createStallSchedule(holdMs: number, everyMs: number, random: () 
       planUntil(atMs);
       const start = starts.findLast((one) => one <= atMs);
       return start !== undefined && atMs < start + holdMs ? start + holdMs : atMs;
-    },
-    countUntil(atMs) {
-      planUntil(atMs);
-      return starts.filter((one) => one <= atMs).length;
     },
   };
 }
