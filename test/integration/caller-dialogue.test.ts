@@ -152,6 +152,7 @@ test('what the viewer and the records service know is in the result', async () =
   const result = await informed.call({ ...WHOLE, ...(await open({ replies: REPLIES })) });
   expect(result).toMatchObject({ traceId: facts.traceId, outcome: 'saved', record: records[1] });
   expect(result.turns.map((turn: { transcribed: string }) => turn.transcribed)).toEqual(['turn 1', 'turn 2', 'turn 3']);
+  expect(result.turns.map((turn: { traceTurnIndex: number }) => turn.traceTurnIndex)).toEqual([1, 2, 3]);
   expect(kept.requests.map((request) => request.path)).toEqual([
     `/api/v1/calls/${result.callSid}`,
     `/records?callSid=${result.callSid}`,

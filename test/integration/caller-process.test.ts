@@ -103,6 +103,25 @@ test('with --json and no line running, the command runs one itself and prints on
   await bot.close();
 });
 
+test('a fault that was asked for is told and no failure of the command, even when it breaks the stream', async () => {
+  const bot = await startScriptedBot({});
+  const { port, close } = await occupy();
+  const env = { ...SECRETS, TWILIO_SIM_PORT: port, CALLSPAN_SPEED: '10', VIEWER_PORT: '1', RECORDS_PORT: '1' };
+  const asked = ['--script', 'silent-caller', '--webhook', `${bot.url}/voice`, '--seed', '4'];
+  const plain = run('cli.ts', [...asked, '--faults', 'abnormal-close'], env);
+  const json = run('cli.ts', [...asked, '--faults', 'jitter=30,abnormal-close', '--json'], env);
+  expect([await plain.exit, await json.exit]).toEqual([0, 0]);
+  expect(plain.output.stdout).toMatch(/^fault {3}abnormal-close: count 1, .*atSample \d+, seed 4$/m);
+  const { faults, seed } = JSON.parse(json.output.stdout);
+  expect(seed).toBe(4);
+  expect(faults).toMatchObject([
+    { name: 'jitter', maxDelayMs: 30 },
+    { name: 'abnormal-close', count: 1 },
+  ]);
+  close();
+  await bot.close();
+});
+
 test.each([
   [['--script', 'nope'], /^call: no caller script "nope"; there are: appointment-en, .*\n$/],
   [[], /^call: no simulated line on 127\.0\.0\.1:1: run npm start first, .*\n$/],

@@ -6,6 +6,9 @@ import { createTurns } from '../../../services/caller/domain/turn-result.ts';
 import { demodulateUtterances, modulate } from '../../../services/line/modem.ts';
 import { decodeMulaw, encodeMulaw } from '../../../services/line/mulaw.ts';
 
+/** Where on the line the media clock of these tests is 0. */
+const START = 160;
+
 type BotPlan = { atMs: number; say?: string; clear?: true }[];
 
 const script = (more: Record<string, unknown>): CallerScript => ({
@@ -30,7 +33,10 @@ async function play(caller: CallerScript, plan: BotPlan, lengthMs = 60_000) {
   }).catch(() => undefined);
   while (line.position() / 8 < lengthMs && hungUpAtMs === null) {
     for (let next = waiting[0]; next && next.atMs <= line.position() / 8; next = waiting[0]) {
-      if (next.clear) playout.clear();
+      if (next.clear) {
+        playout.clear();
+        line.noteClear();
+      }
       if (next.say !== undefined) playout.append(encodeMulaw(modulate(next.say, { voice: 'agent' })));
       waiting.shift();
     }
@@ -47,7 +53,7 @@ async function play(caller: CallerScript, plan: BotPlan, lengthMs = 60_000) {
     text,
     atMs: startSample / 8,
   }));
-  return { said, keys, hungUpAtMs, line, ...createTurns(line, null) };
+  return { said, keys, hungUpAtMs, line, ...createTurns(line, null, START) };
 }
 
 const lastsMs = (text: string) => (text.length + 2) * 40;
@@ -98,6 +104,55 @@ test('barges in so long after the bot began, and what clear dropped was not hear
   expect(long.startsWith(greeting)).toBe(true);
   expect(greeting.length).toBeGreaterThan(20);
   expect(greeting.length).toBeLessThan(40);
+});
+
+test('an interruption is known by its onset and by where the line fell silent after the clear', async () => {
+  const long = 'Je récapitule : une fuite mardi à dix heures au 12 rue des Lilas';
+  const steps = [{ say: 'Oui' }, { bargeIn: { afterMs: 1200, say: 'Non' } }];
+  const plan: BotPlan = [
+    { atMs: 400, say: long },
+    { atMs: 1900, clear: true },
+    { atMs: 3000, say: 'Bien' },
+  ];
+  const { turns } = await play(script({ steps }), plan);
+  const [first, second] = turns;
+  expect(first?.bargeIn).toBeNull();
+  const bargeIn = second?.bargeIn;
+  expect(bargeIn).toMatchObject({ interruptedIndex: 1, clearSample: 1900 * 8 - START });
+  expect(bargeIn?.onsetSample).toBe(second?.callerStartSample);
+  // The frame that had begun when the buffer was emptied plays to its end, ramps of the modem are quieter than sound.
+  expect((1900 + 20) * 8 - START - (bargeIn?.silentSample ?? 0)).toBeLessThanOrEqual(8);
+  expect(bargeIn?.silentSample).toBeLessThanOrEqual((1900 + 20) * 8 - START);
+  expect(bargeIn?.talkOverMs).toBe(((bargeIn?.silentSample ?? 0) - (bargeIn?.onsetSample ?? 0)) / 8);
+  expect(second?.trueWaitMs).toBe(((second?.replyStartSample ?? 0) - (second?.callerEndSample ?? 0)) / 8);
+});
+
+test('a bot that never clears is silent where its words end, and the clear of a later turn is not taken for its own', async () => {
+  const steps = [{ bargeIn: { afterMs: 600, say: 'Non' } }, { wait: {} }, { bargeIn: { afterMs: 300, say: 'Si' } }];
+  const { turns } = await play(script({ steps }), [
+    { atMs: 400, say: 'Bonjour, que puis-je faire ?' },
+    { atMs: 4000, say: 'Bien, et quel jour ?' },
+    { atMs: 4500, clear: true },
+  ]);
+  const [first, second] = turns;
+  const spokenUntil = (400 + 20) * 8 + lastsMs('Bonjour, que puis-je faire ?') * 8 - START;
+  expect(first?.bargeIn).toMatchObject({ interruptedIndex: 0, clearSample: null });
+  expect(spokenUntil - (first?.bargeIn?.silentSample ?? 0)).toBeLessThanOrEqual(8);
+  expect(second?.bargeIn).toMatchObject({ interruptedIndex: 1, clearSample: 4500 * 8 - START });
+});
+
+test('positions are of the media clock, and there are none without a stream', async () => {
+  const { turns, line } = await play(script({ steps: [{ say: 'Un' }] }), [{ atMs: 1000, say: 'Premier' }]);
+  const [turn] = turns;
+  const [onLine] = createTurns(line, null, 0).turns;
+  expect(turn?.callerStartSample).toBe((onLine?.callerStartSample ?? 0) - START);
+  expect(turn?.speechStartMs).toBe((turn?.callerStartSample ?? 0) / 8);
+  expect(createTurns(line, null).turns[0]).toMatchObject({
+    callerStartSample: null,
+    callerEndSample: null,
+    replyStartSample: null,
+    trueWaitMs: turn?.trueWaitMs,
+  });
 });
 
 test('answers a repeated question as often as the script allows', async () => {
