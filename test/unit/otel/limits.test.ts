@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { Attributes } from '@opentelemetry/api';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { createCallspan, type StageLimit } from '../../../otel/src/index.ts';
@@ -9,6 +8,7 @@ import { createOpenSpans } from '../../../otel/src/open-spans.ts';
 import { type MetricRecorder, startMetricRecorder } from '../../helpers/recorded-metrics.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
+const { jest } = import.meta;
 const LIMITS: StageLimit[] = [
   { stage: 'save', warningMs: 1000, criticalMs: 3000 },
   { stage: 'save', provider: 'hubspot', warningMs: 200, criticalMs: 500 },
@@ -117,6 +117,7 @@ test('a limit longer than a timer can wait reports nothing while it runs', () =>
   watch([{ stage: 'save', warningMs: 1, criticalMs: 3_000_000_000 }]).start();
   pass(10);
   expect(lines).toEqual([]);
+  expect(jest.getTimerCount()).toBe(0);
 });
 
 test.each<[string | undefined, string]>([

@@ -55,6 +55,7 @@ test.each(WAYS)('%s hands every item, sent value and thrown error on, and the va
   expect((await stream.next('b')).value).toBe(item);
   expect(recorder.open()).toContain('work');
   expect(await stream.next('c')).toEqual({ done: true, value: 'end' });
+  expect(Reflect.ownKeys(stream)).toEqual([]);
   expect(done).toEqual(['got a', 'caught odd', 'got b', 'got c', 'released']);
   expect(recorder.named('work').status.code).toBe(SpanStatusCode.UNSET);
 });
