@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import OpenAI from 'openai';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
+import { type Clock, createClock } from '../../services/line/clock.ts';
 import { demodulate } from '../../services/line/modem.ts';
 import { resample } from '../../services/openai/domain/audio/resample.ts';
+import { startStandin } from '../../services/openai/start.ts';
 import { connectRealtime, heardMulaw, type RealtimeClient, type ServerEvent } from '../helpers/openai-realtime.ts';
 import { type Harness, openHarness } from '../helpers/openai-standin.ts';
 
@@ -207,4 +210,24 @@ test('a response that is refused for itself uses no fault up', async () => {
   client.send(create());
   await done();
   expect(heardMulaw(client.events)).not.toBe(WORDS);
+});
+
+test('a client that goes away ends the work that was done for it', async () => {
+  const waiting = Promise.withResolvers<AbortSignal>();
+  const clock: Clock = {
+    ...createClock(),
+    delay(_delayMs, signal) {
+      if (signal) waiting.resolve(signal);
+      return new Promise(() => undefined);
+    },
+  };
+  const standin = await startStandin({ port: 0, seed: 1, profile: 'healthy', speed: 1 }, { clock });
+  const visitor = await connectRealtime(standin, 'model=gpt-realtime-2.1-mini');
+  visitor.send(create());
+  const signal = await waiting.promise;
+  expect(signal.aborted).toBe(false);
+  const aborted = once(signal, 'abort');
+  visitor.socket.terminate();
+  await aborted;
+  await standin.close();
 });

@@ -30,7 +30,7 @@ function createPlacedEmit(context: SessionContext, plan: ResponsePlan, itemId: s
   return (type, fields = {}) => context.emit(type, { ...place, ...fields });
 }
 
-/** Emits the frame of an output item, and keeps the conversation's copy of it up to date. */
+/** Emits the frame of an output item, and puts it into the conversation: empty at first, as it ended at the end. */
 function createItemFrame(context: SessionContext, plan: ResponsePlan) {
   const place = { response_id: plan.id, output_index: 0 };
   return {
@@ -39,9 +39,6 @@ function createItemFrame(context: SessionContext, plan: ResponsePlan) {
       if (!plan.isInConversation) return;
       const previous = context.conversation.add(item);
       context.emit('conversation.item.added', { previous_item_id: previous, item: item.wire });
-    },
-    grow(item: Item) {
-      if (plan.isInConversation) context.conversation.replace(item);
     },
     close(item: Item) {
       context.emit('response.output_item.done', { ...place, item: item.wire });
@@ -124,8 +121,6 @@ export function createMessageOutput(context: SessionContext, plan: ResponsePlan,
   const sendAudio = (words: readonly string[], chunk: Uint8Array) => {
     for (const word of words) sendWord(word);
     audioMs += (chunk.length * 1_000) / BYTES_PER_SECOND[plan.format];
-    // Before the client can answer to it: it may truncate what it has just heard.
-    frame.grow(createItem('in_progress'));
     emit('response.output_audio.delta', { delta: Buffer.from(chunk).toString('base64') });
   };
   return {
