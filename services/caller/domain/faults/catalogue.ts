@@ -1,10 +1,9 @@
-/** A figure of a fault: what it is called in reports, its usual value, and what it may be. `isWhole`: no fractions. */
+/** A figure of a fault: what it is called in reports, its usual value, and what it may be. */
 type FaultFigure = {
   readonly name: string;
   readonly usual: number;
   readonly least: number;
   readonly most: number;
-  readonly isWhole?: boolean;
 };
 
 type FaultEntry = { readonly does: string; readonly figures: readonly FaultFigure[] };
