@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type CaptureLevel, parseCaptureLevel } from 'callspan';
 import { z } from 'zod';
 import type { Language } from './domain/ports.ts';
 
+const DEFAULT_BUSINESS = 'Callspan Plumbing';
+/** What is written about the default business. */
+const DEFAULT_CORPUS = fileURLToPath(new URL('./corpus', import.meta.url));
+/** Speech models by the way they are reached. */
+const SPEECH_MODEL = { http: 'gpt-4o-mini-tts', realtime: 'gpt-realtime-2.1-mini' } as const;
+
 const port = z.coerce.number().int().min(0).max(65_535);
-const url = z.url();
+const url = z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' });
 
 const Environment = z.object({
   BOT_HOST: z.string().default('127.0.0.1'),
@@ -20,15 +27,25 @@ const Environment = z.object({
   TTS_BASE_URL: url.optional(),
   BOT_STT_MODEL: z.string().default('gpt-transcribe'),
   BOT_LLM_MODEL: z.string().default('gpt-6-luna'),
-  BOT_TTS_MODEL: z.string().default('gpt-4o-mini-tts'),
+  BOT_TRANSCRIPTION: z.enum(['file', 'realtime'], 'must be file or realtime').default('file'),
+  BOT_STT_LIVE_MODEL: z.string().default('gpt-live-transcribe'),
+  BOT_SYNTHESIS: z.enum(['http', 'realtime'], 'must be http or realtime').default('http'),
+  BOT_TTS_MODEL: z.string().optional(),
   BOT_TTS_VOICE: z.string().default('alloy'),
   BOT_LANGUAGE: z.enum(['fr', 'en']).default('fr'),
-  BOT_BUSINESS_NAME: z.string().default('Callspan Plumbing'),
+  BOT_BUSINESS_NAME: z.string().default(DEFAULT_BUSINESS),
+  BOT_CORPUS_DIR: z.string().optional(),
   BOT_TIME_ZONE: z
     .string()
     .refine(isTimeZone, 'must be an IANA time zone such as Europe/Paris')
     .default('Europe/Paris'),
   BOT_END_SILENCE_MS: z.coerce.number().int().min(100).max(3000).default(400),
+  BOT_FILLER_MS: z.coerce
+    .number('must be milliseconds from 0 (off) to 10000')
+    .int('must be whole milliseconds from 0 (off) to 10000')
+    .min(0, 'must be milliseconds from 0 (off) to 10000')
+    .max(10_000, 'must be milliseconds from 0 (off) to 10000')
+    .default(2500),
   BOT_MAX_CALL_MS: z.coerce.number().int().min(1000).default(600_000),
   CALLSPAN_OPERATIONS_TOKEN: z.string().optional(),
   CALLSPAN_DATA_DIR: z.string().default('.callspan'),
@@ -60,13 +77,21 @@ export type BotConfig = {
   readonly openAiKey: string;
   readonly transcription: ModelConfig;
   readonly reply: ModelConfig;
-  readonly synthesis: ModelConfig & { readonly voice: string };
+  /** Live transcription over the Realtime API; undefined: by file only. */
+  readonly liveTranscription: ModelConfig | undefined;
+  readonly synthesis: ModelConfig & { readonly voice: string; readonly over: 'http' | 'realtime' };
   readonly language: Language;
   readonly businessName: string;
   readonly timeZone: string;
+  /** Folder of what is written about the business; undefined: nothing is. */
+  readonly corpusFolder: string | undefined;
   readonly endSilenceMs: number;
+  /** 0: the bot never says that it is looking. */
+  readonly fillerMs: number;
   readonly maxCallMs: number;
   readonly outboxFile: string;
+  /** Recordings of fixed phrases. */
+  readonly phraseFolder: string;
   readonly speed: number;
   readonly capture: CaptureLevel;
   readonly twilioAuthToken: string;
@@ -84,10 +109,12 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
   // An empty value counts as not set, so that a line of .env can be emptied.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
-  if (!parsed.success)
-    throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => describeIssue(issue, given)).join('; '));
   const values = parsed.data;
   const secret = createSecretReader(env, values.CALLSPAN_DATA_DIR);
+  const sttUrl = values.STT_BASE_URL ?? values.OPENAI_BASE_URL;
+  // Another business must not be given the default one's prices.
+  const ownCorpus = values.BOT_BUSINESS_NAME === DEFAULT_BUSINESS ? DEFAULT_CORPUS : undefined;
   return Object.freeze({
     host: values.BOT_HOST,
     port: values.BOT_PORT ?? values.PORT ?? 3000,
@@ -96,19 +123,25 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     recordsUrl: values.RECORDS_URL,
     recordsToken: values.CALLSPAN_OPERATIONS_TOKEN,
     openAiKey: secret('OPENAI_API_KEY'),
-    transcription: { baseUrl: values.STT_BASE_URL ?? values.OPENAI_BASE_URL, model: values.BOT_STT_MODEL },
+    transcription: { baseUrl: sttUrl, model: values.BOT_STT_MODEL },
+    liveTranscription:
+      values.BOT_TRANSCRIPTION === 'realtime' ? { baseUrl: sttUrl, model: values.BOT_STT_LIVE_MODEL } : undefined,
     reply: { baseUrl: values.LLM_BASE_URL ?? values.OPENAI_BASE_URL, model: values.BOT_LLM_MODEL },
     synthesis: {
       baseUrl: values.TTS_BASE_URL ?? values.OPENAI_BASE_URL,
-      model: values.BOT_TTS_MODEL,
+      model: values.BOT_TTS_MODEL ?? SPEECH_MODEL[values.BOT_SYNTHESIS],
       voice: values.BOT_TTS_VOICE,
+      over: values.BOT_SYNTHESIS,
     },
     language: values.BOT_LANGUAGE,
     businessName: values.BOT_BUSINESS_NAME,
     timeZone: values.BOT_TIME_ZONE,
+    corpusFolder: values.BOT_CORPUS_DIR ?? ownCorpus,
     endSilenceMs: values.BOT_END_SILENCE_MS,
+    fillerMs: values.BOT_FILLER_MS,
     maxCallMs: values.BOT_MAX_CALL_MS,
     outboxFile: join(values.CALLSPAN_DATA_DIR, 'bot', 'outbox.db'),
+    phraseFolder: join(values.CALLSPAN_DATA_DIR, 'bot', 'phrases'),
     speed: values.CALLSPAN_SPEED,
     capture: parseCaptureLevel(env.CALLSPAN_CAPTURE),
     twilioAuthToken: secret('TWILIO_AUTH_TOKEN'),
@@ -116,6 +149,12 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     streamSecret: secret('CALLSPAN_STREAM_SECRET'),
     hmacKey: secret('CALLSPAN_HMAC_KEY'),
   });
+}
+
+/** `BOT_FILLER_MS=soon: must be ...` */
+function describeIssue({ path, message }: z.core.$ZodIssue, given: NodeJS.ProcessEnv): string {
+  const name = path.join('.');
+  return given[name] === undefined ? `${name}: ${message}` : `${name}=${given[name]}: ${message}`;
 }
 
 function createSecretReader(env: NodeJS.ProcessEnv, dataDir: string): (name: string) => string {

@@ -118,11 +118,17 @@ function createPorts(clock: FakeClock, wait: Wait, heard: string[]): Conversatio
         return { delivered: Promise.resolve({ outcome: 'saved', attempts: 1, ageMs: 1 }) };
       },
     },
-    phraseBook: { prepare: async () => undefined, audioOf: () => new Uint8Array(4800) },
+    phraseBook: {
+      prepare: async () => undefined,
+      find: () => undefined,
+      audioOf: () => new Uint8Array(4800),
+      keep: async () => undefined,
+    },
     settings: {
       businessName: 'x',
       timeZone: 'Europe/Paris',
       endSilenceMs: 400,
+      fillerMs: 0,
       stallMs: 750,
       noSpeechMs: 6000,
       maxCallMs: 600_000,
@@ -170,6 +176,8 @@ function createListener(heard: string[]): CallListener {
     extracted: nothing,
     languageHeard: nothing,
     greetingHeard: nothing,
+    fillerStarted: (turnIndex) => void heard.push(`filler in turn ${turnIndex}`),
+    answerStarted: (turnIndex) => void heard.push(`answer in turn ${turnIndex}`),
     played: nothing,
     bargedIn: nothing,
     turnEnded: (turnIndex, reason) => void heard.push(`turn ${turnIndex} ${reason}`),

@@ -1,9 +1,9 @@
-import type { Clock } from '../../line/clock.ts';
 import type { CallOnLine, ConversationDeps } from './deps.ts';
 import { Dialogue } from './dialogue.ts';
 import { createEars } from './ears.ts';
 import { createMouth, type Mouth } from './mouth.ts';
 import type { CallListener, EndReason, Outcome } from './ports.ts';
+import { createWatch } from './watch.ts';
 import { wrapUp } from './wrap-up.ts';
 
 /** One call, from accepted stream to wrapped up. */
@@ -44,13 +44,8 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     });
   };
 
-  const dialogue = new Dialogue({
-    deps,
-    call,
-    mouth,
-    signal: stop.signal,
-    hangUp: () => end('bot_hangup'),
-  });
+  const hangUp = () => end('bot_hangup');
+  const dialogue = new Dialogue({ deps, call, mouth, signal: stop.signal, hangUp });
   const callWatch = createWatch(clock, settings.maxCallMs, () => end('watchdog'));
   const mediaWatch = createWatch(clock, settings.noMediaMs, () => end('watchdog'));
   const silenceWatch = createWatch(clock, settings.noSpeechMs, () => run(dialogue.promptSilence()));
@@ -69,18 +64,20 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     clock,
     endSilenceMs: settings.endSilenceMs,
     stallMs: settings.stallMs,
-    onOnset(onsetAtMs) {
+    onOnset(onsetAtMs, preroll) {
       silenceWatch.cancel();
       const turnIndex = dialogue.turnIndex;
       if (interrupt({ mouth, dialogue, listener, onsetAtMs, turnIndex })) bargeIns += 1;
-      dialogue.callerBegins(onsetAtMs);
+      dialogue.callerBegins(onsetAtMs, preroll);
     },
+    onFrame: (frame) => dialogue.callerSpeaks(frame),
     onUtterance: (utterance) => run(dialogue.answer(utterance)),
     onStall: () => listener.mediaStalled(clock.now()),
   });
 
   callWatch.restart();
   mediaWatch.restart();
+  deps.callResources?.open(call.callSid);
   run(dialogue.greet());
   return {
     hear(frame, timestampMs) {
@@ -93,18 +90,6 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     heardDtmf: () => listener.dtmf(),
     end,
     done: done.promise,
-  };
-}
-
-/** Something that must happen before `limitMs` has passed, or `late` runs. */
-function createWatch(clock: Clock, limitMs: number, late: () => void): { restart(): void; cancel(): void } {
-  let cancel: (() => void) | undefined;
-  return {
-    restart() {
-      cancel?.();
-      cancel = clock.after(limitMs, late, { unref: true });
-    },
-    cancel: () => cancel?.(),
   };
 }
 

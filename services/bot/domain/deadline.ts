@@ -6,6 +6,10 @@ export type Deadline = { readonly firstMs: number; readonly idleMs: number };
 
 /** Budgets of provider calls, all retries included, in milliseconds. */
 export const TRANSCRIPTION_BUDGET_MS = 5000;
+/** After the commit of a live transcription; then the file transcriber gets its own budget. */
+export const LIVE_TRANSCRIPTION_BUDGET_MS = 2500;
+/** The reply waits for it. */
+export const RETRIEVAL_BUDGET_MS = 3000;
 export const EXTRACTION_BUDGET_MS = 6000;
 export const REPLY_DEADLINE: Deadline = { firstMs: 5000, idleMs: 4000 };
 export const SYNTHESIS_DEADLINE: Deadline = { firstMs: 3000, idleMs: 2000 };

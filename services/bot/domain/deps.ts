@@ -3,10 +3,13 @@ import type { PhraseBook } from './phrase-book.ts';
 import type {
   CallLine,
   CallListener,
+  CallResources,
   Extractor,
   Language,
+  LiveTranscriber,
   RecordOutbox,
   ReplyModel,
+  Retriever,
   Synthesizer,
   Transcriber,
   VoiceActivity,
@@ -18,11 +21,16 @@ export type ConversationDeps = {
   /** Epoch milliseconds. */
   readonly wallClock: () => number;
   readonly transcriber: Transcriber;
+  /** Hears the caller while they speak; `transcriber` takes over when it fails. */
+  readonly liveTranscriber?: LiveTranscriber | undefined;
+  /** Absent: nothing is known about the business. */
+  readonly retriever?: Retriever | undefined;
   readonly replyModel: ReplyModel;
   readonly extractor: Extractor;
   readonly synthesizer: Synthesizer;
   readonly outbox: RecordOutbox;
   readonly phraseBook: PhraseBook;
+  readonly callResources?: CallResources | undefined;
   readonly settings: ConversationSettings;
 };
 
@@ -31,6 +39,8 @@ export type ConversationSettings = {
   readonly businessName: string;
   readonly timeZone: string;
   readonly endSilenceMs: number;
+  /** With nothing to say so long after the end of the caller's speech, the bot says that it is looking; 0: never. */
+  readonly fillerMs: number;
   /** A line without frames for so long, while the caller speaks, has ended their utterance. */
   readonly stallMs: number;
   /** The bot asks whether anybody is there after so long a silence. */

@@ -1,14 +1,18 @@
-import { EXTRACTION_BUDGET_MS, TRANSCRIPTION_BUDGET_MS, withDeadline } from './deadline.ts';
+import { EXTRACTION_BUDGET_MS, withDeadline } from './deadline.ts';
 import type { CallOnLine, ConversationDeps } from './deps.ts';
 import type { Utterance } from './ears.ts';
 import { isCancelled, ProviderError } from './errors.ts';
+import { createFiller, type Filler } from './filler.ts';
 import { languageOfText } from './language.ts';
+import { createLiveEar, type LiveEar, type LiveTranscript } from './live-ear.ts';
 import type { Mouth } from './mouth.ts';
 import type { PhraseKey } from './phrases.ts';
 import type { Language, Message, Playout, TurnRef } from './ports.ts';
 import { extractionMessages, type PromptContext, replyMessages } from './prompt.ts';
 import type { Extraction } from './record.ts';
+import { retrievePassages } from './retrieve.ts';
 import { type SavedRecord, saveRecord } from './save.ts';
+import { transcribe } from './transcribe.ts';
 import { answerAloud, sayPhrase, type Voice } from './voice.ts';
 
 /** So many turns in a row that no provider could serve end the call with an apology. */
@@ -25,12 +29,16 @@ export type DialogueOptions = {
   readonly hangUp: () => void;
 };
 
+/** An utterance whose transcript may be on its way already. */
+type Streamed = Utterance & { readonly live: LiveTranscript | undefined };
+
 type TurnWork = (turn: TurnRef, abort: AbortSignal) => Promise<Playout | undefined>;
 
 /** The turns of one call, one after the other, and what came of them. */
 export class Dialogue {
   readonly #options: DialogueOptions;
   readonly #history: Message[] = [];
+  readonly #liveEar: LiveEar;
   #language: Language;
   #turnIndex = -1;
   /** The turn that the caller has begun and not finished. */
@@ -47,6 +55,7 @@ export class Dialogue {
   constructor(options: DialogueOptions) {
     this.#options = options;
     this.#language = options.call.language;
+    this.#liveEar = createLiveEar(options.deps.liveTranscriber);
   }
 
   /** The turn that is going on or was the last; 0 is the greeting. */
@@ -76,28 +85,40 @@ export class Dialogue {
 
   /** Turn 0. */
   greet(): Promise<void> {
-    return this.#runTurn(this.#options.deps.clock.now(), (turn, abort) => this.#say(turn, 'greeting', abort));
+    return this.#runTurn(this.#options.deps.clock.now(), (turn, abort) =>
+      this.#say(this.#voice(turn, abort), 'greeting'),
+    );
   }
 
   /** A turn of the caller. */
   answer(utterance: Utterance): Promise<void> {
     this.#options.call.listener.callerSpoke(this.#begun ?? this.turnIndex, utterance);
-    return this.#runTurn(utterance.startedAtMs, (turn, abort) => this.#answer(turn, utterance, abort));
+    const live = this.#liveEar.finish();
+    return this.#runTurn(utterance.startedAtMs, (turn, abort) => this.#answer(turn, { ...utterance, live }, abort));
   }
 
   /** Nobody has said anything for a while: asks, and after the second time says goodbye. */
   promptSilence(): Promise<void> {
     return this.#runTurn(this.#options.deps.clock.now(), (turn, abort) => {
+      const voice = this.#voice(turn, abort);
       this.#silences += 1;
-      if (this.#silences > MAX_SILENCES) return this.#sayAndHangUp(turn, 'silentGoodbye', abort);
-      return this.#say(turn, 'stillThere', abort);
+      return this.#silences > MAX_SILENCES
+        ? this.#sayAndHangUp(voice, 'silentGoodbye')
+        : this.#say(voice, 'stillThere');
     });
   }
 
   /** The caller begins to speak: their turn begins now, and is answered when they have finished. */
-  callerBegins(onsetAtMs: number): void {
+  callerBegins(onsetAtMs: number, preroll: readonly Int16Array[]): void {
+    const { callSid, listener } = this.#options.call;
     this.#begun = this.#begin(onsetAtMs);
-    this.#options.call.listener.callerBegan(this.#begun, onsetAtMs);
+    listener.callerBegan(this.#begun, onsetAtMs);
+    this.#liveEar.begin({ callSid, turnIndex: this.#begun }, this.#language, preroll);
+  }
+
+  /** A further 20 ms of what the caller says. */
+  callerSpeaks(frame: Int16Array): void {
+    this.#liveEar.hear(frame);
   }
 
   /** Stops the turn that is going on: the caller speaks. What was heard stays in the conversation. */
@@ -143,12 +164,13 @@ export class Dialogue {
     call.listener.turnEnded(turn.turnIndex, reason, playout?.endedAtMs ?? deps.clock.now());
   }
 
-  async #answer(turn: TurnRef, utterance: Utterance, abort: AbortSignal): Promise<Playout | undefined> {
-    const { listener } = this.#options.call;
+  async #answer(turn: TurnRef, utterance: Streamed, abort: AbortSignal): Promise<Playout | undefined> {
+    const { deps, call } = this.#options;
+    const { listener } = call;
     this.#silences = 0;
-    const text = await this.#transcribe(turn, utterance);
-    if (text === undefined) return abort.aborted ? undefined : this.#failed(turn, abort);
-    if (text.trim() === '') return abort.aborted ? undefined : this.#say(turn, 'repeat', abort);
+    const text = await transcribe({ ...utterance, deps, listener, turn, language: this.#language });
+    if (text === undefined) return abort.aborted ? undefined : this.#failed(this.#voice(turn, abort));
+    if (text.trim() === '') return abort.aborted ? undefined : this.#say(this.#voice(turn, abort), 'repeat');
     this.#heardTurns += 1;
     listener.said(turn.turnIndex, 'transcript', text);
     this.#history.push({ role: 'user', content: text });
@@ -158,23 +180,9 @@ export class Dialogue {
     // The caller went on speaking: the next turn knows more. At the end of the call there is no next turn.
     if (abort.aborted && !this.#options.signal.aborted) return undefined;
     this.#startExtraction(turn);
-    return abort.aborted ? undefined : this.#reply(turn, abort);
-  }
-
-  /** Neither a barge-in nor a hang-up stops it: what was said must not be lost. */
-  async #transcribe(turn: TurnRef, utterance: Utterance): Promise<string | undefined> {
-    const { deps, call } = this.#options;
-    const request = { turn, samples: utterance.samples, language: this.#language };
-    try {
-      return await withDeadline((signal) => deps.transcriber.transcribe({ ...request, signal }), {
-        clock: deps.clock,
-        budgetMs: TRANSCRIPTION_BUDGET_MS,
-        signal: new AbortController().signal,
-      });
-    } catch (error) {
-      call.listener.providerFailed(turn.turnIndex, 'transcription', error);
-      return undefined;
-    }
+    if (abort.aborted) return undefined;
+    const voice = this.#voice(turn, abort);
+    return this.#reply({ ...voice, filler: this.#filler(voice, utterance.endedAtMs) }, text);
   }
 
   /** Beside the reply, so that the record is ready when the caller confirms. A barge-in does not stop it: it reads, it does not speak. */
@@ -199,44 +207,48 @@ export class Dialogue {
     );
   }
 
-  async #reply(turn: TurnRef, abort: AbortSignal): Promise<Playout> {
-    const answer = await answerAloud(this.#voice(turn, abort), replyMessages(this.#prompt(), this.#history));
+  async #reply(voice: Voice, text: string): Promise<Playout> {
+    const answer = await answerAloud(voice, async () => {
+      const passages = await retrievePassages({ ...voice, text });
+      return replyMessages(this.#prompt(), this.#history, passages);
+    });
     this.#remember(answer.playout);
-    if (answer.tool === 'save_record') return this.#save(turn, abort);
-    if (!answer.spoke && !abort.aborted) return this.#failed(turn, abort, answer.voiceFailed);
+    if (answer.tool === 'save_record') return this.#save(voice);
+    if (!answer.spoke && !voice.signal.aborted) return this.#failed(voice, answer.voiceFailed);
     this.#failedTurns = 0;
     return answer.playout;
   }
 
-  async #save(turn: TurnRef, abort: AbortSignal): Promise<Playout> {
+  async #save(voice: Voice): Promise<Playout> {
     const { deps, call } = this.#options;
+    const { turn } = voice;
     try {
       const extraction = await this.#extraction;
-      if (!extraction) return this.#sayAndHangUp(turn, 'notSaved', abort);
+      if (!extraction) return this.#sayAndHangUp(voice, 'notSaved');
       this.#saved = await saveRecord(deps.outbox, { call, turn, extraction, previous: this.#saved });
     } catch (error) {
       call.listener.providerFailed(turn.turnIndex, 'save', error);
-      return this.#sayAndHangUp(turn, 'notSaved', abort);
+      return this.#sayAndHangUp(voice, 'notSaved');
     }
-    return this.#sayAndHangUp(turn, 'noted', abort);
+    return this.#sayAndHangUp(voice, 'noted');
   }
 
-  #failed(turn: TurnRef, abort: AbortSignal, voiceFailed = false): Promise<Playout> {
+  #failed(voice: Voice, voiceFailed = false): Promise<Playout> {
     this.#failedTurns += 1;
-    if (this.#failedTurns < MAX_FAILED_TURNS) return this.#say(turn, 'trouble', abort, voiceFailed);
+    if (this.#failedTurns < MAX_FAILED_TURNS) return this.#say(voice, 'trouble', voiceFailed);
     this.#givenUp = true;
-    return this.#sayAndHangUp(turn, 'apology', abort);
+    return this.#sayAndHangUp(voice, 'apology');
   }
 
-  async #say(turn: TurnRef, key: PhraseKey, abort: AbortSignal, recorded = false): Promise<Playout> {
-    const playout = await sayPhrase(this.#voice(turn, abort), key, recorded);
+  async #say(voice: Voice, key: PhraseKey, recorded = false): Promise<Playout> {
+    const playout = await sayPhrase(voice, key, recorded);
     this.#remember(playout);
     return playout;
   }
 
-  async #sayAndHangUp(turn: TurnRef, key: PhraseKey, abort: AbortSignal): Promise<Playout> {
-    const playout = await this.#say(turn, key, abort);
-    if (!playout.cleared && !abort.aborted) this.#options.hangUp();
+  async #sayAndHangUp(voice: Voice, key: PhraseKey): Promise<Playout> {
+    const playout = await this.#say(voice, key);
+    if (!playout.cleared && !voice.signal.aborted) this.#options.hangUp();
     return playout;
   }
 
@@ -247,6 +259,14 @@ export class Dialogue {
   #voice(turn: TurnRef, signal: AbortSignal): Voice {
     const { deps, mouth, call } = this.#options;
     return { deps, mouth, turn, language: this.#language, signal, listener: call.listener };
+  }
+
+  /** Only a recorded filler: one that has to be asked for would come late itself. */
+  #filler({ deps, turn, language, listener, signal }: Voice, endedAtMs: number): Filler | undefined {
+    const { fillerMs } = deps.settings;
+    if (fillerMs === 0 || !deps.phraseBook.find(language, 'filler')) return undefined;
+    const { turnIndex } = turn;
+    return createFiller({ clock: deps.clock, dueAtMs: endedAtMs + fillerMs, turnIndex, listener, signal });
   }
 
   #prompt(): PromptContext {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../line/clock.ts';
 import type { VoiceActivity } from './ports.ts';
+import { createWatch } from './watch.ts';
 
 const FRAME_MS = 20;
 const FRAME_SAMPLES = 160;
@@ -37,12 +38,16 @@ export type EarsOptions = {
   readonly endSilenceMs: number;
   /** While somebody speaks, so long without any frame ends the utterance: the caller must not wait for a dead line. */
   readonly stallMs: number;
-  readonly onOnset: (startedAtMs: number) => void;
+  /** `preroll`: what was heard until now that belongs to the utterance. */
+  readonly onOnset: (startedAtMs: number, preroll: readonly Int16Array[]) => void;
+  /** A further frame of the utterance, lost ones as silence. */
+  readonly onFrame?: (frame: Int16Array) => void;
   readonly onUtterance: (utterance: Utterance) => void;
   readonly onStall: () => void;
 };
 
-export function createEars({ vad, clock, endSilenceMs, stallMs, onOnset, onUtterance, onStall }: EarsOptions): Ears {
+export function createEars(options: EarsOptions): Ears {
+  const { vad, clock, endSilenceMs, stallMs, onOnset, onFrame, onUtterance, onStall } = options;
   let frames: Int16Array[] = [];
   let voicedRun = 0;
   let speaking = false;
@@ -51,13 +56,12 @@ export function createEars({ vad, clock, endSilenceMs, stallMs, onOnset, onUtter
   let voicedEndMs = 0;
   let nextTimestampMs: number | undefined;
   let offsetMs = Number.POSITIVE_INFINITY;
-  let cancelStall: (() => void) | undefined;
 
   // The least delayed frame tells best how media time lies in clock time.
   const toClock = (mediaMs: number) => mediaMs + offsetMs;
 
   const finish = () => {
-    cancelStall?.();
+    stallWatch.cancel();
     const utterance = { startedAtMs: toClock(onsetMs), endedAtMs: toClock(voicedEndMs), samples: concatenate(frames) };
     speaking = false;
     frames = [];
@@ -73,20 +77,17 @@ export function createEars({ vad, clock, endSilenceMs, stallMs, onOnset, onUtter
     offsetMs = Number.POSITIVE_INFINITY;
   };
 
-  const watchForStall = () => {
-    cancelStall?.();
-    cancelStall = clock.after(stallMs, () => {
-      onStall();
-      finish();
-    });
-  };
+  const stallWatch = createWatch(clock, stallMs, () => {
+    onStall();
+    finish();
+  });
 
   const begin = (timestampMs: number) => {
     speaking = true;
     silenceMs = 0;
     onsetMs = timestampMs - (ONSET_FRAMES - 1) * FRAME_MS;
     voicedEndMs = timestampMs + FRAME_MS;
-    onOnset(toClock(onsetMs));
+    onOnset(toClock(onsetMs), frames);
   };
 
   const take = (frame: Int16Array, timestampMs: number) => {
@@ -98,6 +99,7 @@ export function createEars({ vad, clock, endSilenceMs, stallMs, onOnset, onUtter
       if (voicedRun >= ONSET_FRAMES) begin(timestampMs);
       return;
     }
+    onFrame?.(frame);
     silenceMs = voiced ? 0 : silenceMs + FRAME_MS;
     if (voiced) voicedEndMs = timestampMs + FRAME_MS;
     if (silenceMs >= endSilenceMs || frames.length * FRAME_MS >= MAX_UTTERANCE_MS) finish();
@@ -117,7 +119,7 @@ export function createEars({ vad, clock, endSilenceMs, stallMs, onOnset, onUtter
       for (let at = fromMs; at + FRAME_MS <= timestampMs; at += FRAME_MS) take(new Int16Array(FRAME_SAMPLES), at);
       nextTimestampMs = timestampMs + FRAME_MS;
       take(frame, timestampMs);
-      if (speaking) watchForStall();
+      if (speaking) stallWatch.restart();
     },
     close() {
       if (speaking) finish();

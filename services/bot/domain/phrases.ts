@@ -9,7 +9,8 @@ export type PhraseKey =
   | 'stillThere'
   | 'silentGoodbye'
   | 'apology'
-  | 'notSaved';
+  | 'notSaved'
+  | 'filler';
 
 const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseKey, string>>>> = {
   fr: {
@@ -21,6 +22,7 @@ const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseKey, string>>>> =
     silentGoodbye: 'Je ne vous entends pas. Rappelez-nous, au revoir.',
     apology: 'Je suis désolé, un problème technique. Rappelez-nous plus tard, au revoir.',
     notSaved: "Je suis désolé, je n'ai pas pu noter. Rappelez-nous, au revoir.",
+    filler: 'Un instant, je regarde.',
   },
   en: {
     greeting: 'Hello, how can I help you?',
@@ -31,10 +33,11 @@ const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseKey, string>>>> =
     silentGoodbye: 'I cannot hear you. Please call again, goodbye.',
     apology: 'I am sorry, we have a technical problem. Please call later, goodbye.',
     notSaved: 'I am sorry, I could not note that. Please call again, goodbye.',
+    filler: 'One moment, let me check.',
   },
 };
 
-/** Every phrase must be sayable when the voice itself is down: they are recorded when the bot starts. */
+/** Every phrase must be sayable when the voice itself is down: the bot has a recording of each. */
 export const PHRASE_KEYS = Object.keys(PHRASES.fr) as readonly PhraseKey[];
 
 /** The words of a phrase. */

@@ -1,3 +1,4 @@
+import type { PhraseKey } from './phrases.ts';
 import type { Extraction, RecordDraft } from './record.ts';
 
 export type Language = 'fr' | 'en';
@@ -19,6 +20,32 @@ export type Transcriber = {
   transcribe(request: TurnRequest & { readonly samples: Int16Array; readonly language: Language }): Promise<string>;
 };
 
+/** Speech to text while the caller speaks. */
+export type LiveTranscriber = {
+  /** Begins to listen to an utterance. Never throws: what fails is told by `commit`. */
+  listen(request: TurnRequest & { readonly language: Language }): TranscriptionStream;
+};
+
+/** One utterance on its way to its transcript. */
+export type TranscriptionStream = {
+  /** PCM16, 8 kHz, mono. Never throws. */
+  append(frame: Int16Array): void;
+  /** The utterance is complete: its transcript, '' when nothing was understood. Once a stream. @throws ProviderError */
+  commit(): Promise<string>;
+  /** The transcript is not wanted any more. */
+  cancel(): void;
+};
+
+/** A piece of text about the business; `source` says where it stands, for people. */
+export type Passage = { readonly source: string; readonly text: string };
+
+/** Finds what the business has written about a question, best first; empty when nothing. @throws ProviderError */
+export type Retriever = {
+  retrieve(
+    request: TurnRequest & { readonly question: string; readonly language: Language },
+  ): Promise<readonly Passage[]>;
+};
+
 /** The model that answers. @throws ProviderError, also half-way */
 export type ReplyModel = {
   reply(request: TurnRequest & { readonly messages: readonly Message[] }): AsyncIterable<ReplyPart>;
@@ -29,9 +56,27 @@ export type Extractor = {
   extract(request: TurnRequest & { readonly messages: readonly Message[] }): Promise<Extraction>;
 };
 
-/** Text to speech. Yields µ-law, 8 kHz, mono, in pieces of any size. @throws ProviderError, also half-way */
+/** What is to be said; `phrase` names the fixed phrase that `text` is, if it is one. */
+export type SpeechRequest = TurnRequest & {
+  readonly text: string;
+  readonly language: Language;
+  readonly phrase?: PhraseKey;
+};
+
+/** Text to speech. */
 export type Synthesizer = {
-  speak(request: TurnRequest & { readonly text: string; readonly language: Language }): AsyncIterable<Uint8Array>;
+  /** Yields µ-law, 8 kHz, mono, in pieces of any size. @throws ProviderError, also half-way */
+  speak(request: SpeechRequest): AsyncIterable<Uint8Array>;
+  /** True when `speak` would play a recording and ask nobody, as of now. Absent: it always asks. */
+  isCached?(request: Pick<SpeechRequest, 'language' | 'phrase'>): boolean;
+};
+
+/** What is kept open for each call: sockets to providers. Neither throws. */
+export type CallResources = {
+  /** A call has begun: opens early what it will need. */
+  open(callSid: string): void;
+  /** A call has been wrapped up. */
+  release(callSid: string): void;
 };
 
 type TurnRequest = { readonly turn: TurnRef; readonly signal: AbortSignal };
@@ -99,6 +144,10 @@ export type CallListener = {
   extracted(turnIndex: number, extraction: Extraction): void;
   languageHeard(language: Language): void;
   greetingHeard(atMs: number): void;
+  /** A filler ("one moment") is about to be queued: what ends the caller's wait is not the answer. */
+  fillerStarted(turnIndex: number): void;
+  /** After a filler: the first audio of the answer is about to be queued. */
+  answerStarted(turnIndex: number): void;
   played(turnIndex: number, playout: Playout): void;
   bargedIn(
     turnIndex: number,
@@ -107,7 +156,7 @@ export type CallListener = {
   turnEnded(turnIndex: number, reason: 'completed' | 'interrupted' | 'session_closed', endedAtMs: number): void;
   providerFailed(
     turnIndex: number,
-    stage: 'transcription' | 'reply' | 'synthesis' | 'extraction' | 'save',
+    stage: 'transcription' | 'retrieval' | 'reply' | 'synthesis' | 'extraction' | 'save',
     error: unknown,
   ): void;
   mediaStalled(atMs: number): void;

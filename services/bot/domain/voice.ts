@@ -1,6 +1,7 @@
 import { REPLY_DEADLINE, SYNTHESIS_DEADLINE, withStreamDeadline } from './deadline.ts';
 import type { ConversationDeps } from './deps.ts';
 import { isCancelled } from './errors.ts';
+import type { Filler } from './filler.ts';
 import type { Mouth, Speech } from './mouth.ts';
 import { type PhraseKey, phrase } from './phrases.ts';
 import type { CallListener, Language, Message, Playout, TurnRef } from './ports.ts';
@@ -16,6 +17,7 @@ export type Voice = {
   /** Aborted when the caller interrupts, or when the call ends. */
   readonly signal: AbortSignal;
   readonly listener: CallListener;
+  readonly filler?: Filler | undefined;
 };
 
 /** What came of an answer. */
@@ -34,44 +36,66 @@ export type Answer = {
  * @param recorded takes the recording at once
  */
 export async function sayPhrase(voice: Voice, key: PhraseKey, recorded = false): Promise<Playout> {
+  const { phraseBook } = voice.deps;
   const speech = voice.mouth.begin(voice.turn.turnIndex);
   reportFirstSound(voice, speech);
   const text = phrase(voice.language, key);
-  const spoken = !recorded && (await speakSentence(voice, speech, text)) === 'spoken';
+  const asks = !recorded || phraseBook.find(voice.language, key) !== undefined;
+  const spoken = asks && (await speakSentence(voice, speech, { text, phrase: key })) === 'spoken';
   if (!spoken && !voice.signal.aborted) {
-    speech.add(voice.deps.phraseBook.audioOf(voice.language, key));
+    voice.filler?.answering();
+    speech.add(phraseBook.audioOf(voice.language, key));
     speech.endSentence(text);
   }
   if (!voice.signal.aborted) voice.listener.said(voice.turn.turnIndex, 'reply', text);
   return settle(voice, speech);
 }
 
-/** Streams the model's reply to the line, a sentence at a time: the first is spoken while the next is being written. */
-export async function answerAloud(voice: Voice, messages: readonly Message[]): Promise<Answer> {
-  const sentences = createQueue<string>();
-  const reading = readReply(voice, messages, sentences.push).then(
-    (tool) => {
-      sentences.close();
-      return tool;
-    },
-    (error: unknown) => {
-      sentences.close();
-      report(voice, 'reply', error);
-      return undefined;
-    },
-  );
-  const speech = voice.mouth.begin(voice.turn.turnIndex);
+/**
+ * Streams the model's reply to the line, a sentence at a time: the first is spoken while the next is being written. While
+ * messages or reply let the caller wait too long, a filler goes before it.
+ * @param prepare the messages; must not reject
+ */
+export async function answerAloud(voice: Voice, prepare: () => Promise<readonly Message[]>): Promise<Answer> {
+  const { filler, turn, language, listener } = voice;
+  const speech = voice.mouth.begin(turn.turnIndex);
   reportFirstSound(voice, speech);
   const said: string[] = [];
+  filler?.arm(async () => {
+    const text = phrase(language, 'filler');
+    if ((await speakSentence(voice, speech, { text, phrase: 'filler' })) === 'spoken') said.push(text);
+  });
+  const { sentences, tool } = startReading(voice, prepare);
+  let spoke = false;
   let voiceFailed = false;
-  for await (const sentence of sentences) {
-    const result = voiceFailed ? 'failed' : await speakSentence(voice, speech, sentence);
-    if (result === 'spoken') said.push(sentence);
+  for await (const text of sentences) {
+    await filler?.settle();
+    const result = voiceFailed ? 'failed' : await speakSentence(voice, speech, { text });
+    if (result === 'spoken') said.push(text);
+    spoke ||= result === 'spoken';
     if (result === 'failed') voiceFailed = true;
   }
-  if (said.length > 0) voice.listener.said(voice.turn.turnIndex, 'reply', said.join(' '));
+  await filler?.settle();
+  if (said.length > 0) listener.said(turn.turnIndex, 'reply', said.join(' '));
   const playout = await settle(voice, speech);
-  return { playout, tool: await reading, spoke: said.length > 0, voiceFailed };
+  return { playout, tool: await tool, spoke, voiceFailed };
+}
+
+/** The sentences as the model writes them, and the tool that it asked for when it has ended. Neither fails. */
+function startReading(voice: Voice, prepare: () => Promise<readonly Message[]>) {
+  const sentences = createQueue<string>();
+  const read = async () => {
+    try {
+      const messages = await prepare();
+      return voice.signal.aborted ? undefined : await readReply(voice, messages, sentences.push);
+    } catch (error) {
+      report(voice, 'reply', error);
+      return undefined;
+    } finally {
+      sentences.close();
+    }
+  };
+  return { sentences, tool: read() };
 }
 
 async function readReply(
@@ -95,18 +119,27 @@ async function readReply(
   return tool;
 }
 
+/** What is said in one request; `phrase` when it is a fixed one. */
+type Sentence = { readonly text: string; readonly phrase?: PhraseKey };
+
 /** `stopped`: interrupted before the sentence was complete. */
-async function speakSentence(voice: Voice, speech: Speech, text: string): Promise<'spoken' | 'failed' | 'stopped'> {
+async function speakSentence(
+  voice: Voice,
+  speech: Speech,
+  sentence: Sentence,
+): Promise<'spoken' | 'failed' | 'stopped'> {
   if (voice.signal.aborted) return 'stopped';
   const { deps, turn, language, signal } = voice;
+  const request = { turn, language, ...sentence };
   let added = false;
   try {
-    const audio = withStreamDeadline((deadline) => deps.synthesizer.speak({ turn, text, language, signal: deadline }), {
+    const audio = withStreamDeadline((deadline) => deps.synthesizer.speak({ ...request, signal: deadline }), {
       clock: deps.clock,
       deadline: SYNTHESIS_DEADLINE,
       signal,
     });
     for await (const piece of audio) {
+      if (sentence.phrase !== 'filler') voice.filler?.answering();
       speech.add(piece);
       added = true;
     }
@@ -115,7 +148,7 @@ async function speakSentence(voice: Voice, speech: Speech, text: string): Promis
     report(voice, 'synthesis', error);
     return isCancelled(error) ? 'stopped' : 'failed';
   } finally {
-    if (added) speech.endSentence(text);
+    if (added) speech.endSentence(sentence.text);
   }
 }
 

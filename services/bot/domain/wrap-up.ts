@@ -26,6 +26,8 @@ export async function wrapUp(options: WrapUpOptions): Promise<Outcome> {
   } catch (error) {
     call.listener.providerFailed(dialogue.turnIndex, 'save', error);
     return 'failed';
+  } finally {
+    deps.callResources?.release(call.callSid);
   }
 }
 

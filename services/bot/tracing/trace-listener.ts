@@ -88,6 +88,10 @@ export class TraceListener implements CallListener {
     this.#setup.end(this.#real(atMs));
   }
 
+  fillerStarted(): void {}
+
+  answerStarted(): void {}
+
   played(turnIndex: number, playout: Playout): void {
     this.#record(turnIndex, { name: SpanName.playout, attributes: playoutAttributes(playout) }, playout);
   }

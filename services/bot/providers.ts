@@ -1,0 +1,111 @@
+import { type Callspan, createTracedFetch } from 'callspan';
+import type { Clock } from '../line/clock.ts';
+import { encodeMulaw } from '../line/mulaw.ts';
+import { createOpenAiClient } from './adapters/openai/client.ts';
+import { createExtractor } from './adapters/openai/extractor.ts';
+import { createReplyModel } from './adapters/openai/reply-model.ts';
+import { createSynthesizer } from './adapters/openai/synthesizer.ts';
+import { createTranscriber } from './adapters/openai/transcriber.ts';
+import { createRecordingFiles } from './adapters/phrase-cache/recording-files.ts';
+import { startRetrieval } from './adapters/retrieval/retrieval-thread.ts';
+import type { BotConfig } from './config.ts';
+import type { ConversationDeps, ConversationSettings } from './domain/deps.ts';
+import { createPhraseBook, type LookUp, type PhraseBook, playRecordings } from './domain/phrase-book.ts';
+import type { Synthesizer } from './domain/ports.ts';
+import { traceExtractor, traceReplyModel, traceSynthesizer, traceTranscriber } from './tracing/trace-ports.ts';
+
+const STALL_MS = 750;
+const NO_SPEECH_MS = 6000;
+const NO_MEDIA_MS = 10_000;
+/** Limits of one attempt until its headers; the budgets over all attempts are in the domain. */
+const ATTEMPT_TIMEOUT_MS = { transcription: 2500, reply: 2500, extraction: 4000, synthesis: 1500 };
+
+/** Where somebody may look on. */
+export type ProviderHooks = {
+  /** Told whether a fixed phrase that is spoken had a recording. */
+  readonly onPhraseLookUp?: (result: LookUp) => void;
+};
+
+type Parts = ProviderHooks & {
+  readonly callspan: Callspan;
+  readonly clock: Clock;
+  readonly outbox: ConversationDeps['outbox'];
+};
+
+/** What conversations need from outside, and its end. */
+export type Providers = {
+  readonly deps: ConversationDeps;
+  /** Makes the recordings of the fixed phrases. Never rejects. */
+  prepare(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Each port with its vendor behind it and the kit around it. @throws when the corpus can not be read */
+export async function startProviders(config: BotConfig, parts: Parts): Promise<Providers> {
+  const { callspan, clock, outbox } = parts;
+  const retrieval = config.corpusFolder === undefined ? undefined : await startRetrieval(config.corpusFolder);
+  const models = createModels(config, callspan);
+  const { synthesis } = config;
+  const store = createRecordingFiles({ folder: config.phraseFolder, voiced: synthesis });
+  const phraseBook: PhraseBook = createPhraseBook({ synthesizer: models.synthesizer, encode: encodeMulaw, store });
+  const recorded = playRecordings(models.synthesizer, phraseBook, parts.onPhraseLookUp);
+  return {
+    deps: {
+      clock,
+      wallClock: Date.now,
+      ...models,
+      synthesizer: traceSynthesizer(callspan, recorded, { ...identity(synthesis.model), voice: synthesis.voice }),
+      retriever: retrieval?.port,
+      outbox,
+      phraseBook,
+      settings: createSettings(config),
+    },
+    prepare: (signal) => phraseBook.prepare(signal),
+    close: async () => retrieval?.close(),
+  };
+}
+
+const identity = (model: string) => ({ provider: 'openai', model });
+
+type Models = Pick<ConversationDeps, 'transcriber' | 'replyModel' | 'extractor'> & {
+  readonly synthesizer: Synthesizer;
+};
+
+function createModels(config: BotConfig, callspan: Callspan): Models {
+  const tracedFetch = createTracedFetch();
+  const client = (at: { readonly baseUrl: string; readonly model: string }, timeoutMs: number) =>
+    createOpenAiClient({ ...at, apiKey: config.openAiKey, timeoutMs: timeoutMs / config.speed }, tracedFetch);
+  const { transcription, reply, synthesis } = config;
+  return {
+    transcriber: traceTranscriber(
+      callspan,
+      createTranscriber(client(transcription, ATTEMPT_TIMEOUT_MS.transcription), transcription.model),
+      identity(transcription.model),
+    ),
+    replyModel: traceReplyModel(
+      callspan,
+      createReplyModel(client(reply, ATTEMPT_TIMEOUT_MS.reply), reply.model),
+      identity(reply.model),
+    ),
+    extractor: traceExtractor(
+      callspan,
+      createExtractor(client(reply, ATTEMPT_TIMEOUT_MS.extraction), reply.model),
+      identity(reply.model),
+    ),
+    synthesizer: createSynthesizer(client(synthesis, ATTEMPT_TIMEOUT_MS.synthesis), synthesis.model, synthesis.voice),
+  };
+}
+
+function createSettings(config: BotConfig): ConversationSettings {
+  return {
+    businessName: config.businessName,
+    timeZone: config.timeZone,
+    endSilenceMs: config.endSilenceMs,
+    fillerMs: config.fillerMs,
+    // A machine's hiccups do not get shorter when the clock runs faster.
+    stallMs: Math.max(STALL_MS, STALL_MS * 0.5 * config.speed),
+    noSpeechMs: NO_SPEECH_MS,
+    maxCallMs: config.maxCallMs,
+    noMediaMs: NO_MEDIA_MS,
+  };
+}
