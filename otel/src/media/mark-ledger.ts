@@ -1,5 +1,7 @@
 /** A mark that has not come back so long after its audio must have been played never will; milliseconds. */
 const MISSED_AFTER_MS = 5000;
+/** At the end of a stream, marks that were due so shortly before it may have been under way. */
+const UNDER_WAY_MS = 500;
 const MARKS_KEPT = 1000;
 
 /** `reply`: follows the first audible frame; `clear`: follows a clear; undefined: the bot's own. */
@@ -29,9 +31,9 @@ export class MarkLedger {
   ackDelayMaxMs: number | undefined;
   #pending: Mark[] = [];
 
-  /** Marks that have not come back. */
-  get pending(): number {
-    return this.#pending.length;
+  /** The kit's own marks that have not come back. */
+  get probesPending(): number {
+    return this.#pending.filter(({ probe }) => probe !== undefined).length;
   }
 
   add(mark: Mark): void {
@@ -69,11 +71,11 @@ export class MarkLedger {
     return lost;
   }
 
-  /** The stream is over: what has not come back is missed, unless the line was cleared or still had it to play. Returns how many were. */
-  close(atMs: number, playedUntilMs: (mark: Mark) => number): number {
-    const lost = this.#pending.filter((mark) => !mark.wasCleared && playedUntilMs(mark) <= atMs).length;
+  /** The stream is over: what has not come back is missed, unless the line was cleared or still had it to play. Returns those. */
+  close(atMs: number, playedUntilMs: (mark: Mark) => number): Mark[] {
+    const lost = this.#pending.filter((mark) => !mark.wasCleared && playedUntilMs(mark) < atMs - UNDER_WAY_MS);
     this.#pending = [];
-    this.missed += lost;
+    this.missed += lost.length;
     return lost;
   }
 }

@@ -98,11 +98,6 @@ export class MediaLine {
     return mark;
   }
 
-  /** What µ-law audio sounds like; nothing is kept. */
-  listen(audio: Uint8Array): OutboundAudio {
-    return listenToOutbound(audio, () => undefined);
-  }
-
   /** The bot sends audio. */
   write(audio: Uint8Array, turnIndex: number | undefined, sentAtMs: number): Written {
     const durationMs = audio.length / BYTES_PER_MS;
@@ -128,13 +123,19 @@ export class MediaLine {
     this.marks.add({ name, probe, turnIndex, pos, sentAtMs, dueMs, wasCleared: false });
   }
 
-  /** A clear is sent: the line should be silent when it has arrived. Returns that instant, monotonic. */
-  clear(sentAtMs: number): number {
-    const silentAtMs = sentAtMs + (this.carrier.roundTripMs ?? 0);
+  /**
+   * When the line should be silent after a clear sent at `sentAtMs`: one round trip later, because instants of the line
+   * lie on our clock late by the way back.
+   */
+  silentAfterClearMs(sentAtMs: number): number {
+    return sentAtMs + (this.carrier.roundTripMs ?? 0);
+  }
+
+  /** A clear is sent: what has not been played never will be. */
+  clear(sentAtMs: number): void {
     this.marks.clear();
-    this.silence(silentAtMs);
+    this.silence(this.silentAfterClearMs(sentAtMs));
     this.#dueMs = sentAtMs;
-    return silentAtMs;
   }
 
   /** The line was silent at `atMs`; `previousMs`: what was taken for it before. */
@@ -145,7 +146,7 @@ export class MediaLine {
 
   /** Time has passed: marks that never came back are given up. */
   tick(nowMs: number): void {
-    const missed = this.marks.expire(nowMs, (mark) => Math.max(mark.dueMs, this.playout.timeOf(mark.pos) || 0));
+    const missed = this.marks.expire(nowMs, (mark) => this.#playedUntilMs(mark));
     for (const mark of missed) this.#listener.markMissed(mark);
   }
 
@@ -167,9 +168,17 @@ export class MediaLine {
       .filter(([, toMs]) => toMs > sinceMs);
   }
 
-  close(): void {
+  /** The stream was over at `endedAtMs`. */
+  close(endedAtMs: number): void {
     this.settle();
+    this.inbound.stalledMs += this.stalledFor(endedAtMs);
+    const missed = this.marks.close(endedAtMs, (mark) => this.#playedUntilMs(mark));
+    for (const mark of missed) this.#listener.markMissed(mark);
     this.#vad.close?.();
+  }
+
+  #playedUntilMs(mark: Mark): number {
+    return Math.max(mark.dueMs, this.playout.timeOf(mark.pos) || 0);
   }
 
   #listen(bytes: Uint8Array, mediaMs: number, arrivedAtMs: number): void {

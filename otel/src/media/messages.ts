@@ -1,6 +1,3 @@
-/** Names of the kit's own marks: `callspan:<n>`. The bot never sees one. */
-export const PROBE_PREFIX = 'callspan:';
-
 /** Messages of a media stream, as far as they are measured (https://www.twilio.com/docs/voice/media-streams/websocket-messages). */
 export type StreamMessage =
   | {

@@ -136,11 +136,6 @@ export class PlayoutLine {
     });
   }
 
-  /** Forgets what was played before `beforeMs`. */
-  forget(beforeMs: number): void {
-    while (this.#bursts.length > 1 && this.#bursts[0] && this.#endOf(this.#bursts[0]) < beforeMs) this.#bursts.shift();
-  }
-
   #playedOf(burst: Burst, atMs: number): number {
     const playedMs = (Math.min(atMs, burst.cutMs) - burst.startMs) * this.#rate;
     return Math.min(burst.toPos - burst.fromPos, Math.max(0, playedMs));

@@ -1,0 +1,262 @@
+import { type EosSource, Stage } from '../conventions/index.ts';
+import type { Mark } from '../media/mark-ledger.ts';
+import type { MediaLine, Written } from '../media/media-line.ts';
+import type { Passage } from '../media/passages.ts';
+import type { SpeechRun } from '../media/speech-runs.ts';
+import type { CallObserver, OpenStage, OpenTurn } from '../observer.ts';
+import { concludeGap, measureGap, measureSubstantive } from './measure-gap.ts';
+import { type PlayTime, playTimeFromMark } from './play-time.ts';
+import { assignSpeech, commitSpeech, endSpeech, pickSpeech } from './speech-of-turn.ts';
+import { playoutOf, tellBargeIn } from './turn-playout.ts';
+import { createTurnRecord, type Gap, type ReplySound, type TurnRecord, type TurnReport } from './turn-record.ts';
+
+/** A turn that began so close to an onset began because of it; media milliseconds. */
+const NEAR_ONSET_MS = 500;
+/** A mark within so much audio behind the first sound is as good as a probe; media milliseconds. */
+const CLOSE_MARK_MS = 100;
+const RUNS_WAITING = 50;
+
+/**
+ * Finds the wait of every turn of a call: which speech of the caller it answers, which audio is its reply, when that
+ * began to play. Fed by the call (turns and stages) and by the line (speech, audio, marks); knows no span and no socket.
+ */
+export class TurnWatch implements CallObserver {
+  readonly #line: MediaLine;
+  readonly #report: TurnReport;
+  readonly #open = new Map<number, TurnRecord>();
+  /** Speech of the caller that belongs to no turn yet. */
+  #unassigned: SpeechRun[] = [];
+
+  constructor(line: MediaLine, report: TurnReport) {
+    this.#line = line;
+    this.#report = report;
+  }
+
+  turnStarted(turn: OpenTurn): void {
+    const record = createTurnRecord(turn);
+    this.#open.set(turn.index, record);
+    const speech = pickSpeech(this.#line, this.#unassigned, turn.startedAtMs);
+    this.#unassigned = [];
+    this.#assign(record, speech);
+  }
+
+  turnCommitted(turn: OpenTurn, atMs: number, source: EosSource): void {
+    const record = this.#open.get(turn.index);
+    if (!record) return;
+    this.#assignUnassigned(record);
+    record.committedAtMs = atMs;
+    record.eosSource = source;
+    commitSpeech(this.#line, record, this.#report);
+  }
+
+  fillerChanged(turn: OpenTurn, isFiller: boolean): void {
+    const record = this.#open.get(turn.index);
+    if (record) record.isFiller = isFiller;
+  }
+
+  stageStarted(stage: OpenStage): void {
+    const record = this.#open.get(stage.turnIndex ?? -1);
+    record?.stages.started(stage);
+    if (!record || stage.stage !== Stage.transcription || record.isCommitted) return;
+    this.#assignUnassigned(record);
+    if (record.runs.length === 0) return;
+    record.committedAtMs = stage.startedAtMs;
+    commitSpeech(this.#line, record, this.#report);
+  }
+
+  stageFirstOutput(stage: OpenStage, atMs: number): void {
+    this.#open.get(stage.turnIndex ?? -1)?.stages.firstOutput(stage, atMs);
+  }
+
+  stageEnding(stage: OpenStage, endedAtMs: number): void {
+    this.#open.get(stage.turnIndex ?? -1)?.stages.ended(stage, endedAtMs);
+  }
+
+  turnEnding(turn: OpenTurn, reason: string, endedAtMs: number): void {
+    const record = this.#open.get(turn.index);
+    if (!record) return;
+    this.#line.settle();
+    this.#open.delete(turn.index);
+    endSpeech(this.#line, record, this.#report);
+    if (!record.outcome) this.#conclude(record, concludeGap(this.#line, record, endedAtMs));
+    if (record.heldGap) this.#report.measured(turn, record.heldGap);
+    const isInterrupted = reason === 'interrupted';
+    const playout = playoutOf(this.#line, record, { endedAtMs, isCut: reason !== 'completed' });
+    if (isInterrupted || record.cleared)
+      tellBargeIn(this.#line, record, this.#report, this.#onsetFallback(record, endedAtMs));
+    this.#report.ended(turn, playout, endedAtMs);
+  }
+
+  /** The caller began to speak. */
+  speechBegan(run: SpeechRun, nowMs: number): void {
+    const onsetAtMs = this.#line.clock.toCall(run.onsetMs);
+    for (const record of this.#open.values()) this.#noteOnset(record, { run, onsetAtMs, nowMs });
+    const newest = this.#newest();
+    if (newest && this.#isHearing(newest, onsetAtMs)) this.#assign(newest, [run]);
+    else this.#unassigned.push(run);
+    if (this.#unassigned.length > RUNS_WAITING) this.#unassigned.shift();
+  }
+
+  /** The turn that speaks now: the newest, unless it still listens while an older one is heard. */
+  get speaking(): TurnRecord | undefined {
+    const newest = this.#newest();
+    if (!newest || newest.isCommitted || newest.first || newest.stages.isAnswering || newest.runs.length === 0)
+      return newest;
+    const older = [...this.#open.values()].findLast((record) => record !== newest && record.first && !record.cleared);
+    return older ?? newest;
+  }
+
+  /** True when the next audible frame of this turn is one whose playing has to be known. */
+  wantsProbe(record: TurnRecord): boolean {
+    return !record.first || (record.hasFiller && !record.isFiller && !record.answer);
+  }
+
+  /** Audio of a turn was sent; `freeAtMs`: when everything before it will have been played. */
+  wrote(record: TurnRecord, written: Written, times: { readonly sentAtMs: number; readonly freeAtMs: number }): void {
+    const { turn } = record;
+    if (record.firstWriteAtMs === undefined) {
+      record.firstWriteAtMs = times.sentAtMs;
+      this.#report.playoutBegan(turn, times.sentAtMs);
+    }
+    record.sentMs += written.durationMs;
+    const isPause = record.hasFiller && !record.isFiller && !record.answer;
+    if (written.underrunMs > 0 && !isPause) {
+      record.underrunMs += written.underrunMs;
+      this.#report.underrun(written.underrunMs);
+    }
+    if (written.audibleByte < 0 || !this.wantsProbe(record)) return;
+    const leadMs = written.audibleByte / 8;
+    const freeAtMs = times.freeAtMs + leadMs / this.#line.rate;
+    const sound = { sentAtMs: times.sentAtMs, freeAtMs, pos: written.fromPos + leadMs };
+    if (record.first) record.answer = sound;
+    else this.#beginReply(record, sound);
+  }
+
+  markSent(record: TurnRecord | undefined): void {
+    if (record) record.marks.sent += 1;
+  }
+
+  /** A clear is sent; `silentAtMs` is when the line should be silent. Returns the turn that it silences. */
+  cleared(sentAtMs: number, silentAtMs: number): number | undefined {
+    let silenced: number | undefined;
+    const onsetMs = this.#line.speech.open?.onsetMs ?? this.#line.speech.tentativeOnsetMs;
+    for (const record of this.#open.values()) {
+      const heardMs = this.#line.playout.playedMs(record.turn.index, sentAtMs);
+      if (record.cleared || record.sentMs === 0 || heardMs >= record.sentMs) continue;
+      record.cleared = { sentAtMs, silentAtMs, isCertain: false };
+      silenced = record.turn.index;
+      if (onsetMs !== undefined && heardMs > 0) record.bargeOnsetAtMs = this.#line.clock.toCall(onsetMs);
+    }
+    return silenced;
+  }
+
+  /** A mark came back. */
+  markBack(mark: Mark, backAtMs: number): void {
+    const record = this.#open.get(mark.turnIndex ?? -1);
+    if (!record) return;
+    record.marks[mark.wasCleared ? 'flushed' : 'acked'] += 1;
+    if (!mark.wasCleared) record.lastAckAtMs = backAtMs;
+  }
+
+  /** It is known when the line passed a mark. */
+  markPassed(mark: Mark, passage: Passage): void {
+    const record = this.#open.get(mark.turnIndex ?? -1);
+    if (mark.probe === 'clear' || mark.wasCleared) {
+      if (record?.cleared) this.#silenced(record, passage.atMs, mark.probe === 'clear');
+      return;
+    }
+    const sound = record?.answer && record.heldGap ? record.answer : record?.first;
+    const aheadMs = sound ? mark.pos - sound.pos : 0;
+    const isEvidence = record !== undefined && sound !== undefined && mark.pos > sound.pos;
+    if (isEvidence) this.#heard(record, { mark, passage, sound, aheadMs });
+    this.#line.playout.anchor(mark.pos, passage.atMs);
+  }
+
+  #heard(record: TurnRecord, found: { mark: Mark; passage: Passage; sound: ReplySound; aheadMs: number }): void {
+    const { passage, sound, aheadMs } = found;
+    const isAnswer = sound === record.answer;
+    if (isAnswer ? record.heldGap?.substantiveMs !== undefined : record.outcome) return;
+    const { carrier, rate, playout } = this.#line;
+    const isClose = aheadMs <= CLOSE_MARK_MS;
+    const evidence = { passage, aheadMs: aheadMs / rate, aheadMediaMs: aheadMs, isClose };
+    const play = playTimeFromMark(sound, evidence, carrier);
+    const waitedMs = passage.atMs - aheadMs / rate - Math.max(sound.sentAtMs, sound.freeAtMs);
+    if (isClose && sound.freeAtMs <= sound.sentAtMs && waitedMs >= 0) {
+      carrier.note(waitedMs);
+      playout.carrierMs = carrier.leastMs ?? 0;
+    }
+    if (isAnswer) this.#answered(record, play);
+    else this.#conclude(record, measureGap(this.#line, record, play));
+  }
+
+  #answered(record: TurnRecord, play: PlayTime): void {
+    const substantiveMs = measureSubstantive(this.#line, record, play);
+    if (!record.heldGap || substantiveMs === undefined) return;
+    record.heldGap.substantiveMs = substantiveMs;
+    this.#report.measured(record.turn, record.heldGap);
+    delete record.heldGap;
+  }
+
+  #conclude(record: TurnRecord, found: Gap | Exclude<TurnRecord['outcome'], 'measured' | undefined>): void {
+    record.outcome = typeof found === 'string' ? found : 'measured';
+    if (typeof found === 'string') this.#report.unmeasured(record.turn, found);
+    else if (found.isFiller) record.heldGap = found;
+    else this.#report.measured(record.turn, found);
+  }
+
+  #beginReply(record: TurnRecord, sound: ReplySound): void {
+    record.first = sound;
+    record.hasFiller = record.isFiller;
+    this.#assignUnassigned(record);
+    if (!record.isCommitted && record.runs.length > 0) commitSpeech(this.#line, record, this.#report);
+  }
+
+  #silenced(record: TurnRecord, atMs: number, isProbe: boolean): void {
+    const { cleared } = record;
+    if (!cleared || cleared.isCertain) return;
+    this.#line.silence(atMs, cleared.silentAtMs);
+    cleared.silentAtMs = atMs;
+    cleared.isCertain = isProbe;
+    if (isProbe) tellBargeIn(this.#line, record, this.#report);
+  }
+
+  #noteOnset(
+    record: TurnRecord,
+    { run, onsetAtMs, nowMs }: { run: SpeechRun; onsetAtMs: number; nowMs: number },
+  ): void {
+    if (record.isCommitted && !record.outcome) record.resumedMs ??= run.onsetMs;
+    if (record.sentMs === 0 || (record.cleared && record.bargeOnsetAtMs !== undefined)) return;
+    const { playout } = this.#line;
+    const index = record.turn.index;
+    if (record.cleared || playout.playingTurnAt(onsetAtMs) === index || playout.playingTurnAt(nowMs) === index) {
+      record.bargeOnsetAtMs = onsetAtMs;
+    }
+  }
+
+  /** A detector slower than the bot's: the turn that began when this one was interrupted tells the onset. */
+  #onsetFallback(record: TurnRecord, endedAtMs: number): number | undefined {
+    const next = this.#newest();
+    const isNext = next && next.turn.index > record.turn.index && next.turn.startedAtMs <= endedAtMs;
+    return isNext && next.turn.startedAtMs > record.turn.startedAtMs ? next.turn.startedAtMs : undefined;
+  }
+
+  #isHearing(record: TurnRecord, onsetAtMs: number): boolean {
+    if (record.isCommitted || record.first) return false;
+    const nearMs = NEAR_ONSET_MS / this.#line.rate + 50;
+    return record.runs.length > 0 || Math.abs(onsetAtMs - record.turn.startedAtMs) <= nearMs;
+  }
+
+  #assignUnassigned(record: TurnRecord): void {
+    const speech = pickSpeech(this.#line, this.#unassigned, Number.POSITIVE_INFINITY);
+    this.#unassigned = [];
+    this.#assign(record, speech);
+  }
+
+  #assign(record: TurnRecord, runs: readonly SpeechRun[]): void {
+    assignSpeech(this.#line, { record, runs, report: this.#report });
+  }
+
+  #newest(): TurnRecord | undefined {
+    return [...this.#open.values()].at(-1);
+  }
+}

@@ -1,0 +1,261 @@
+import type { Context } from '@opentelemetry/api';
+import type { RawData, WebSocket } from 'ws';
+import type { CallTrace, KitTools } from '../call.ts';
+import type { Callspan } from '../callspan.ts';
+import { LogEvent, Metric, SpanEvent } from '../conventions/index.ts';
+import { DeadAir } from '../gap/dead-air.ts';
+import { createDeadAirSpans } from '../gap/dead-air-spans.ts';
+import { createTurnSpans } from '../gap/turn-spans.ts';
+import { TurnWatch } from '../gap/turn-watch.ts';
+import { emitRecord } from '../kit-log.ts';
+import type { OpenTurn } from '../observer.ts';
+import { ledgerOf, type MediaLedger, recordLedger } from './ledger.ts';
+import type { Mark } from './mark-ledger.ts';
+import { MediaLine } from './media-line.ts';
+import { parseObject, readStreamMessage } from './messages.ts';
+import { BYTES_PER_MS } from './mulaw.ts';
+import type { Passage } from './passages.ts';
+import { hasMark, isProbeName, markText, probeName, splitMedia, textOf } from './probe-marks.ts';
+import { type Sending, type SocketSeam, type SocketWatcher, watchSocket } from './socket-seam.ts';
+import type { SpeechRun } from './speech-runs.ts';
+import { type CheckedTapOptions, checkTapOptions, type MediaTapOptions } from './tap-options.ts';
+
+const TICK_MS = 200;
+const STALL_EVENT_EVERY_MS = 5000;
+
+/** A tap on a media stream. */
+export type MediaTap = {
+  /** What was counted so far: plain numbers. */
+  readonly ledger: MediaLedger;
+  /** Takes the tap off the socket; what it knows of the call is written when the call ends. */
+  close(): void;
+};
+
+/**
+ * Measures a call at the carrier, on the media clock of its Twilio stream, from the bot's own `ws` socket: attach it
+ * after the bot's `message` listener and before the first turn. The bot's logic is not touched: it gets every message
+ * but the echoes of the kit's marks, and sends the same bytes in the same order.
+ * @throws TypeError when an option is wrong, naming it, its value and the expected form
+ */
+export function tapMediaStream(
+  callspan: Pick<Callspan, 'tools'>,
+  call: CallTrace,
+  socket: WebSocket,
+  options?: MediaTapOptions,
+): MediaTap {
+  return new SocketTap(callspan.tools, call, { socket, options: checkTapOptions(options) });
+}
+
+class SocketTap implements MediaTap, SocketWatcher {
+  readonly #tools: KitTools;
+  readonly #call: CallTrace;
+  readonly #options: CheckedTapOptions;
+  readonly #line: MediaLine;
+  readonly #turns: TurnWatch;
+  readonly #deadAir: DeadAir;
+  readonly #seam: SocketSeam;
+  readonly #timer: NodeJS.Timeout;
+  #probes = 0;
+  #stallToldAtMs = Number.NEGATIVE_INFINITY;
+  #closeCode: number | undefined;
+  #streamEndedAtMs: number | undefined;
+  #isClosed = false;
+
+  constructor(
+    tools: KitTools,
+    call: CallTrace,
+    { socket, options }: { socket: WebSocket; options: CheckedTapOptions },
+  ) {
+    this.#tools = tools;
+    this.#call = call;
+    this.#options = options;
+    const startedAtMs = call.clock.now();
+    const { mediaRate: rate, deadAirMs, generatedAudioMs } = options;
+    this.#line = new MediaLine({ rate, vad: options.createVoiceActivity(), startedAtMs }, this.#listener());
+    const onTurnEnd = (turn: OpenTurn, endedAtMs: number) => this.#recordEnvelope(turn.context, endedAtMs);
+    this.#turns = new TurnWatch(this.#line, createTurnSpans({ call, tools, generatedAudioMs, onTurnEnd }));
+    const limitMs = deadAirMs / rate;
+    this.#deadAir = new DeadAir(
+      { limitMs, startedAtMs },
+      { since: (ms) => this.#soundsSince(ms) },
+      createDeadAirSpans(call, tools),
+    );
+    call.observe(this.#turns);
+    call.observe(this.#deadAir);
+    call.observe({ callEnding: (endedAtMs) => this.#callEnding(endedAtMs) });
+    this.#seam = watchSocket(socket, this);
+    this.#timer = setInterval(() => this.#guard(() => this.#tick(call.clock.now())), TICK_MS).unref();
+  }
+
+  get ledger(): MediaLedger {
+    return ledgerOf(this.#line);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    this.#seam.close();
+    // An echo that is still on its way must not reach the bot.
+    if (this.#line.marks.probesPending === 0 || this.#streamEndedAtMs !== undefined) this.#seam.release();
+  }
+
+  before(data: RawData, isBinary: boolean): boolean {
+    if (isBinary || !hasMark(data)) return false;
+    const message = readStreamMessage(textOf(data));
+    if (message?.event !== 'mark') return false;
+    const isProbe = isProbeName(message.name, this.#probes);
+    const mark = this.#line.markBack(message.name, message.sequence, this.#call.clock.now());
+    if (isProbe && this.#isClosed && this.#line.marks.probesPending === 0) this.#seam.release();
+    if (!mark && isProbe) this.#tools.problems.report('mark_unknown', this.#call.context);
+    return isProbe;
+  }
+
+  after(data: RawData, isBinary: boolean): void {
+    const nowMs = this.#call.clock.now();
+    const message = isBinary ? undefined : readStreamMessage(textOf(data));
+    if (!message || (message.event === 'media' && !message.isInbound)) {
+      this.#bad('bad_message');
+      return;
+    }
+    if (message.event === 'stop') this.#streamEndedAtMs ??= nowMs;
+    if (message.event !== 'media') return;
+    const bad = this.#line.badMessages;
+    const { clockJumps } = this.#line.inbound;
+    this.#line.hear(message, nowMs);
+    if (this.#line.badMessages > bad) this.#tools.problems.report('bad_frame', this.#call.context);
+    if (this.#line.inbound.clockJumps > clockJumps)
+      this.#tools.problems.report('media_clock_jumped', this.#call.context);
+  }
+
+  sending(text: string): Sending | undefined {
+    const message = readStreamMessage(text);
+    if (!message) return undefined;
+    const sentAtMs = this.#call.clock.now();
+    if (message.event === 'mark') this.#markSent(message.name, sentAtMs);
+    if (message.event === 'clear') return this.#clearSent(text, sentAtMs);
+    if (message.event === 'media') return this.#mediaSent(text, Buffer.from(message.payload, 'base64'), sentAtMs);
+    return undefined;
+  }
+
+  closed(code: number): void {
+    this.#closeCode = code;
+    this.#streamEndedAtMs ??= this.#call.clock.now();
+    this.close();
+    this.#seam.release();
+  }
+
+  failed(error: unknown): void {
+    this.#tools.problems.report('media_tap_failed', this.#call.context, error);
+  }
+
+  #mediaSent(text: string, audio: Buffer, sentAtMs: number): Sending | undefined {
+    if (audio.length === 0) {
+      this.#bad('bad_media_sent');
+      return undefined;
+    }
+    const record = this.#turns.speaking;
+    const { playout } = this.#line;
+    const freeAtMs = playout.idleFromMs;
+    const wantsProbe = this.#options.probeMarks && record !== undefined && this.#turns.wantsProbe(record);
+    const written = this.#line.write(audio, record?.turn.index, sentAtMs);
+    if (record) this.#turns.wrote(record, written, { sentAtMs, freeAtMs });
+    if (!wantsProbe || written.audibleByte < 0) return undefined;
+    const pos = written.fromPos + written.audibleFrameEnd / BYTES_PER_MS;
+    const name = this.#nextProbe();
+    this.#line.mark(name, { turnIndex: record.turn.index, sentAtMs, probe: 'reply', pos });
+    this.#turns.markSent(record);
+    return splitMedia(text, audio, { at: written.audibleFrameEnd, markName: name });
+  }
+
+  #markSent(name: string, sentAtMs: number): void {
+    const record = this.#turns.speaking;
+    this.#line.mark(name, { turnIndex: record?.turn.index, sentAtMs });
+    this.#turns.markSent(record);
+  }
+
+  #clearSent(text: string, sentAtMs: number): Sending | undefined {
+    const turnIndex = this.#turns.cleared(sentAtMs, this.#line.silentAfterClearMs(sentAtMs));
+    this.#line.clear(sentAtMs);
+    if (!this.#options.probeMarks) return undefined;
+    const name = this.#nextProbe();
+    this.#line.mark(name, { turnIndex, sentAtMs, probe: 'clear' });
+    return { followBy: markText(parseObject(text)?.streamSid, name) };
+  }
+
+  #listener() {
+    const { instruments } = this.#tools;
+    return {
+      speechBegan: (run: SpeechRun) => this.#turns.speechBegan(run, this.#call.clock.now()),
+      markBack: (mark: Mark, backAtMs: number, delayMs: number) => {
+        this.#turns.markBack(mark, backAtMs);
+        if (!mark.wasCleared) instruments.record(Metric.markAckDelay, Math.max(0, delayMs) / 1000);
+      },
+      markPassed: (mark: Mark, passage: Passage) => this.#turns.markPassed(mark, passage),
+      markMissed: () => {
+        instruments.record(Metric.markMissed, 1);
+        this.#tools.problems.report('mark_missed', this.#call.context);
+      },
+      jitter: (jitterMs: number) => instruments.record(Metric.mediaJitter, jitterMs / 1000),
+    };
+  }
+
+  #tick(nowMs: number): void {
+    this.#line.tick(nowMs);
+    this.#deadAir.tick(nowMs);
+    if (this.#line.envelope.isFull(nowMs)) this.#recordEnvelope(this.#call.context, nowMs);
+    if (this.#streamEndedAtMs !== undefined || this.#line.stalledFor(nowMs) === 0) return;
+    if (nowMs - this.#stallToldAtMs < STALL_EVENT_EVERY_MS) return;
+    this.#stallToldAtMs = nowMs;
+    this.#call.addEvent(SpanEvent.mediaStalled);
+  }
+
+  #callEnding(endedAtMs: number): void {
+    const silentFromMs = Math.min(endedAtMs, this.#streamEndedAtMs ?? endedAtMs);
+    this.#line.close(silentFromMs);
+    this.#deadAir.close(silentFromMs);
+    this.#recordEnvelope(this.#call.context, endedAtMs);
+    recordLedger(this.#line, { call: this.#call, instruments: this.#tools.instruments, closeCode: this.#closeCode });
+    this.close();
+  }
+
+  #recordEnvelope(context: Context, endedAtMs: number): void {
+    const { envelope, playout } = this.#line;
+    const sinceMs = envelope.fromMs;
+    const body = envelope.take({
+      untilMs: Math.min(endedAtMs, this.#call.clock.now()),
+      wallTimeOf: this.#call.clock.wallTimeOf,
+      callerSpeech: this.#line.callerSpeechSince(sinceMs),
+      botSpeech: playout.speechSince(sinceMs),
+    });
+    if (body !== undefined) emitRecord({ event: LogEvent.envelope, severity: 'info', body, context });
+  }
+
+  #soundsSince(sinceMs: number) {
+    const caller = this.#line
+      .callerSpeechSince(sinceMs)
+      .map(([fromMs, toMs]) => ({ who: 'caller' as const, fromMs, toMs }));
+    const bot = this.#line.playout
+      .speechSince(sinceMs)
+      .map(([fromMs, toMs]) => ({ who: 'bot' as const, fromMs, toMs }));
+    return [...caller, ...bot];
+  }
+
+  #nextProbe(): string {
+    this.#probes += 1;
+    return probeName(this.#probes);
+  }
+
+  #bad(kind: string): void {
+    this.#line.badMessages += 1;
+    this.#tools.problems.report(kind, this.#call.context);
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { RawData, WebSocket } from 'ws';
+
+/** What happens to a message that the bot sends: sent as it is, or instead of it these texts, the last with the bot's own callback. */
+export type Sending = { readonly replaceBy?: readonly string[]; readonly followBy?: string };
+
+/** Sees what passes a socket. Nothing that it throws reaches the bot. */
+export type SocketWatcher = {
+  /** Before the bot's listeners; true swallows the message. */
+  before(data: RawData, isBinary: boolean): boolean;
+  /** After the bot's listeners. */
+  after(data: RawData, isBinary: boolean): void;
+  /** Before the bot's text is sent. */
+  sending(text: string): Sending | undefined;
+  closed(code: number): void;
+  failed(error: unknown): void;
+};
+
+type Send = (data: string, ...rest: unknown[]) => void;
+
+/** The way back to an untouched socket. */
+export type SocketSeam = {
+  /** Sends past the bot and the watcher. */
+  send(text: string): void;
+  /** Stops watching what is sent and heard; messages can still be swallowed until `release`. */
+  close(): void;
+  /** The socket is as it was. */
+  release(): void;
+};
+
+/** Puts `watcher` between a socket and its bot: `send` and `emit` are wrapped on this one object, and restored. */
+export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSeam {
+  const bare = { send: socket.send.bind(socket) as Send, emit: socket.emit };
+  const owned = { send: Object.hasOwn(socket, 'send'), emit: Object.hasOwn(socket, 'emit') };
+  const originals = { send: socket.send, emit: socket.emit };
+  let isOpen = true;
+
+  const send = function send(this: WebSocket, data: unknown, ...rest: unknown[]): unknown {
+    const text = typeof data === 'string' && isOpen && socket.readyState === socket.OPEN ? data : undefined;
+    const sending = text === undefined ? undefined : guard(watcher, () => watcher.sending(text));
+    const { replaceBy = [], followBy } = sending ?? {};
+    for (const piece of replaceBy.slice(0, -1)) bare.send(piece);
+    const result: unknown = Reflect.apply(originals.send, socket, [replaceBy.at(-1) ?? data, ...rest]);
+    if (followBy !== undefined) bare.send(followBy);
+    return result;
+  };
+  const emit = function emit(this: WebSocket, event: string | symbol, ...values: unknown[]): boolean {
+    const [data, isBinary] = values as [RawData, boolean];
+    if (event === 'message' && guard(watcher, () => watcher.before(data, isBinary))) return true;
+    return Reflect.apply(originals.emit, socket, [event, ...values]) as boolean;
+  };
+  const onMessage = (data: RawData, isBinary: boolean) => void guard(watcher, () => watcher.after(data, isBinary));
+  const onClose = (code: number) => void guard(watcher, () => watcher.closed(code));
+
+  Object.assign(socket, { send, emit });
+  socket.on('message', onMessage);
+  socket.on('close', onClose);
+  return {
+    send: (text) => {
+      if (socket.readyState === socket.OPEN) bare.send(text);
+    },
+    close() {
+      isOpen = false;
+      socket.off('message', onMessage);
+      restore(socket, 'send', { mine: send, original: originals.send, wasOwned: owned.send });
+    },
+    release() {
+      socket.off('close', onClose);
+      restore(socket, 'emit', { mine: emit, original: originals.emit, wasOwned: owned.emit });
+    },
+  };
+}
+
+function guard<T>(watcher: SocketWatcher, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    watcher.failed(error);
+    return undefined;
+  }
+}
+
+/** Somebody who wrapped the socket after us keeps their wrapper: ours then only passes on. */
+function restore(
+  socket: WebSocket,
+  name: 'send' | 'emit',
+  { mine, original, wasOwned }: { readonly mine: unknown; readonly original: unknown; readonly wasOwned: boolean },
+): void {
+  if (socket[name] !== mine) return;
+  if (wasOwned) Object.assign(socket, { [name]: original });
+  else Reflect.deleteProperty(socket, name);
+}

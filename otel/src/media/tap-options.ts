@@ -1,0 +1,48 @@
+import type { GeneratedAudio } from '../gap/turn-spans.ts';
+import { createEnergyVoiceActivity, type VoiceActivity } from './voice-activity.ts';
+
+/** How a media stream is measured; every option has a default that works. */
+export type MediaTapOptions = {
+  /** Makes the detector that decides which frames hold the caller's speech; default: energy over an adaptive floor. */
+  readonly createVoiceActivity?: () => VoiceActivity;
+  /** Media milliseconds per real millisecond: 1 (default) on a telephone, more on a simulated line that runs faster. */
+  readonly mediaRate?: number;
+  /** Sends the kit's own marks, which the bot never sees; default true. Without them waits rest on the bot's marks. */
+  readonly probeMarks?: boolean;
+  /** A silence of both sides longer than this (milliseconds of the caller's time) is told; default 3000. */
+  readonly deadAirMs?: number;
+  /** Milliseconds of audio that a turn's synthesis has made so far, for `voice.barge_in.generated_ms`. */
+  readonly generatedAudioMs?: GeneratedAudio;
+};
+
+/** Options with every default in place. */
+export type CheckedTapOptions = Required<Omit<MediaTapOptions, 'generatedAudioMs'>> &
+  Pick<MediaTapOptions, 'generatedAudioMs'>;
+
+/** @throws TypeError naming the option, its value and what is expected */
+export function checkTapOptions(options: MediaTapOptions = {}): CheckedTapOptions {
+  const {
+    createVoiceActivity = createEnergyVoiceActivity,
+    mediaRate = 1,
+    probeMarks = true,
+    deadAirMs = 3000,
+  } = options;
+  const { generatedAudioMs } = options;
+  if (typeof createVoiceActivity !== 'function') fail('createVoiceActivity', createVoiceActivity, 'a function');
+  if (!isPositive(mediaRate)) fail('mediaRate', mediaRate, 'a number above 0');
+  if (typeof probeMarks !== 'boolean') fail('probeMarks', probeMarks, 'true or false');
+  if (!isPositive(deadAirMs)) fail('deadAirMs', deadAirMs, 'milliseconds above 0');
+  if (generatedAudioMs !== undefined && typeof generatedAudioMs !== 'function') {
+    fail('generatedAudioMs', generatedAudioMs, 'a function');
+  }
+  return { createVoiceActivity, mediaRate, probeMarks, deadAirMs, ...(generatedAudioMs ? { generatedAudioMs } : {}) };
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}
+
+function fail(name: string, value: unknown, expected: string): never {
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  throw new TypeError(`${name} is ${shown}; expected ${expected}`);
+}
