@@ -9,12 +9,14 @@ const checks = [
   ['types', bin('tsc'), ['--noEmit']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['room directions', bin('depcruise'), ['--config', '.dependency-cruiser.mjs', '--output-type', 'err', ...rooms]],
+  ['generated files', process.execPath, ['--conditions=source', join('scripts', 'generate.ts'), '--check']],
   ['unused files, exports, packages', bin('knip'), []],
 ];
 
 const results = checks.map(([name, command, args]) => {
   process.stdout.write(`… ${name}\n`);
-  const { status } = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  const shell = process.platform === 'win32' && command !== process.execPath;
+  const { status } = spawnSync(command, args, { stdio: 'inherit', shell });
   return { name, passed: status === 0 };
 });
 mkdirSync('artifacts', { recursive: true });

@@ -65,9 +65,9 @@ export function recordFailure(span: Span, error: unknown): void {
   if (type === ErrorType.cancelled) return;
   const facts = errorFacts(error);
   span.addEvent(SpanEvent.exception, {
-    'exception.type': cutText(facts.type, MAX_ATTRIBUTE_LENGTH),
-    ...(facts.message ? { 'exception.message': cutText(facts.message, MAX_ATTRIBUTE_LENGTH) } : {}),
-    ...(facts.stack ? { 'exception.stacktrace': cutText(facts.stack, MAX_ATTRIBUTE_LENGTH) } : {}),
+    [Attr.exceptionType]: cutText(facts.type, MAX_ATTRIBUTE_LENGTH),
+    ...(facts.message ? { [Attr.exceptionMessage]: cutText(facts.message, MAX_ATTRIBUTE_LENGTH) } : {}),
+    ...(facts.stack ? { [Attr.exceptionStacktrace]: cutText(facts.stack, MAX_ATTRIBUTE_LENGTH) } : {}),
   });
   span.setStatus({ code: SpanStatusCode.ERROR, message: cutText(facts.message || type, MAX_ATTRIBUTE_LENGTH) });
 }

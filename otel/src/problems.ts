@@ -1,5 +1,5 @@
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { LogEvent } from './conventions/index.ts';
+import { Attr, LogEvent } from './conventions/index.ts';
 import { errorFacts } from './error-type.ts';
 import type { KitLog } from './kit-log.ts';
 
@@ -24,7 +24,7 @@ export function createProblems(log: KitLog, now: () => number = () => performanc
       const times = known.count - known.told;
       known.told = known.count;
       known.toldAtMs = now();
-      const facts = error === undefined ? {} : { 'exception.type': errorFacts(error).type };
+      const facts = error === undefined ? {} : { [Attr.exceptionType]: errorFacts(error).type };
       log({
         event: LogEvent.mediaProblem,
         severity: 'warn',

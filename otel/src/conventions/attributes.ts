@@ -152,6 +152,9 @@ export const Attr = {
   thresholdValueMs: 'threshold.value_ms',
 
   errorType: 'error.type',
+  exceptionType: 'exception.type',
+  exceptionMessage: 'exception.message',
+  exceptionStacktrace: 'exception.stacktrace',
   httpMethod: 'http.request.method',
   httpRoute: 'http.route',
   httpStatusCode: 'http.response.status_code',

@@ -1,0 +1,43 @@
+import { BUCKETS, type MetricDescriptor } from '../metrics.ts';
+
+type Row = readonly [
+  name: string,
+  kind: MetricDescriptor['kind'],
+  unit: string,
+  meaning: string,
+  labels?: readonly string[],
+];
+
+const ROWS: readonly Row[] = [
+  ['traces.span.metrics.calls', 'counter', '', 'spans that have ended, by name, stage, provider and status'],
+  ['traces.span.metrics.duration', 'histogram', 'ms', 'their durations'],
+  ['voice.outbox.pending', 'gauge', '{record}', 'records that wait for their delivery'],
+  ['voice.outbox.oldest_age', 'gauge', 's', 'age of the oldest of them'],
+  ['voice.outbox.dead', 'gauge', '{record}', 'records that were refused for good'],
+  ['callspan.log.records', 'counter', '{record}', 'log records', ['severity']],
+  ['callspan.spans', 'counter', '{span}', 'spans: started, stored, delivered, pending, dead', ['state']],
+  ['callspan.trace.incomplete', 'counter', '{trace}', 'traces with a hole', ['reason']],
+  ['callspan.dependency.up', 'gauge', '', 'something that a service needs answers', ['dependency']],
+  ['callspan.dependency.response.duration', 'histogram', 's', 'how long its answer took', ['dependency']],
+  ['callspan.canary.success', 'gauge', '', 'a synthetic call went through', ['hop']],
+  ['callspan.canary.duration', 'histogram', 's', 'how long it took', ['hop']],
+  ['callspan.websocket.active', 'updown', '{connection}', 'open WebSocket connections'],
+  ['http.server.request.duration', 'histogram', 's', 'requests that were answered'],
+  ['http.server.active_requests', 'updown', '{request}', 'requests that are being answered'],
+  ['http.client.request.duration', 'histogram', 's', 'requests that were made'],
+  ['db.client.operation.duration', 'histogram', 's', 'database operations'],
+  ['db.client.connection.count', 'updown', '{connection}', 'database connections'],
+  ['process.cpu.utilization', 'gauge', '1', 'share of the processors in use'],
+  ['process.memory.usage', 'updown', 'By', 'memory in use'],
+  ['process.uptime', 'gauge', 's', 'since the process started'],
+];
+
+/** Metrics whose names the contract fixes and that nothing in the kit records: other parts will, under these names. */
+export const RESERVED_METRICS: readonly MetricDescriptor[] = ROWS.map(([name, kind, unit, meaning, labels = []]) => ({
+  name,
+  kind,
+  unit,
+  labels,
+  meaning,
+  ...(kind === 'histogram' ? { buckets: BUCKETS.duration } : {}),
+}));
