@@ -8,6 +8,10 @@ export type { CarrierPrice, ModelPrice, PriceFile, PriceRows } from './cost/pric
 export { errorTypeOf } from './error-type.ts';
 export type { StageLimit } from './limits.ts';
 export { createLogger, type LogFields, type Logger } from './logger.ts';
+export type { MediaLedger } from './media/ledger.ts';
+export { type MediaTap, tapMediaStream } from './media/media-tap.ts';
+export type { MediaTapOptions } from './media/tap-options.ts';
+export type { VoiceActivity } from './media/voice-activity.ts';
 export type { RealtimePurpose } from './model/realtime-operation.ts';
 export {
   type RealtimeOptions,

@@ -1,5 +1,6 @@
 import type { UnmeasuredReason } from '../conventions/index.ts';
 import type { MediaLine } from '../media/media-line.ts';
+import { MAX_HOLE_MS } from '../media/passages.ts';
 import { partitionGap } from './partition.ts';
 import { type PlayTime, playTimeFromSending } from './play-time.ts';
 import type { Gap, ReplySound, TurnRecord } from './turn-record.ts';
@@ -32,7 +33,8 @@ export function measureGap(line: MediaLine, record: TurnRecord, play: PlayTime):
   const { eos, first } = record;
   if (!eos || !first) return 'bot_first';
   const { waitMs, isBridged } = waitUntil(line, record, play);
-  const uncertaintyMs = play.uncertaintyMs + (isBridged ? JUMP_UNCERTAINTY_MS : 0);
+  const uncertaintyMs = play.uncertaintyMs + eos.uncertaintyMs / line.rate + (isBridged ? JUMP_UNCERTAINTY_MS : 0);
+  const isRough = isBridged || eos.uncertaintyMs > MAX_HOLE_MS / 2;
   const mediaWaitMs = waitMs * line.rate;
   if (hasResumed(record, eos.mediaMs + mediaWaitMs)) return 'caller_resumed';
   if (!(mediaWaitMs >= -OVERLAP_MS - uncertaintyMs * line.rate && mediaWaitMs <= LONGEST_GAP_MS)) return 'insane';
@@ -40,7 +42,7 @@ export function measureGap(line: MediaLine, record: TurnRecord, play: PlayTime):
   const playedAtMs = eosAtMs + Math.max(0, waitMs);
   const behind = record.stages.behind(first.sentAtMs);
   return {
-    source: isBridged ? 'mark_ack' : play.source,
+    source: isRough && play.source === 'media_clock' ? 'mark_ack' : play.source,
     eosAtMs,
     playedAtMs,
     uncertaintyMs,
@@ -76,7 +78,7 @@ export function concludeGap(line: MediaLine, record: TurnRecord, endedAtMs: numb
 }
 
 function startedAtLatest(line: MediaLine, sound: ReplySound): number {
-  return Math.max(sound.sentAtMs, sound.freeAtMs) + (line.carrier.largestMs ?? 0);
+  return sound.earliestMs + (line.carrier.largestMs ?? 0);
 }
 
 function hasResumed(record: TurnRecord, playedMs: number): boolean {

@@ -2,10 +2,8 @@ import type { GapSource } from '../conventions/index.ts';
 import type { Passage } from '../media/passages.ts';
 import type { CarrierDelay } from '../media/playout-line.ts';
 
-/** A first frame may wait so much longer than the least of this call before its mark counts as late; milliseconds. */
-const LATE_MS = 120;
-/** The same for a call in which nothing is known yet. */
-const LATE_UNKNOWN_MS = 500;
+/** The least delay that was seen may have been this much above the least there is. */
+const LEAST_MARGIN_MS = 20;
 /** What the carrier takes when no mark has told: it is between nothing and this. */
 const CARRIER_UNKNOWN_MS = 300;
 /** Above the largest delay of the call's other turns. */
@@ -21,9 +19,12 @@ export type PlayTime = {
 
 /** The first audible frame of something said. Monotonic milliseconds. */
 export type FirstSound = {
+  /** The message with it was sent. */
   readonly sentAtMs: number;
-  /** The line had played everything before it by then. */
-  readonly freeAtMs: number;
+  /** On a line without any delay it is heard then: after what was queued before it, and after the silence it begins with. */
+  readonly earliestMs: number;
+  /** Nothing was queued before it. */
+  readonly wasIdle: boolean;
 };
 
 /** A mark that came back unflushed: when the line passed it, and how much audio lies between the first sound and it. */
@@ -47,15 +48,13 @@ export function playTimeFromMark(
   carrier: CarrierDelay,
 ): PlayTime {
   const atMs = passage.atMs - aheadMs;
-  const startedMs = Math.max(sound.sentAtMs, sound.freeAtMs);
-  const leastMs = carrier.leastMs;
-  const waitedMs = atMs - startedMs;
-  const limitMs = leastMs === undefined ? LATE_UNKNOWN_MS : leastMs + LATE_MS;
-  if (waitedMs > limitMs || !isClose) {
-    const earliestMs = startedMs + (waitedMs > limitMs ? (leastMs ?? 0) : 0);
-    const latestMs = Math.max(earliestMs, atMs + passage.uncertaintyMs);
-    const halfMs = (latestMs - earliestMs) / 2;
-    return { source: 'mark_ack', atMs: earliestMs + halfMs, uncertaintyMs: halfMs + passage.uncertaintyMs };
+  const { leastMs } = carrier;
+  const isLate = carrier.isLate(atMs - sound.earliestMs);
+  if (isLate || !isClose) {
+    const fromMs = sound.earliestMs + Math.max(0, (leastMs ?? 0) - LEAST_MARGIN_MS);
+    const toMs = Math.max(fromMs, atMs + passage.uncertaintyMs);
+    const halfMs = (toMs - fromMs) / 2;
+    return { source: 'mark_ack', atMs: fromMs + halfMs, uncertaintyMs: halfMs + passage.uncertaintyMs };
   }
   const { source, mediaMs, uncertaintyMs } = passage;
   return { source, atMs, uncertaintyMs, mediaMs: mediaMs === undefined ? undefined : mediaMs - aheadMediaMs };
@@ -66,7 +65,7 @@ export function playTimeFromSending(sound: FirstSound, carrier: CarrierDelay): P
   const { largestMs } = carrier;
   return {
     source: 'send',
-    atMs: Math.max(sound.sentAtMs, sound.freeAtMs),
+    atMs: sound.earliestMs,
     uncertaintyMs: largestMs === undefined ? CARRIER_UNKNOWN_MS : largestMs + CARRIER_MARGIN_MS,
   };
 }

@@ -1,6 +1,7 @@
 import type { MediaLine } from '../media/media-line.ts';
+import { FRAME_MS } from '../media/mulaw.ts';
 import type { SpeechRun } from '../media/speech-runs.ts';
-import type { TurnRecord, TurnReport } from './turn-record.ts';
+import type { EndOfSpeech, TurnRecord, TurnReport } from './turn-record.ts';
 
 /** Pauses up to here lie inside one thing that is said; media milliseconds. */
 const LONGEST_PAUSE_MS = 2000;
@@ -50,7 +51,7 @@ export function commitSpeech(line: MediaLine, record: TurnRecord, report: TurnRe
   record.isCommitted = true;
   const last = record.runs.at(-1);
   if (last) {
-    record.eos = { mediaMs: last.endMs, arrivedAtMs: last.endArrivedAtMs, clockJumps: line.inbound.clockJumps };
+    record.eos = endOf(last, line.inbound.clockJumps);
     delete record.resumedMs;
   }
   endSpeech(line, record, report);
@@ -59,9 +60,15 @@ export function commitSpeech(line: MediaLine, record: TurnRecord, report: TurnRe
 /** Ends the turn's `user_speech`, always where the speech ended. */
 export function endSpeech(line: MediaLine, record: TurnRecord, report: TurnReport): void {
   const last = record.runs.at(-1);
-  if (last)
-    record.eos ??= { mediaMs: last.endMs, arrivedAtMs: last.endArrivedAtMs, clockJumps: line.inbound.clockJumps };
+  if (last) record.eos ??= endOf(last, line.inbound.clockJumps);
   if (!record.isSpeechOpen || !last) return;
   record.isSpeechOpen = false;
-  report.speechEnded(record.turn, line.clock.toCall(last.endMs));
+  report.speechEnded(record.turn, line.clock.toCall(record.eos?.mediaMs ?? last.endMs));
+}
+
+/** Lost frames right after the last voiced one may have been speech: the end is then half-way, give or take the other half. */
+function endOf({ endMs, nextMs, endArrivedAtMs }: SpeechRun, clockJumps: number): EndOfSpeech {
+  const missingMs = Number.isFinite(nextMs) ? nextMs - endMs : 0;
+  const uncertaintyMs = missingMs >= FRAME_MS / 2 && missingMs <= LONGEST_PAUSE_MS ? missingMs / 2 : 0;
+  return { mediaMs: endMs + uncertaintyMs, arrivedAtMs: endArrivedAtMs, uncertaintyMs, clockJumps };
 }

@@ -14,6 +14,8 @@ export type EndOfSpeech = {
   readonly mediaMs: number;
   /** When that frame arrived, monotonic. */
   readonly arrivedAtMs: number;
+  /** Frames are missing right after it: the truth is within this, either way; media milliseconds, 0 when none are. */
+  readonly uncertaintyMs: number;
   /** How often the line's clock had been set by then. */
   readonly clockJumps: number;
 };

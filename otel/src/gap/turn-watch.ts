@@ -126,8 +126,9 @@ export class TurnWatch implements CallObserver {
     }
     if (written.audibleByte < 0 || !this.wantsProbe(record)) return;
     const leadMs = written.audibleByte / 8;
-    const freeAtMs = times.freeAtMs + leadMs / this.#line.rate;
-    const sound = { sentAtMs: times.sentAtMs, freeAtMs, pos: written.fromPos + leadMs };
+    const { sentAtMs, freeAtMs } = times;
+    const earliestMs = Math.max(sentAtMs, freeAtMs) + leadMs / this.#line.rate;
+    const sound = { sentAtMs, earliestMs, wasIdle: freeAtMs <= sentAtMs, pos: written.fromPos + leadMs };
     if (record.first) record.answer = sound;
     else this.#beginReply(record, sound);
   }
@@ -180,8 +181,8 @@ export class TurnWatch implements CallObserver {
     const isClose = aheadMs <= CLOSE_MARK_MS;
     const evidence = { passage, aheadMs: aheadMs / rate, aheadMediaMs: aheadMs, isClose };
     const play = playTimeFromMark(sound, evidence, carrier);
-    const waitedMs = passage.atMs - aheadMs / rate - Math.max(sound.sentAtMs, sound.freeAtMs);
-    if (isClose && sound.freeAtMs <= sound.sentAtMs && waitedMs >= 0) {
+    const waitedMs = passage.atMs - aheadMs / rate - sound.earliestMs;
+    if (isClose && sound.wasIdle && waitedMs >= 0) {
       carrier.note(waitedMs);
       playout.carrierMs = carrier.leastMs ?? 0;
     }

@@ -3,7 +3,7 @@ import { FRAME_MS } from './mulaw.ts';
 
 const FRAMES_KEPT = 8;
 /** Frames missing beside a mark: up to so much media time it only widens the uncertainty. */
-const MAX_HOLE_MS = 40;
+export const MAX_HOLE_MS = 40;
 /** So many frames after the mark are waited for, in case two were swapped. */
 const FRAMES_AFTER = 2;
 

@@ -150,15 +150,34 @@ export class PlayoutLine {
   }
 }
 
+/** A first frame may wait so much longer than the least of this call before its mark counts as late; milliseconds. */
+const LATE_MS = 120;
+/** The same for a call in which nothing is known yet. */
+const LATE_UNKNOWN_MS = 300;
+/** So many late marks in a row are not late: the line is slow. */
+const LATE_IN_A_ROW = 4;
+
 /** Milliseconds from sending to playing on this call's line, from what marks have told. */
 export class CarrierDelay {
   readonly #recent: number[] = [];
+  #lateInARow = 0;
+  /** Of the last mark that found the line silent. */
   roundTripMs: number | undefined;
 
   /** Notes how long an audio that found an empty line took to be played. */
   note(delayMs: number): void {
+    this.#lateInARow = this.isLate(delayMs) ? this.#lateInARow + 1 : 0;
+    if (this.#lateInARow > 0 && this.#lateInARow < LATE_IN_A_ROW) return;
+    if (this.#lateInARow > 0) this.#recent.length = 0;
+    this.#lateInARow = 0;
     this.#recent.push(delayMs);
     if (this.#recent.length > 8) this.#recent.shift();
+  }
+
+  /** Longer than a first frame can have waited, as far as this call has shown. */
+  isLate(delayMs: number): boolean {
+    const { leastMs } = this;
+    return delayMs > (leastMs === undefined ? LATE_UNKNOWN_MS : leastMs + LATE_MS);
   }
 
   get leastMs(): number | undefined {

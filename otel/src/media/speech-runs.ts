@@ -13,6 +13,8 @@ export type SpeechRun = {
   endMs: number;
   /** When that frame arrived, monotonic milliseconds. */
   endArrivedAtMs: number;
+  /** Where the first frame heard after it begins: later than `endMs` when frames are missing there. Infinity before. */
+  nextMs: number;
   isOpen: boolean;
 };
 
@@ -37,9 +39,11 @@ export class SpeechRuns {
   hear(isVoiced: boolean, mediaMs: number, arrivedAtMs: number): SpeechRun | undefined {
     const run = this.#run;
     if (run && isVoiced) {
+      if (mediaMs + FRAME_MS > run.endMs) run.nextMs = Number.POSITIVE_INFINITY;
       run.endMs = Math.max(run.endMs, mediaMs + FRAME_MS);
       run.endArrivedAtMs = arrivedAtMs;
-    } else if (run && mediaMs + FRAME_MS - run.endMs > RUN_PAUSE_MS) this.#close(run);
+    } else if (run && mediaMs >= run.endMs) run.nextMs = Math.min(run.nextMs, mediaMs);
+    if (run && !isVoiced && mediaMs + FRAME_MS - run.endMs > RUN_PAUSE_MS) this.#close(run);
     return this.#countRow(isVoiced, mediaMs, arrivedAtMs);
   }
 
@@ -60,7 +64,8 @@ export class SpeechRuns {
     this.#rowStartMs = isInRow ? Math.min(this.#rowStartMs, mediaMs) : mediaMs;
     this.#rowEndMs = isInRow ? Math.max(this.#rowEndMs, mediaMs + FRAME_MS) : mediaMs + FRAME_MS;
     if (this.#run || this.#row < ONSET_FRAMES) return undefined;
-    this.#run = { onsetMs: this.#rowStartMs, endMs: this.#rowEndMs, endArrivedAtMs: arrivedAtMs, isOpen: true };
+    const nextMs = Number.POSITIVE_INFINITY;
+    this.#run = { onsetMs: this.#rowStartMs, endMs: this.#rowEndMs, endArrivedAtMs: arrivedAtMs, nextMs, isOpen: true };
     return this.#run;
   }
 }
