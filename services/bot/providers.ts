@@ -6,12 +6,15 @@ import { createExtractor } from './adapters/openai/extractor.ts';
 import { createReplyModel } from './adapters/openai/reply-model.ts';
 import { createSynthesizer } from './adapters/openai/synthesizer.ts';
 import { createTranscriber } from './adapters/openai/transcriber.ts';
+import type { Connect } from './adapters/openai-realtime/connect.ts';
+import { createLiveTranscriber } from './adapters/openai-realtime/live-transcriber.ts';
+import { createRealtimeSynthesizer } from './adapters/openai-realtime/speech-synthesizer.ts';
 import { createRecordingFiles } from './adapters/phrase-cache/recording-files.ts';
 import { startRetrieval } from './adapters/retrieval/retrieval-thread.ts';
 import type { BotConfig } from './config.ts';
 import type { ConversationDeps, ConversationSettings } from './domain/deps.ts';
-import { createPhraseBook, type LookUp, type PhraseBook, playRecordings } from './domain/phrase-book.ts';
-import type { Synthesizer } from './domain/ports.ts';
+import { createPhraseBook, type LookUp, PREPARING, playRecordings } from './domain/phrase-book.ts';
+import type { CallResources, Synthesizer } from './domain/ports.ts';
 import { traceExtractor, traceReplyModel, traceSynthesizer, traceTranscriber } from './tracing/trace-ports.ts';
 
 const STALL_MS = 750;
@@ -24,6 +27,9 @@ const ATTEMPT_TIMEOUT_MS = { transcription: 2500, reply: 2500, extraction: 4000,
 export type ProviderHooks = {
   /** Told whether a fixed phrase that is spoken had a recording. */
   readonly onPhraseLookUp?: (result: LookUp) => void;
+  /** Open the sockets to Realtime models in place of the plain client. */
+  readonly connectTranscription?: Connect;
+  readonly connectSynthesis?: Connect;
 };
 
 type Parts = ProviderHooks & {
@@ -45,23 +51,61 @@ export async function startProviders(config: BotConfig, parts: Parts): Promise<P
   const { callspan, clock, outbox } = parts;
   const retrieval = config.corpusFolder === undefined ? undefined : await startRetrieval(config.corpusFolder);
   const models = createModels(config, callspan);
+  const realtime = createRealtimePorts(config, parts);
   const { synthesis } = config;
   const store = createRecordingFiles({ folder: config.phraseFolder, voiced: synthesis });
-  const phraseBook: PhraseBook = createPhraseBook({ synthesizer: models.synthesizer, encode: encodeMulaw, store });
-  const recorded = playRecordings(models.synthesizer, phraseBook, parts.onPhraseLookUp);
+  const synthesizer = realtime.synthesizer ?? models.synthesizer;
+  const phraseBook = createPhraseBook({ synthesizer, encode: encodeMulaw, store });
+  const recorded = playRecordings(synthesizer, phraseBook, parts.onPhraseLookUp);
   return {
     deps: {
       clock,
       wallClock: Date.now,
       ...models,
+      liveTranscriber: realtime.liveTranscriber,
       synthesizer: traceSynthesizer(callspan, recorded, { ...identity(synthesis.model), voice: synthesis.voice }),
       retriever: retrieval?.port,
       outbox,
       phraseBook,
+      callResources: realtime.resources,
       settings: createSettings(config),
     },
-    prepare: (signal) => phraseBook.prepare(signal),
-    close: async () => retrieval?.close(),
+    async prepare(signal) {
+      await phraseBook.prepare(signal);
+      realtime.resources.release(PREPARING);
+    },
+    async close() {
+      realtime.close();
+      await retrieval?.close();
+    },
+  };
+}
+
+/** The adapters that keep a socket a call, as far as they are configured. */
+function createRealtimePorts(config: BotConfig, { clock, connectTranscription, connectSynthesis }: Parts) {
+  const { liveTranscription, synthesis, openAiKey: apiKey } = config;
+  const live =
+    liveTranscription && createLiveTranscriber({ ...liveTranscription, apiKey, clock, connect: connectTranscription });
+  const voice =
+    synthesis.over === 'realtime'
+      ? createRealtimeSynthesizer({ ...synthesis, apiKey, clock, connect: connectSynthesis })
+      : undefined;
+  const kept = [live, voice].filter((adapter) => adapter !== undefined);
+  const resources: CallResources = {
+    open(callSid) {
+      for (const adapter of kept) adapter.resources.open(callSid);
+    },
+    release(callSid) {
+      for (const adapter of kept) adapter.resources.release(callSid);
+    },
+  };
+  return {
+    liveTranscriber: live?.port,
+    synthesizer: voice?.port,
+    resources,
+    close() {
+      for (const adapter of kept) adapter.close();
+    },
   };
 }
 

@@ -1,5 +1,13 @@
 /** Why a provider did not deliver; the closed kinds of `error.type`. */
-export type ProviderErrorCode = 'timeout' | 'rate_limit' | 'api' | 'parsing' | 'model' | 'validation' | 'cancelled';
+export type ProviderErrorCode =
+  | 'timeout'
+  | 'rate_limit'
+  | 'api'
+  | 'websocket'
+  | 'parsing'
+  | 'model'
+  | 'validation'
+  | 'cancelled';
 
 /** A provider (speech to text, model, text to speech, records) failed. The vendor's own error is the cause. */
 export class ProviderError extends Error {
