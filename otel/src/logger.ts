@@ -97,9 +97,9 @@ function emitRecord(line: string, scope: string): void {
     if (NOT_ATTRIBUTES.has(key) || value === null || value === undefined) continue;
     attributes[key] = typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean);
   }
-  if (failure?.message) attributes['exception.message'] = failure.message;
-  if (failure?.type) attributes['exception.type'] = failure.type;
-  if (failure?.stack) attributes['exception.stacktrace'] = failure.stack;
+  if (failure?.message) attributes[Attr.exceptionMessage] = failure.message;
+  if (failure?.type) attributes[Attr.exceptionType] = failure.type;
+  if (failure?.stack) attributes[Attr.exceptionStacktrace] = failure.stack;
   logs.getLogger(scope || SCOPE_NAME).emit({
     context: context.active(),
     timestamp: record.time,

@@ -16,7 +16,7 @@ import { Attr, ErrorType, type ErrorTypeName } from './conventions/index.ts';
 import { errorTypeOf, recordFailure } from './error-type.ts';
 import type { CallObserver, OpenStage } from './observer.ts';
 
-export type { CallSpan, EndingListener, SpanRequest } from './call-span.ts';
+export type { CallSpan, SpanRequest } from './call-span.ts';
 
 /** The spans of one call that are open now. */
 export type OpenSpans = {

@@ -26,6 +26,9 @@ export type SignalDescriptor = {
   readonly on: string;
 };
 
+/** The source of a name that is fixed and that nothing of this project writes yet. */
+export const RESERVED = 'reserved: nothing writes it yet';
+
 type Key = keyof typeof Attr;
 type Row = Pick<SignalDescriptor, 'meaning' | 'unit' | 'example'> & Partial<SignalDescriptor>;
 

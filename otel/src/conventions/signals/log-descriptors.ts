@@ -1,5 +1,5 @@
 import { LogEvent } from '../spans.ts';
-import type { Room } from './describe.ts';
+import { RESERVED, type Room } from './describe.ts';
 
 /** What one log record says. */
 export type LogDescriptor = {
@@ -62,7 +62,7 @@ const BY_CONSTANT: Readonly<Record<keyof typeof LogEvent, Row>> = {
   ],
   httpRequest: ['process', 'info', 'one request: method, route, status, duration', 'POST /voice 200', 'every service'],
   serviceStarted: ['process', 'info', 'a service has opened its doors', 'bot started', 'every service'],
-  serviceHeartbeat: ['process', 'info', 'a service is there, once a minute', 'bot is up', 'every service'],
+  serviceHeartbeat: ['process', 'info', 'a service is there, once a minute', 'bot is up', RESERVED],
   serviceStopping: ['process', 'info', 'a service closes its doors', 'bot stopped', 'every service'],
   dependencyDown: [
     'process',
@@ -71,8 +71,8 @@ const BY_CONSTANT: Readonly<Record<keyof typeof LogEvent, Row>> = {
     'records is down',
     'every service',
   ],
-  dependencyUp: ['process', 'info', 'it answers again', 'records is up', 'every service'],
-  exception: ['process', 'error', 'an error that nobody handled', 'TypeError', 'every service'],
+  dependencyUp: ['process', 'info', 'it answers again', 'records is up', RESERVED],
+  exception: ['process', 'error', 'an error that nobody handled', 'TypeError', RESERVED],
 };
 
 /** Every log record by its `event.name`. */

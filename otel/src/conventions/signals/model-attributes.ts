@@ -1,4 +1,4 @@
-import { count, describe, flag, ms, text } from './describe.ts';
+import { count, describe, flag, ms, RESERVED, text } from './describe.ts';
 
 const request = describe(
   { room: 'model', source: 'the request', on: 'every model span' },
@@ -105,7 +105,7 @@ const money = describe(
       on: 'metrics only',
       source: 'the answer',
     }),
-    costComponent: text('what was paid for: stt, llm, tts, carrier', 'llm', { on: 'metrics only' }),
+    costComponent: text('what was paid for: stt, llm, tts, carrier', 'llm', { on: 'metrics only', source: RESERVED }),
   },
 );
 

@@ -1,6 +1,6 @@
 import { type SegmentName, Stage } from '../attributes.ts';
 import { Operation, SpanEvent, SpanName } from '../spans.ts';
-import type { Room } from './describe.ts';
+import { RESERVED, type Room } from './describe.ts';
 
 /** What one span measures: from where to where, below which span, and who starts it. */
 export type SpanDescriptor = {
@@ -105,7 +105,7 @@ const BY_CONSTANT: Readonly<Record<keyof typeof SpanName, Row>> = {
     'INTERNAL',
     SpanName.call,
     'the process did nothing else; at most 6 a minute',
-    'the event loop’s delay',
+    RESERVED,
   ],
   saveRecord: [
     'records',
