@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import { type Attributes, diag } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { guardAttributes } from '../../../otel/src/attribute-guard.ts';
 import { type Callspan, createCallspan, type Logger } from '../../../otel/src/index.ts';
@@ -113,7 +113,11 @@ test('a logger and an observer that throw never break a call', () => {
   expect(loud.tools.problems.count('observer_failed')).toBe(4);
 });
 
-test('after its end a call and its turns take nothing on', () => {
+test('after its end a call and its turns take nothing on, without a warning of the SDK', () => {
+  const warnings: string[] = [];
+  const nothing = () => undefined;
+  const warn = (message: string) => void warnings.push(message);
+  diag.setLogger({ error: warn, warn, info: nothing, debug: nothing, verbose: nothing });
   const call = callspan.startCall(INFO);
   const turn = call.startTurn(1);
   call.end(END);
@@ -124,6 +128,8 @@ test('after its end a call and its turns take nothing on', () => {
   const spans = recorder.spans();
   expect(spans.flatMap((span) => Object.keys(span.attributes))).not.toContain('late');
   expect(spans.flatMap((span) => span.events)).toEqual([]);
+  expect(warnings).toEqual([]);
+  diag.disable();
 });
 
 test('a call that starts twice under one id is two calls, and both end', () => {

@@ -29,6 +29,8 @@ const ROWS: readonly Row[] = [
   ['db.client.connection.count', 'updown', '{connection}', 'database connections'],
   ['process.cpu.utilization', 'gauge', '1', 'share of the processors in use'],
   ['process.memory.usage', 'updown', 'By', 'memory in use'],
+  ['nodejs.eventloop.utilization', 'gauge', '1', 'share of the time in which the event loop was busy'],
+  ['nodejs.eventloop.delay.p99', 'gauge', 's', 'how late timers fire, 99th percentile; also min, max, mean, p50, p90'],
   ['process.uptime', 'gauge', 's', 'since the process started'],
 ];
 
