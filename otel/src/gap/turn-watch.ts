@@ -154,7 +154,7 @@ export class TurnWatch implements CallObserver {
   /** A mark came back. */
   markBack(mark: Mark, backAtMs: number): void {
     const record = this.#open.get(mark.turnIndex ?? -1);
-    if (!record) return;
+    if (!record || mark.probe === 'clear') return;
     record.marks[mark.wasCleared ? 'flushed' : 'acked'] += 1;
     if (!mark.wasCleared) record.lastAckAtMs = backAtMs;
   }
