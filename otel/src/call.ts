@@ -119,7 +119,9 @@ class TracedCall implements CallTrace {
   readonly #allTurns: TurnState[] = [];
   readonly #turns = new Map<number, TurnState>();
   #cutValues = 0;
+  /** The end has begun: observers may still write, nothing new counts. */
   #ended = false;
+  #closed = false;
 
   constructor(tools: KitTools, info: CallInfo, onEnd: () => void) {
     this.#tools = tools;
@@ -163,11 +165,11 @@ class TracedCall implements CallTrace {
   }
 
   setAttributes(attributes: Attributes): void {
-    if (!this.#ended) this.#write(attributes);
+    if (!this.#closed) this.#write(attributes);
   }
 
   addEvent(name: string, attributes: Attributes = {}): void {
-    if (!this.#ended) this.#own.span.addEvent(name, this.#guard(attributes));
+    if (!this.#closed) this.#own.span.addEvent(name, this.#guard(attributes));
   }
 
   observe(observer: CallObserver): void {
@@ -246,6 +248,7 @@ class TracedCall implements CallTrace {
     this.#write(attributes);
     this.#write({ [Attr.callEndReason]: reason, [Attr.callOutcome]: outcome });
     this.#closeSpans(endedAtMs);
+    this.#closed = true;
     const { instruments } = this.#tools;
     instruments.record(Metric.callActive, -1);
     instruments.record(Metric.callCount, 1, endLabels(this.#info, { reason, outcome }));

@@ -94,6 +94,24 @@ test('a call that ends closes everything still open in it, children first, and o
   expect(callspan.openCalls).toBe(0);
 });
 
+test('who observes a call can write its sums when it ends', () => {
+  const call = createCallspan({ tracer: recorder.tracer }).startCall(INFO);
+  const turn = call.startTurn(1);
+  call.observe({
+    turnEnding: () => turn.setAttributes({ 'voice.turn.critical_segment': 'bot_queue' }),
+    callEnding: () => {
+      call.setAttributes({ 'voice.media.frames_in': 3 });
+      call.addEvent('voice.media_stalled');
+      call.startSpan({ name: 'sum' }).end();
+    },
+  });
+  call.end({ reason: 'caller_hangup', outcome: 'saved' });
+  expect(recorder.named('voice.call').attributes['voice.media.frames_in']).toBe(3);
+  expect(recorder.named('voice.call').events.map(({ name }) => name)).toEqual(['voice.media_stalled']);
+  expect(recorder.named('voice.turn').attributes['voice.turn.critical_segment']).toBe('bot_queue');
+  expect(recorder.named('sum').parentSpanContext?.spanId).toBe(recorder.named('voice.call').spanContext().spanId);
+});
+
 test('the end of a call is when it was hung up, however long wrapping up took', () => {
   const call = createCallspan({ tracer: recorder.tracer }).startCall(INFO);
   call.end({ reason: 'caller_hangup', outcome: 'saved', endedAtMs: call.clock.now() + 5000 });
