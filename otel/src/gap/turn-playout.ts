@@ -33,9 +33,10 @@ export function playoutOf(
  * @param fallbackAtMs monotonic onset when the caller's own was not found
  */
 export function tellBargeIn(line: MediaLine, record: TurnRecord, report: TurnReport, fallbackAtMs?: number): void {
-  const { cleared, turn } = record;
+  const { cleared, turn, bargeOnsetMs } = record;
   const isNear = fallbackAtMs !== undefined && cleared !== undefined && cleared.sentAtMs - fallbackAtMs < FALLBACK_MS;
-  const onsetAtMs = record.bargeOnsetAtMs ?? (isNear ? fallbackAtMs : undefined);
+  const ownAtMs = bargeOnsetMs === undefined ? undefined : line.clock.toCall(bargeOnsetMs);
+  const onsetAtMs = ownAtMs ?? (isNear ? fallbackAtMs : undefined);
   const silentAtMs = cleared?.silentAtMs ?? line.playout.idleFromMs;
   const heardMs = Math.min(record.sentMs, line.playout.playedMs(turn.index, silentAtMs));
   if (record.isBargeInTold || onsetAtMs === undefined || heardMs <= 0) return;

@@ -69,8 +69,8 @@ export type TurnRecord = {
   sentMs: number;
   underrunMs: number;
   marks: { sent: number; acked: number; flushed: number };
-  /** Monotonic: when the caller began to speak into this turn's audio. */
-  bargeOnsetAtMs?: number;
+  /** Media time: when the caller began to speak into this turn's audio. */
+  bargeOnsetMs?: number;
   cleared?: Cleared;
   isBargeInTold: boolean;
 };

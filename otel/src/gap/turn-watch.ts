@@ -146,7 +146,7 @@ export class TurnWatch implements CallObserver {
       if (record.cleared || record.sentMs === 0 || heardMs >= record.sentMs) continue;
       record.cleared = { sentAtMs, silentAtMs, isCertain: false };
       silenced = record.turn.index;
-      if (onsetMs !== undefined && heardMs > 0) record.bargeOnsetAtMs = this.#line.clock.toCall(onsetMs);
+      if (onsetMs !== undefined && heardMs > 0) record.bargeOnsetMs = onsetMs;
     }
     return silenced;
   }
@@ -226,11 +226,11 @@ export class TurnWatch implements CallObserver {
     { run, onsetAtMs, nowMs }: { run: SpeechRun; onsetAtMs: number; nowMs: number },
   ): void {
     if (record.isCommitted && !record.outcome) record.resumedMs ??= run.onsetMs;
-    if (record.sentMs === 0 || (record.cleared && record.bargeOnsetAtMs !== undefined)) return;
+    if (record.sentMs === 0 || (record.cleared && record.bargeOnsetMs !== undefined)) return;
     const { playout } = this.#line;
     const index = record.turn.index;
     if (record.cleared || playout.playingTurnAt(onsetAtMs) === index || playout.playingTurnAt(nowMs) === index) {
-      record.bargeOnsetAtMs = onsetAtMs;
+      record.bargeOnsetMs = run.onsetMs;
     }
   }
 

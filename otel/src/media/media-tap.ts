@@ -12,7 +12,7 @@ import type { OpenTurn } from '../observer.ts';
 import { ledgerOf, type MediaLedger, recordLedger } from './ledger.ts';
 import type { Mark } from './mark-ledger.ts';
 import { MediaLine } from './media-line.ts';
-import { parseObject, readStreamMessage } from './messages.ts';
+import { parseObject, readStreamMessage, type StreamMessage } from './messages.ts';
 import { BYTES_PER_MS } from './mulaw.ts';
 import type { Passage } from './passages.ts';
 import { hasMark, isProbeName, markText, probeName, splitMedia, textOf } from './probe-marks.ts';
@@ -114,7 +114,7 @@ class SocketTap implements MediaTap, SocketWatcher {
   after(data: RawData, isBinary: boolean): void {
     const nowMs = this.#call.clock.now();
     const message = isBinary ? undefined : readStreamMessage(textOf(data));
-    if (!message || (message.event === 'media' && !message.isInbound)) {
+    if (!message || this.#isForeign(message) || (message.event === 'media' && !message.isInbound)) {
       this.#bad('bad_message');
       return;
     }
@@ -126,6 +126,11 @@ class SocketTap implements MediaTap, SocketWatcher {
     if (this.#line.badMessages > bad) this.#tools.problems.report('bad_frame', this.#call.context);
     if (this.#line.inbound.clockJumps > clockJumps)
       this.#tools.problems.report('media_clock_jumped', this.#call.context);
+  }
+
+  /** A message of another stream, or of the beginning of one: this stream has begun long ago. */
+  #isForeign({ event, streamSid }: StreamMessage): boolean {
+    return event === 'start' || (streamSid !== undefined && streamSid !== this.#call.streamSid);
   }
 
   sending(text: string): Sending | undefined {

@@ -1,5 +1,5 @@
 /** Messages of a media stream, as far as they are measured (https://www.twilio.com/docs/voice/media-streams/websocket-messages). */
-export type StreamMessage =
+export type StreamMessage = { readonly streamSid: unknown } & (
   | {
       readonly event: 'media';
       readonly sequence: number;
@@ -8,7 +8,11 @@ export type StreamMessage =
       readonly isInbound: boolean;
     }
   | { readonly event: 'mark'; readonly sequence: number; readonly name: string }
-  | { readonly event: 'clear' | 'stop' | 'other' };
+  | { readonly event: 'clear' | 'stop' | 'start' | 'other' }
+);
+
+/** What may come or go on a stream and is not measured. */
+const OTHERS: readonly unknown[] = ['connected', 'dtmf'];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -19,13 +23,16 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readStreamMessage(text: string): StreamMessage | undefined {
   const message = parseObject(text);
   if (!message || typeof message.event !== 'string') return undefined;
-  const { event } = message;
+  const { event, streamSid } = message;
   if (event === 'media') return readMedia(message);
   if (event === 'mark') {
     const { name } = fieldsOf(message.mark);
-    return typeof name === 'string' ? { event, sequence: toNumber(message.sequenceNumber), name } : undefined;
+    return typeof name === 'string'
+      ? { event, streamSid, sequence: toNumber(message.sequenceNumber), name }
+      : undefined;
   }
-  return { event: event === 'clear' || event === 'stop' ? event : 'other' };
+  if (event === 'clear' || event === 'stop' || event === 'start') return { event, streamSid };
+  return OTHERS.includes(event) ? { event: 'other', streamSid } : undefined;
 }
 
 /** The message as an object; undefined when it is not JSON or no object. */
@@ -42,7 +49,15 @@ function readMedia(message: Fields): StreamMessage | undefined {
   const { payload, timestamp, track } = fieldsOf(message.media);
   if (typeof payload !== 'string' || payload === '') return undefined;
   const sequence = toNumber(message.sequenceNumber);
-  return { event: 'media', sequence, timestampMs: toNumber(timestamp), payload, isInbound: track !== 'outbound' };
+  const { streamSid } = message;
+  return {
+    event: 'media',
+    streamSid,
+    sequence,
+    timestampMs: toNumber(timestamp),
+    payload,
+    isInbound: track !== 'outbound',
+  };
 }
 
 function fieldsOf(value: unknown): Fields {
