@@ -1,11 +1,11 @@
 import { ProviderError } from '../../domain/errors.ts';
 
 /** An error as events of the API name it. */
-export type ApiFailure = { readonly code?: string | null | undefined; readonly type?: string | undefined };
+type ApiFailure = { readonly code?: unknown; readonly type?: unknown };
 
 /** Maps an error of the API to the closed kinds. The words are ours: a server quotes what it was sent. */
-export function toProviderError({ code, type }: ApiFailure): ProviderError {
-  const name = code || type || 'no code';
+export function toProviderError(failure: ApiFailure | null | undefined): ProviderError {
+  const name = String(failure?.code || failure?.type || 'no code');
   const isLimit = /rate_limit|insufficient_quota/.test(name);
   return new ProviderError(isLimit ? 'rate_limit' : 'api', `the Realtime API says: ${plain(name)}`);
 }

@@ -114,9 +114,13 @@ class SocketSession implements RealtimeSession {
 
   #receive(data: RawData): void {
     if (this.#failure) return;
-    const event = parseEvent(String(data));
-    if (!event) this.fail(new ProviderError('parsing', 'the server sent what is no event'));
-    else for (const listener of this.#listeners) listener.event(event);
+    try {
+      const event = parseEvent(String(data));
+      for (const listener of this.#listeners) listener.event(event);
+    } catch (error) {
+      // Also an event without the fields of its type.
+      this.fail(new ProviderError('parsing', 'the server sent what is no event', error));
+    }
   }
 
   #end(error: ProviderError): void {
@@ -126,12 +130,10 @@ class SocketSession implements RealtimeSession {
   }
 }
 
-function parseEvent(text: string): RealtimeServerEvent | undefined {
-  try {
-    const event: unknown = JSON.parse(text);
-    const isEvent = typeof event === 'object' && event !== null && 'type' in event && typeof event.type === 'string';
-    return isEvent ? (event as RealtimeServerEvent) : undefined;
-  } catch {
-    return undefined;
-  }
+/** @throws SyntaxError, TypeError */
+function parseEvent(text: string): RealtimeServerEvent {
+  const event: unknown = JSON.parse(text);
+  if (typeof event === 'object' && event !== null && 'type' in event && typeof event.type === 'string')
+    return event as RealtimeServerEvent;
+  throw new TypeError('an event is an object with a type');
 }

@@ -126,9 +126,9 @@ class Channel implements TranscriptionChannel {
     } else if (event.type === 'conversation.item.input_audio_transcription.completed') {
       this.#settle(this.#ofItem(event.item_id), String(event.transcript ?? '').trim());
     } else if (event.type === 'conversation.item.input_audio_transcription.failed') {
-      this.#settle(this.#ofItem(event.item_id), toProviderError(event.error ?? {}));
+      this.#settle(this.#ofItem(event.item_id), toProviderError(event.error));
     } else if (event.type === 'error') {
-      const error = toProviderError(event.error ?? {});
+      const error = toProviderError(event.error);
       const cause = this.#pending.find(({ eventId }) => eventId === event.error?.event_id);
       if (cause) this.#settle(cause, error);
       // Nobody knows which audio was lost.
