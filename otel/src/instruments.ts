@@ -17,15 +17,15 @@ export type Instruments = {
 
 type AnyInstrument = { record(value: number, labels: Attributes): void };
 
-/** @param meter tests; default is the meter of the SDK that the preload started */
-export function createInstruments(meter: Meter = metrics.getMeter(SCOPE_NAME)): Instruments {
+/** @param meter tests; default is the meter of the SDK that has been started by the time of the first value */
+export function createInstruments(meter?: Meter): Instruments {
   const made = new Map<string, AnyInstrument>();
   return {
     record(metric, value, labels = {}) {
       if (!Number.isFinite(value)) return;
       let instrument = made.get(metric.name);
       if (!instrument) {
-        instrument = makeInstrument(meter, metric);
+        instrument = makeInstrument(meter ?? metrics.getMeter(SCOPE_NAME), metric);
         made.set(metric.name, instrument);
       }
       instrument.record(value, labels);

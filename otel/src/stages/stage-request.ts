@@ -1,6 +1,9 @@
 import type { SpanRequest } from '../call-span.ts';
 
-/** A call and one of its turns, for code that knows them by id. Without `turnIndex`: the call itself. */
+/**
+ * A call and one of its turns, for code that knows them by id. Without `turnIndex`: the call itself. Of a call that is
+ * not traced here (it has ended, or is another process's) the span still carries the ids, below what is active.
+ */
 export type StagePlace = { readonly callSid: string; readonly turnIndex?: number | undefined };
 
 /** One execution to measure. */

@@ -8,7 +8,7 @@ const sources = ['otel/src', 'services']
 
 test('telemetry names are spelled in one place only', () => {
   const spelled = sources.filter((file) =>
-    /['"](voice|twilio|gen_ai)\.[a-z_]+(\.[a-z_]+)*['"]/.test(readFileSync(file, 'utf8')),
+    /['"](voice|twilio|gen_ai|threshold|exception)\.[a-z_]+(\.[a-z_]+)*['"]/.test(readFileSync(file, 'utf8')),
   );
   expect(spelled).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { context } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import fc from 'fast-check';
 import { type CallSpan, type CallTrace, createCallspan, type TurnTrace } from '../../../otel/src/index.ts';
+import { inBlock } from '../../fixtures/decorator/in-block.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
 const CALLS = 3;
@@ -102,8 +103,7 @@ class Acted {
     if (kind === 'wrapped') context.with(stage?.context ?? this.call.context, () => wrapped());
     if (kind === 'startChild' && stage) context.with(stage.context, () => void this.#startBlock());
     if (kind !== 'block' || this.spansAtEnd !== undefined) return;
-    using block = this.#kit.startStage({ name: 'block', stage: 'save', at });
-    block.run(wrapped);
+    inBlock(this.#kit, { name: 'block', stage: 'save', at }, (block) => block.run(wrapped));
   }
 
   /** A block that nobody ends: its call has to. */

@@ -11,6 +11,7 @@ import {
   toolStage,
   transcriptionStage,
 } from '../../../otel/src/index.ts';
+import { inAsyncBlock, inBlock } from '../../fixtures/decorator/in-block.ts';
 import { type MetricRecorder, startMetricRecorder } from '../../helpers/recorded-metrics.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
@@ -148,13 +149,12 @@ test('a stage that cannot be told costs the measure, never the work', () => {
 });
 
 test('a block ends its stage; what runs inside it is its child', () => {
-  {
-    using stage = callspan.startStage({ name: 'block', stage: 'retrieval' });
+  inBlock(callspan, { name: 'block', stage: 'retrieval' }, (stage) => {
     expect(trace.getSpan(context.active())).toBeUndefined();
     expect(stage.run(callspan.wrap({ name: 'inside' }, () => 5))).toBe(5);
     stage.setAttributes({ 'voice.retrieval.results': 3 });
     expect(recorder.open()).toEqual(['block']);
-  }
+  });
   expect(recorder.named('inside').parentSpanContext?.spanId).toBe(recorder.named('block').spanContext().spanId);
   expect(recorder.named('block').attributes['voice.retrieval.results']).toBe(3);
   expect(recorder.named('block').status.code).toBe(SpanStatusCode.UNSET);
@@ -162,23 +162,16 @@ test('a block ends its stage; what runs inside it is its child', () => {
 
 test('a block fails by what it was told, or by what its last run threw', async () => {
   const failure = Object.assign(new Error('gone'), { code: 'websocket' });
-  {
-    using told = callspan.startStage({ name: 'told' });
-    told.fail(failure);
-  }
-  const run = async () => {
-    using stage = callspan.startStage({ name: 'thrown' });
-    return await stage.run(() => Promise.reject(failure));
-  };
-  await expect(run()).rejects.toBe(failure);
-  {
-    using recovered = callspan.startStage({ name: 'recovered' });
+  inBlock(callspan, { name: 'told' }, (told) => told.fail(failure));
+  const thrown = inAsyncBlock(callspan, { name: 'thrown' }, (stage) => stage.run(() => Promise.reject(failure)));
+  await expect(thrown).rejects.toBe(failure);
+  inBlock(callspan, { name: 'recovered' }, (recovered) => {
     const thrower = () => {
       throw failure;
     };
     expect(() => recovered.run(thrower)).toThrow(failure);
     recovered.run(() => 'second try');
-  }
+  });
   expect(recorder.named('told').attributes['error.type']).toBe('websocket');
   expect(recorder.named('thrown').attributes['error.type']).toBe('websocket');
   expect(recorder.named('recovered').attributes['error.type']).toBeUndefined();
@@ -285,13 +278,7 @@ test.each<[string, (stage: MeasuredStage) => Promise<unknown>]>([
     },
   ],
   ['wrap', (stage) => callspan.wrap(stage, askModel)()],
-  [
-    'startStage',
-    async (stage) => {
-      using block = callspan.startStage(stage);
-      await block.run(askModel);
-    },
-  ],
+  ['startStage', (stage) => inAsyncBlock(callspan, stage, (block) => block.run(askModel))],
 ])('a model asked inside %s writes its answer on the one span of the stage', async (_, measure) => {
   const call = callspan.startCall(INFO);
   call.startTurn(1);
