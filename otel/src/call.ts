@@ -51,6 +51,7 @@ export type CallEnd = {
 /** The trace of one call. Every method is safe after the end: it then does nothing that could be seen. */
 export type CallTrace = {
   readonly callSid: string;
+  readonly streamSid: string;
   readonly traceId: string;
   readonly context: Context;
   readonly clock: CallClock;
@@ -150,6 +151,10 @@ class TracedCall implements CallTrace {
 
   get callSid(): string {
     return this.#info.callSid;
+  }
+
+  get streamSid(): string {
+    return this.#info.streamSid;
   }
 
   get traceId(): string {

@@ -1,4 +1,12 @@
-import { type Callspan, type ContentRecorder, hashCaller, type Logger } from 'callspan';
+import {
+  type Callspan,
+  type CallTrace,
+  type ContentRecorder,
+  hashCaller,
+  type Logger,
+  type MediaTap,
+  tapMediaStream,
+} from 'callspan';
 import { Attr, LogEvent } from 'callspan/conventions';
 import type { WebSocket } from 'ws';
 import type { StartMessage } from './adapters/twilio/media-messages.ts';
@@ -11,6 +19,7 @@ import type { ConversationDeps } from './domain/deps.ts';
 import { languageOfNumber } from './domain/language.ts';
 import type { CallLine, EndReason, Language } from './domain/ports.ts';
 import { TraceListener } from './tracing/trace-listener.ts';
+import type { GeneratedAudio } from './tracing/trace-ports.ts';
 
 const REMEMBERED_CALLS = 2000;
 
@@ -20,6 +29,7 @@ export type CallsOptions = {
   readonly logger: Logger;
   readonly recordContent: ContentRecorder;
   readonly conversation: ConversationDeps;
+  readonly generatedAudioMs: GeneratedAudio;
   readonly tokens: StreamTokens;
   readonly createVad: VoiceActivityFactory;
   readonly language: Language;
@@ -49,7 +59,7 @@ export function createCalls(options: CallsOptions): Calls {
     serve(socket) {
       const context = { ...options, open, ended };
       serveMediaStream(socket, {
-        introduce: (start) => introduce(start, context),
+        introduce: (start) => introduce({ start, socket }, context),
         neverStarted: () => void refuse('no_start', undefined, context),
       });
     },
@@ -63,7 +73,9 @@ export function createCalls(options: CallsOptions): Calls {
 
 type Context = CallsOptions & { readonly open: Map<string, Conversation>; readonly ended: Set<string> };
 
-function introduce(start: StartMessage, context: Context): Introduction {
+type Opening = { readonly start: StartMessage; readonly socket: WebSocket };
+
+function introduce({ start, socket }: Opening, context: Context): Introduction {
   const { callSid, accountSid, customParameters, mediaFormat } = start.start;
   const { encoding, sampleRate, channels } = mediaFormat;
   if (encoding !== 'audio/x-mulaw' || sampleRate !== 8000 || channels !== 1)
@@ -71,7 +83,7 @@ function introduce(start: StartMessage, context: Context): Introduction {
   const check = context.tokens.redeem(customParameters[TOKEN_PARAMETER], { callSid, accountSid });
   if (!check.ok) return refuse(check.reason, check.ticket, context);
   if (context.open.has(callSid)) return refuse('already_streaming', check.ticket, context);
-  return { accept: (line) => accept({ start, line, ticket: check.ticket }, context) };
+  return { accept: (line) => accept({ start, socket, line, ticket: check.ticket }, context) };
 }
 
 function refuse(reason: string, ticket: StreamTicket | undefined, { callspan, logger }: Context): Introduction {
@@ -87,13 +99,22 @@ function remember(ended: Set<string>, callSid: string): void {
   if (ended.size > REMEMBERED_CALLS && oldest !== undefined) ended.delete(oldest);
 }
 
-type Accepted = {
-  readonly start: StartMessage;
+type Accepted = Opening & {
   readonly line: CallLine;
   readonly ticket: StreamTicket;
 };
 
-function accept({ start, line, ticket }: Accepted, context: Context): MediaHandlers {
+type Tapped = { readonly call: CallTrace; readonly socket: WebSocket };
+
+function tapLine({ call, socket }: Tapped, { callspan, conversation, createVad, generatedAudioMs }: Context): MediaTap {
+  return tapMediaStream(callspan, call, socket, {
+    createVoiceActivity: createVad,
+    mediaRate: conversation.clock.speed,
+    generatedAudioMs: (turnIndex) => generatedAudioMs({ callSid: call.callSid, turnIndex }),
+  });
+}
+
+function accept({ start, socket, line, ticket }: Accepted, context: Context): MediaHandlers {
   const { callspan, logger, recordContent, conversation: deps, open } = context;
   const { callSid, accountSid } = start.start;
   const language = languageOfNumber(ticket.from, context.language);
@@ -107,14 +128,14 @@ function accept({ start, line, ticket }: Accepted, context: Context): MediaHandl
     callerHash,
     agentName: 'callspan-bot',
   });
-  let badMessages = 0;
+  // Before the greeting: its first sound is measured, too.
+  tapLine({ call, socket }, context);
   const listener = new TraceListener({
     call,
     logger,
     recordContent,
     speed: deps.clock.speed,
     webhookAnsweredAtMs: ticket.issuedAtMs,
-    badMessages: () => badMessages,
   });
   const traceparent = call.traceId === '0'.repeat(32) ? null : ticket.traceparent;
   const traceId = traceparent ? call.traceId : null;
@@ -129,9 +150,6 @@ function accept({ start, line, ticket }: Accepted, context: Context): MediaHandl
     frame: call.bind(conversation.hear),
     mark: call.bind(conversation.heardMark),
     dtmf: call.bind(conversation.heardDtmf),
-    badMessage() {
-      badMessages += 1;
-    },
     closed: call.bind((how) => conversation.end(how === 'stopped' ? 'caller_hangup' : 'stream_error')),
   };
 }

@@ -1,4 +1,5 @@
-import { type Callspan, createTracedFetch } from 'callspan';
+import { context } from '@opentelemetry/api';
+import { type Callspan, createTracedFetch, type RealtimePurpose, traceRealtimeSocket } from 'callspan';
 import type { Clock } from '../line/clock.ts';
 import { encodeMulaw } from '../line/mulaw.ts';
 import { createOpenAiClient } from './adapters/openai/client.ts';
@@ -6,7 +7,7 @@ import { createExtractor } from './adapters/openai/extractor.ts';
 import { createReplyModel } from './adapters/openai/reply-model.ts';
 import { createSynthesizer } from './adapters/openai/synthesizer.ts';
 import { createTranscriber } from './adapters/openai/transcriber.ts';
-import type { Connect } from './adapters/openai-realtime/connect.ts';
+import { type Connect, connectPlain } from './adapters/openai-realtime/connect.ts';
 import { createLiveTranscriber } from './adapters/openai-realtime/live-transcriber.ts';
 import { createRealtimeSynthesizer } from './adapters/openai-realtime/speech-synthesizer.ts';
 import { createRecordingFiles } from './adapters/phrase-cache/recording-files.ts';
@@ -15,8 +16,19 @@ import type { BotConfig } from './config.ts';
 import type { ConversationDeps, ConversationSettings } from './domain/deps.ts';
 import { createPhraseBook, type LookUp, PREPARING, playRecordings } from './domain/phrase-book.ts';
 import type { CallResources, Synthesizer } from './domain/ports.ts';
-import { traceExtractor, traceReplyModel, traceSynthesizer, traceTranscriber } from './tracing/trace-ports.ts';
+import {
+  type GeneratedAudio,
+  traceExtractor,
+  traceLiveTranscriber,
+  traceReplyModel,
+  traceRetriever,
+  traceSynthesizer,
+  traceTranscriber,
+} from './tracing/trace-ports.ts';
 
+const PROVIDER = 'openai';
+/** What retrieval looks things up in, as spans name it. */
+const CORPUS = 'corpus';
 const STALL_MS = 750;
 const NO_SPEECH_MS = 6000;
 const NO_MEDIA_MS = 10_000;
@@ -41,6 +53,7 @@ type Parts = ProviderHooks & {
 /** What conversations need from outside, and its end. */
 export type Providers = {
   readonly deps: ConversationDeps;
+  readonly generatedAudioMs: GeneratedAudio;
   /** Makes the recordings of the fixed phrases. Never rejects. */
   prepare(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -57,19 +70,27 @@ export async function startProviders(config: BotConfig, parts: Parts): Promise<P
   const synthesizer = realtime.synthesizer ?? models.synthesizer;
   const phraseBook = createPhraseBook({ synthesizer, encode: encodeMulaw, store });
   const recorded = playRecordings(synthesizer, phraseBook, parts.onPhraseLookUp);
+  const speech = traceSynthesizer(callspan, recorded, { ...identity(synthesis.model), voice: synthesis.voice });
   return {
     deps: {
       clock,
       wallClock: Date.now,
       ...models,
       liveTranscriber: realtime.liveTranscriber,
-      synthesizer: traceSynthesizer(callspan, recorded, { ...identity(synthesis.model), voice: synthesis.voice }),
-      retriever: retrieval?.port,
+      synthesizer: speech.synthesizer,
+      retriever: retrieval && traceRetriever(callspan, retrieval.port, CORPUS),
       outbox,
       phraseBook,
-      callResources: realtime.resources,
+      callResources: {
+        open: realtime.resources.open,
+        release(callSid) {
+          realtime.resources.release(callSid);
+          speech.forget(callSid);
+        },
+      },
       settings: createSettings(config),
     },
+    generatedAudioMs: speech.generatedAudioMs,
     async prepare(signal) {
       await phraseBook.prepare(signal);
       realtime.resources.release(PREPARING);
@@ -82,7 +103,10 @@ export async function startProviders(config: BotConfig, parts: Parts): Promise<P
 }
 
 /** The adapters that keep a socket a call, as far as they are configured. */
-function createRealtimePorts(config: BotConfig, { clock, connectTranscription, connectSynthesis }: Parts) {
+function createRealtimePorts(config: BotConfig, parts: Parts) {
+  const { callspan, clock } = parts;
+  const connectTranscription = parts.connectTranscription ?? tracedConnect(callspan, 'transcription');
+  const connectSynthesis = parts.connectSynthesis ?? tracedConnect(callspan, 'speech');
   const { liveTranscription, synthesis, openAiKey: apiKey } = config;
   const live =
     liveTranscription && createLiveTranscriber({ ...liveTranscription, apiKey, clock, connect: connectTranscription });
@@ -100,7 +124,8 @@ function createRealtimePorts(config: BotConfig, { clock, connectTranscription, c
     },
   };
   return {
-    liveTranscriber: live?.port,
+    liveTranscriber:
+      live && liveTranscription && traceLiveTranscriber(callspan, live.port, identity(liveTranscription.model)),
     synthesizer: voice?.port,
     resources,
     close() {
@@ -109,14 +134,24 @@ function createRealtimePorts(config: BotConfig, { clock, connectTranscription, c
   };
 }
 
-const identity = (model: string) => ({ provider: 'openai', model });
+/** Opens sockets that the kit watches, in the context of the call they are for. */
+function tracedConnect(callspan: Callspan, purpose: RealtimePurpose): Connect {
+  return (url, headers, callSid) => {
+    const call = callspan.findCall(callSid);
+    const socket = context.with(call?.context ?? context.active(), () => connectPlain(url, headers, callSid));
+    traceRealtimeSocket(callspan, call, socket, { provider: PROVIDER, purpose });
+    return socket;
+  };
+}
+
+const identity = (model: string) => ({ provider: PROVIDER, model });
 
 type Models = Pick<ConversationDeps, 'transcriber' | 'replyModel' | 'extractor'> & {
   readonly synthesizer: Synthesizer;
 };
 
 function createModels(config: BotConfig, callspan: Callspan): Models {
-  const tracedFetch = createTracedFetch();
+  const tracedFetch = createTracedFetch(fetch, { callspan });
   const client = (at: { readonly baseUrl: string; readonly model: string }, timeoutMs: number) =>
     createOpenAiClient({ ...at, apiKey: config.openAiKey, timeoutMs: timeoutMs / config.speed }, tracedFetch);
   const { transcription, reply, synthesis } = config;

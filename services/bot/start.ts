@@ -6,6 +6,7 @@ import { createStreamTokens } from './adapters/twilio/stream-token.ts';
 import { loadVoiceActivity } from './adapters/vad/fvad.ts';
 import { type Calls, createCalls } from './calls.ts';
 import type { BotConfig } from './config.ts';
+import { listLimits } from './limits.ts';
 import { startOperations } from './operations.ts';
 import { startOutbox } from './outbox.ts';
 import { type ProviderHooks, startProviders } from './providers.ts';
@@ -32,8 +33,8 @@ export async function startBot(
   config: BotConfig,
   own: ProviderHooks & { readonly callspan?: Callspan; readonly logger?: Logger } = {},
 ): Promise<Bot> {
-  const callspan = own.callspan ?? createCallspan();
   const logger = own.logger ?? createLogger({ context: 'Bot' });
+  const callspan = own.callspan ?? createCallspan({ logger, limits: listLimits(config.speed) });
   const clock = createClock(config.speed);
   const stop = new AbortController();
   const outbox = await startOutbox({ config, callspan, logger, clock });
@@ -44,6 +45,7 @@ export async function startBot(
     logger,
     recordContent: createContentRecorder(config.capture),
     conversation: providers.deps,
+    generatedAudioMs: providers.generatedAudioMs,
     tokens,
     createVad: await loadVoiceActivity(),
     language: config.language,

@@ -170,7 +170,6 @@ function createListener(heard: string[]): CallListener {
   const nothing = () => undefined;
   return {
     turnStarted: nothing,
-    callerBegan: nothing,
     callerSpoke: nothing,
     said: nothing,
     extracted: nothing,
@@ -178,12 +177,9 @@ function createListener(heard: string[]): CallListener {
     greetingHeard: nothing,
     fillerStarted: (turnIndex) => void heard.push(`filler in turn ${turnIndex}`),
     answerStarted: (turnIndex) => void heard.push(`answer in turn ${turnIndex}`),
-    played: nothing,
-    bargedIn: nothing,
     turnEnded: (turnIndex, reason) => void heard.push(`turn ${turnIndex} ${reason}`),
     providerFailed: (_turnIndex, stage, error) =>
       void heard.push(`${stage} failed: ${(error as { code?: string }).code}`),
-    mediaStalled: nothing,
     dtmf: nothing,
     wrapUpStarted: nothing,
     ended: ({ reason, outcome }) => void heard.push(`ended: ${reason} ${outcome}`),

@@ -1,8 +1,8 @@
 import type { CallOnLine, ConversationDeps } from './deps.ts';
 import { Dialogue } from './dialogue.ts';
 import { createEars } from './ears.ts';
-import { createMouth, type Mouth } from './mouth.ts';
-import type { CallListener, EndReason, Outcome } from './ports.ts';
+import { createMouth } from './mouth.ts';
+import type { EndReason, Outcome } from './ports.ts';
 import { createWatch } from './watch.ts';
 import { wrapUp } from './wrap-up.ts';
 
@@ -39,7 +39,7 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     stop.abort();
     mouth.close();
     void wrapUp({ deps, call, dialogue, reason, endedAtMs }).then((outcome) => {
-      listener.ended({ reason, outcome, endedAtMs, turns: dialogue.heardTurns, bargeIns, framesIn });
+      listener.ended({ reason, outcome, endedAtMs, turns: dialogue.heardTurns, bargeIns });
       done.resolve(outcome);
     });
   };
@@ -66,13 +66,12 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     stallMs: settings.stallMs,
     onOnset(onsetAtMs, preroll) {
       silenceWatch.cancel();
-      const turnIndex = dialogue.turnIndex;
-      if (interrupt({ mouth, dialogue, listener, onsetAtMs, turnIndex })) bargeIns += 1;
+      if (mouth.interrupt()) bargeIns += 1;
+      dialogue.interrupt();
       dialogue.callerBegins(onsetAtMs, preroll);
     },
     onFrame: (frame) => dialogue.callerSpeaks(frame),
     onUtterance: (utterance) => run(dialogue.answer(utterance)),
-    onStall: () => listener.mediaStalled(clock.now()),
   });
 
   callWatch.restart();
@@ -91,16 +90,4 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     end,
     done: done.promise,
   };
-}
-
-type BargeIn = { mouth: Mouth; dialogue: Dialogue; listener: CallListener; onsetAtMs: number; turnIndex: number };
-
-/** Silences the bot because the caller speaks; true when the bot was being heard. */
-function interrupt({ mouth, dialogue, listener, onsetAtMs, turnIndex }: BargeIn): boolean {
-  const cleared = mouth.interrupt();
-  dialogue.interrupt();
-  if (!cleared) return false;
-  const { clearSentAtMs, silentAtMs } = cleared;
-  void silentAtMs.then((silent) => listener.bargedIn(turnIndex, { onsetAtMs, clearSentAtMs, silentAtMs: silent }));
-  return true;
 }

@@ -92,7 +92,7 @@ export class Dialogue {
 
   /** A turn of the caller. */
   answer(utterance: Utterance): Promise<void> {
-    this.#options.call.listener.callerSpoke(this.#begun ?? this.turnIndex, utterance);
+    this.#options.call.listener.callerSpoke(this.#begun ?? this.turnIndex);
     const live = this.#liveEar.finish();
     return this.#runTurn(utterance.startedAtMs, (turn, abort) => this.#answer(turn, { ...utterance, live }, abort));
   }
@@ -110,9 +110,8 @@ export class Dialogue {
 
   /** The caller begins to speak: their turn begins now, and is answered when they have finished. */
   callerBegins(onsetAtMs: number, preroll: readonly Int16Array[]): void {
-    const { callSid, listener } = this.#options.call;
+    const { callSid } = this.#options.call;
     this.#begun = this.#begin(onsetAtMs);
-    listener.callerBegan(this.#begun, onsetAtMs);
     this.#liveEar.begin({ callSid, turnIndex: this.#begun }, this.#language, preroll);
   }
 

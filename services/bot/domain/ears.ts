@@ -43,11 +43,10 @@ export type EarsOptions = {
   /** A further frame of the utterance, lost ones as silence. */
   readonly onFrame?: (frame: Int16Array) => void;
   readonly onUtterance: (utterance: Utterance) => void;
-  readonly onStall: () => void;
 };
 
 export function createEars(options: EarsOptions): Ears {
-  const { vad, clock, endSilenceMs, stallMs, onOnset, onFrame, onUtterance, onStall } = options;
+  const { vad, clock, endSilenceMs, stallMs, onOnset, onFrame, onUtterance } = options;
   let frames: Int16Array[] = [];
   let voicedRun = 0;
   let speaking = false;
@@ -78,7 +77,6 @@ export function createEars(options: EarsOptions): Ears {
   };
 
   const stallWatch = createWatch(clock, stallMs, () => {
-    onStall();
     finish();
   });
 

@@ -32,8 +32,8 @@ export type Mouth = {
   begin(turnIndex: number): Speech;
   /** The line played up to this mark, or threw it away after a clear. */
   heardMark(name: string): void;
-  /** Stops at once; resolves with the time at which the line was silent. Null when nothing had been sent yet. */
-  interrupt(): { readonly clearSentAtMs: number; readonly silentAtMs: Promise<number> } | null;
+  /** Stops at once; true when there was something to be heard. */
+  interrupt(): boolean;
   readonly speaking: boolean;
   close(): void;
 };
@@ -48,7 +48,7 @@ type Current = {
   complete: boolean;
   sendingSinceMs: number | undefined;
   cancelGrace: (() => void) | undefined;
-  silence: PromiseWithResolvers<number> | undefined;
+  isCleared: boolean;
 };
 
 /** Speaks into `line` at the pace of `clock`. */
@@ -83,12 +83,12 @@ class PacedMouth implements Mouth {
       complete: false,
       sendingSinceMs: undefined,
       cancelGrace: undefined,
-      silence: undefined,
+      isCleared: false,
     };
     this.#current = speech;
     const queue = (item: Item) => {
       // What arrives after a clear belongs to nobody.
-      if (this.#current !== speech || speech.silence) return;
+      if (this.#current !== speech || speech.isCleared) return;
       speech.items.push(item);
       this.#wake();
     };
@@ -108,8 +108,8 @@ class PacedMouth implements Mouth {
 
   heardMark(name: string): void {
     const speech = this.#current;
-    if (!speech?.ledger.ack(name, speech.silence !== undefined)) return;
-    if (speech.silence) {
+    if (!speech?.ledger.ack(name, speech.isCleared)) return;
+    if (speech.isCleared) {
       this.#settle(speech, true);
       return;
     }
@@ -117,22 +117,20 @@ class PacedMouth implements Mouth {
     if (speech.complete && speech.items.length === 0 && speech.ledger.marksPending === 0) this.#settle(speech, false);
   }
 
-  interrupt(): { readonly clearSentAtMs: number; readonly silentAtMs: Promise<number> } | null {
+  interrupt(): boolean {
     const speech = this.#current;
-    if (!speech || speech.silence) return null;
+    if (!speech || speech.isCleared) return false;
     if (speech.ledger.sentMs === 0) {
       this.#settle(speech, true);
-      return null;
+      return false;
     }
     speech.cancelGrace?.();
-    const clearSentAtMs = this.#clock.now();
-    const silence = Promise.withResolvers<number>();
-    speech.silence = silence;
+    speech.isCleared = true;
     speech.items.length = 0;
     this.#line.sendClear();
-    if (speech.ledger.marksPending === 0) this.#settle(speech, true, clearSentAtMs);
+    if (speech.ledger.marksPending === 0) this.#settle(speech, true);
     else speech.cancelGrace = this.#clock.after(CLEAR_GRACE_MS, () => this.#settle(speech, true));
-    return { clearSentAtMs, silentAtMs: silence.promise };
+    return true;
   }
 
   close(): void {
@@ -146,7 +144,7 @@ class PacedMouth implements Mouth {
   #tick(): void {
     this.#cancelTick = undefined;
     const speech = this.#current;
-    if (!speech || speech.silence) return;
+    if (!speech || speech.isCleared) return;
     sendDue(speech, this.#line, this.#clock);
     if (speech.items.length > 0) this.#cancelTick = this.#clock.after(TICK_MS, () => this.#tick());
     else if (speech.complete && speech.ledger.marksPending === 0) this.#settle(speech, false);
@@ -159,15 +157,14 @@ class PacedMouth implements Mouth {
     speech.cancelGrace = this.#clock.after(graceMs, () => this.#settle(speech, false));
   }
 
-  #settle(speech: Current, cleared: boolean, endedAtMs = this.#clock.now()): void {
+  #settle(speech: Current, cleared: boolean): void {
     speech.cancelGrace?.();
     // A late timer of an earlier speech must not touch the one that is being said now.
     if (this.#current !== speech) return;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
     this.#current = undefined;
-    speech.silence?.resolve(endedAtMs);
-    speech.finished.resolve(speech.ledger.result(cleared, endedAtMs));
+    speech.finished.resolve(speech.ledger.result(cleared, this.#clock.now()));
   }
 }
 

@@ -137,9 +137,8 @@ export type Outcome = 'saved' | 'no_record' | 'abandoned' | 'failed' | 'interrup
 /** Told everything that happens in a call; implementations must not throw. Times are of the call's clock, milliseconds. */
 export type CallListener = {
   turnStarted(turnIndex: number, startedAtMs: number): void;
-  /** The caller's speech was noticed: it began at `startedAtMs` and is going on. */
-  callerBegan(turnIndex: number, startedAtMs: number): void;
-  callerSpoke(turnIndex: number, speech: { readonly startedAtMs: number; readonly endedAtMs: number }): void;
+  /** The caller has finished speaking: it was decided now. */
+  callerSpoke(turnIndex: number): void;
   said(turnIndex: number, what: 'transcript' | 'reply' | 'prompt' | 'extraction', text: string): void;
   extracted(turnIndex: number, extraction: Extraction): void;
   languageHeard(language: Language): void;
@@ -148,18 +147,12 @@ export type CallListener = {
   fillerStarted(turnIndex: number): void;
   /** After a filler: the first audio of the answer is about to be queued. */
   answerStarted(turnIndex: number): void;
-  played(turnIndex: number, playout: Playout): void;
-  bargedIn(
-    turnIndex: number,
-    bargeIn: { readonly onsetAtMs: number; readonly clearSentAtMs: number; readonly silentAtMs: number },
-  ): void;
   turnEnded(turnIndex: number, reason: 'completed' | 'interrupted' | 'session_closed', endedAtMs: number): void;
   providerFailed(
     turnIndex: number,
     stage: 'transcription' | 'retrieval' | 'reply' | 'synthesis' | 'extraction' | 'save',
     error: unknown,
   ): void;
-  mediaStalled(atMs: number): void;
   dtmf(): void;
   wrapUpStarted(atMs: number): void;
   ended(end: {
@@ -168,6 +161,5 @@ export type CallListener = {
     readonly endedAtMs: number;
     readonly turns: number;
     readonly bargeIns: number;
-    readonly framesIn: number;
   }): void;
 };

@@ -48,7 +48,7 @@ export async function sayPhrase(voice: Voice, key: PhraseKey, recorded = false):
     speech.endSentence(text);
   }
   if (!voice.signal.aborted) voice.listener.said(voice.turn.turnIndex, 'reply', text);
-  return settle(voice, speech);
+  return settle(speech);
 }
 
 /**
@@ -77,7 +77,7 @@ export async function answerAloud(voice: Voice, prepare: () => Promise<readonly 
   }
   await filler?.settle();
   if (said.length > 0) listener.said(turn.turnIndex, 'reply', said.join(' '));
-  const playout = await settle(voice, speech);
+  const playout = await settle(speech);
   return { playout, tool: await tool, spoke, voiceFailed };
 }
 
@@ -152,11 +152,9 @@ async function speakSentence(
   }
 }
 
-async function settle(voice: Voice, speech: Speech): Promise<Playout> {
+function settle(speech: Speech): Promise<Playout> {
   speech.finish();
-  const playout = await speech.done;
-  if (playout.sentMs > 0) voice.listener.played(voice.turn.turnIndex, playout);
-  return playout;
+  return speech.done;
 }
 
 function reportFirstSound(voice: Voice, speech: Speech): void {

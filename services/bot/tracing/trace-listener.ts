@@ -1,4 +1,4 @@
-import { type Attributes, context } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import {
   type CallSpan,
   type CallTrace,
@@ -6,11 +6,10 @@ import {
   errorTypeOf,
   type LogFields,
   type Logger,
-  type SpanRequest,
 } from 'callspan';
 import { Attr, LogEvent, SpanEvent, SpanName, Stage } from 'callspan/conventions';
 import { ProviderError } from '../domain/errors.ts';
-import type { CallListener, Language, Playout } from '../domain/ports.ts';
+import type { CallListener, Language } from '../domain/ports.ts';
 import type { Extraction } from '../domain/record.ts';
 
 const CONTENT_EVENT = {
@@ -28,11 +27,8 @@ export type TraceListenerOptions = {
   readonly speed: number;
   /** When the webhook was answered, epoch milliseconds: where `voice.setup` begins. */
   readonly webhookAnsweredAtMs: number;
-  /** Messages that were not understood so far. */
-  readonly badMessages: () => number;
 };
 
-type Interval = { readonly startedAtMs: number; readonly endedAtMs: number };
 type ArgumentsOf<K extends keyof CallListener> = Parameters<CallListener[K]>;
 
 /** Turns what happens in a conversation into the spans, logs and content of its trace. */
@@ -41,7 +37,6 @@ export class TraceListener implements CallListener {
   readonly #acceptedAtMs: number;
   readonly #setup: CallSpan;
   readonly #turns = new Map<number, ReturnType<CallTrace['startTurn']>>();
-  #speech: CallSpan | undefined;
   #wrapUp: CallSpan | undefined;
 
   constructor(options: TraceListenerOptions) {
@@ -57,27 +52,17 @@ export class TraceListener implements CallListener {
     this.#turns.set(turnIndex, this.#options.call.startTurn(turnIndex, this.#real(startedAtMs)));
   }
 
-  callerBegan(turnIndex: number, startedAtMs: number): void {
-    const request = { name: SpanName.userSpeech, startedAtMs: this.#real(startedAtMs) };
-    this.#speech = this.#options.call.startSpan(request, turnIndex);
-  }
-
-  callerSpoke(_turnIndex: number, speech: Interval): void {
-    this.#speech?.end(this.#real(speech.endedAtMs));
+  callerSpoke(turnIndex: number): void {
+    this.#turns.get(turnIndex)?.committed();
   }
 
   said(turnIndex: number, what: keyof typeof CONTENT_EVENT, text: string): void {
     const { call, recordContent } = this.#options;
     recordContent(CONTENT_EVENT[what], text, call.contextOf(turnIndex));
-    const characters = text.length;
-    if (what === 'transcript')
-      this.#log(turnIndex, 'transcription received', { event: LogEvent.transcriptionReceived, characters });
-    if (what === 'reply') this.#log(turnIndex, 'reply finished', { event: LogEvent.replyFinished, characters });
   }
 
   extracted(turnIndex: number, extraction: Extraction): void {
     this.said(turnIndex, 'extraction', JSON.stringify(extraction));
-    this.#log(turnIndex, 'extraction finished', { event: LogEvent.extractionFinished });
   }
 
   languageHeard(language: Language): void {
@@ -88,21 +73,12 @@ export class TraceListener implements CallListener {
     this.#setup.end(this.#real(atMs));
   }
 
-  fillerStarted(): void {}
-
-  answerStarted(): void {}
-
-  played(turnIndex: number, playout: Playout): void {
-    this.#record(turnIndex, { name: SpanName.playout, attributes: playoutAttributes(playout) }, playout);
+  fillerStarted(turnIndex: number): void {
+    this.#turns.get(turnIndex)?.speaksFiller(true);
   }
 
-  bargedIn(turnIndex: number, bargeIn: ArgumentsOf<'bargedIn'>[1]): void {
-    const { call } = this.#options;
-    const interval = { startedAtMs: bargeIn.onsetAtMs, endedAtMs: bargeIn.silentAtMs };
-    const clearSentAt = call.clock.wallTimeOf(this.#real(bargeIn.clearSentAtMs));
-    this.#record(turnIndex, { name: SpanName.bargeIn, stage: Stage.bargeIn }, interval, (span) =>
-      span.span.addEvent(SpanEvent.clearSent, {}, clearSentAt),
-    );
+  answerStarted(turnIndex: number): void {
+    this.#turns.get(turnIndex)?.speaksFiller(false);
   }
 
   turnEnded(turnIndex: number, reason: ArgumentsOf<'turnEnded'>[1], endedAtMs: number): void {
@@ -118,10 +94,6 @@ export class TraceListener implements CallListener {
     this.#log(turnIndex, `${stage} failed`, fields, 'warn');
   }
 
-  mediaStalled(): void {
-    this.#options.call.addEvent(SpanEvent.mediaStalled);
-  }
-
   dtmf(): void {
     this.#options.call.addEvent(SpanEvent.dtmf);
   }
@@ -131,7 +103,7 @@ export class TraceListener implements CallListener {
   }
 
   ended(end: ArgumentsOf<'ended'>[0]): void {
-    const { call, badMessages } = this.#options;
+    const { call } = this.#options;
     const { reason, outcome, turns } = end;
     const endedAtMs = this.#real(end.endedAtMs);
     this.#wrapUp?.end();
@@ -143,8 +115,6 @@ export class TraceListener implements CallListener {
       attributes: {
         [Attr.callTurns]: turns,
         [Attr.callBargeIns]: end.bargeIns,
-        [Attr.framesIn]: end.framesIn,
-        [Attr.badFrames]: badMessages(),
         [Attr.callDurationMs]: Math.round(endedAtMs - this.#acceptedAtMs),
       },
     });
@@ -154,25 +124,8 @@ export class TraceListener implements CallListener {
     return virtualMs / this.#options.speed;
   }
 
-  #record(turnIndex: number, request: SpanRequest, interval: Interval, touch?: (span: CallSpan) => void): void {
-    const span = this.#options.call.startSpan({ ...request, startedAtMs: this.#real(interval.startedAtMs) }, turnIndex);
-    touch?.(span);
-    span.end(this.#real(interval.endedAtMs));
-  }
-
   #log(turnIndex: number | undefined, message: string, fields: LogFields, level: 'info' | 'warn' = 'info'): void {
     const { call, logger } = this.#options;
     context.with(call.contextOf(turnIndex), () => logger[level](message, fields));
   }
-}
-
-function playoutAttributes(playout: Playout): Attributes {
-  return {
-    [Attr.playoutSentMs]: Math.round(playout.sentMs),
-    [Attr.playoutHeardMs]: Math.round(playout.heardMs),
-    [Attr.playoutDiscardedMs]: Math.round(playout.discardedMs),
-    [Attr.marksSent]: playout.marksSent,
-    [Attr.marksAcked]: playout.marksAcked,
-    [Attr.marksFlushed]: playout.marksFlushed,
-  };
 }

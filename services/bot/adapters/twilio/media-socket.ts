@@ -21,8 +21,6 @@ export type MediaHandlers = {
   readonly frame: (samples: Int16Array, timestampMs: number) => void;
   readonly mark: (name: string) => void;
   readonly dtmf: () => void;
-  /** A message that made no sense. */
-  readonly badMessage: () => void;
   /** `stopped`: Twilio said stop. `broken`: the socket ended without, or was closed for what came over it. */
   readonly closed: (how: 'stopped' | 'broken') => void;
 };
@@ -91,7 +89,6 @@ class MediaStream {
     }
     this.#streamSid = message.streamSid;
     this.#handlers = introduction.accept(this.#line());
-    for (let told = 0; told < this.#badMessages; told += 1) this.#handlers.badMessage();
   }
 
   #handle(message: Exclude<MediaMessage, { event: 'connected' | 'start' }>, handlers: MediaHandlers): void {
@@ -143,7 +140,6 @@ class MediaStream {
 
   #bad(): void {
     this.#badMessages += 1;
-    this.#handlers?.badMessage();
     if (this.#badMessages > MAX_BAD_MESSAGES) this.#close(POLICY_VIOLATION, 'too_many_bad_messages');
   }
 
