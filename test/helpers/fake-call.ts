@@ -33,7 +33,7 @@ export type FakeCall = {
 
 /** @param ports replaces some of: transcription in 300 ms, a reply in 300 ms, extraction in 500 ms, speech in 100 ms */
 export function startFakeCall(
-  ports: (clock: FakeClock, wait: Wait) => Partial<ConversationDeps> = () => ({}),
+  ports: (clock: FakeClock, wait: Wait, defaults: ConversationDeps) => Partial<ConversationDeps> = () => ({}),
 ): FakeCall {
   const clock = createFakeClock();
   const heard: string[] = [];
@@ -50,8 +50,9 @@ export function startFakeCall(
   let voiced = false;
   let mediaMs = 0;
   const line = createLine(clock, heard, (name) => conversation.heardMark(name));
+  const defaults = createPorts(clock, wait, heard);
   const conversation = startConversation(
-    { ...createPorts(clock, wait, heard), ...ports(clock, wait) },
+    { ...defaults, ...ports(clock, wait, defaults) },
     {
       callSid: 'CA1',
       traceId: null,
