@@ -61,6 +61,7 @@ export function createAttempts(tools: ModelTools, context: Context, onChange: ()
       return attempts.map((attempt) => ({ billing: billingOf(attempt), facts: attempt.facts }));
     },
     start() {
+      markTimeout(attempts.at(-1));
       if (attempts.length === 1 && attempts[0]?.endedAtMs !== undefined) emit(0);
       const attempt: Attempt = { startedAtMs: tools.clock.now(), facts: {} };
       attempts.push(attempt);
@@ -71,6 +72,7 @@ export function createAttempts(tools: ModelTools, context: Context, onChange: ()
         },
         failed(error) {
           attempt.failure = errorTypeOf(error);
+          if (isAsLongAsTimeout(attempt, attempts, tools.clock.now())) markTimeout(attempt);
           attempt.neverSent = NOT_CONNECTED.has(connectionCode(error));
           finish(attempt);
         },
@@ -81,6 +83,20 @@ export function createAttempts(tools: ModelTools, context: Context, onChange: ()
       };
     },
   };
+}
+
+/** What is asked again was not given up: the client's own time was over, which it aborts without a reason. */
+function markTimeout(attempt: Attempt | undefined): void {
+  if (attempt?.failure === ErrorType.cancelled) attempt.failure = ErrorType.timeout;
+}
+
+/** Timers end a little early or late against each other (milliseconds). */
+const SAME_TIME_MS = 20;
+
+function isAsLongAsTimeout(attempt: Attempt, attempts: readonly Attempt[], nowMs: number): boolean {
+  const before = attempts.find((one) => one.failure === ErrorType.timeout && one.endedAtMs !== undefined);
+  const limitMs = before?.endedAtMs === undefined ? Number.POSITIVE_INFINITY : before.endedAtMs - before.startedAtMs;
+  return nowMs - attempt.startedAtMs >= limitMs - SAME_TIME_MS;
 }
 
 function billingOf({ status, neverSent }: Attempt): Billing {

@@ -92,6 +92,38 @@ test('a retried call shows each attempt as a child, the failed one with its stat
   ).toBe(true);
 });
 
+test('a request that was aborted and then asked again ran out of time, and so did one that took as long', async () => {
+  const url = await serve(() => undefined);
+  const timeoutMs = 60;
+  const ask = (tracedFetch: typeof fetch) => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), timeoutMs);
+    return tracedFetch(url, { signal: stop.signal }).catch((error: Error) => error.name);
+  };
+  expect(await runModel(async (tracedFetch) => [await ask(tracedFetch), await ask(tracedFetch)])).toEqual([
+    'AbortError',
+    'AbortError',
+  ]);
+  const attempts = recorder.spans().filter((span) => span.name === 'model.attempt');
+  expect(attempts.map((span) => span.attributes['error.type'])).toEqual(['timeout', 'timeout']);
+});
+
+test('a request that was aborted for good was given up', async () => {
+  let count = 0;
+  const url = await serve((_request, response) => {
+    count += 1;
+    if (count === 1) response.writeHead(500).end();
+  });
+  await runModel(async (tracedFetch) => {
+    await (await tracedFetch(url)).text();
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 20);
+    await tracedFetch(url, { signal: stop.signal }).catch(() => undefined);
+  });
+  const attempts = recorder.spans().filter((span) => span.name === 'model.attempt');
+  expect(attempts.map((span) => span.attributes['error.type'])).toEqual(['api', 'cancelled']);
+});
+
 test("the openai package's probe of fetch is no attempt", async () => {
   const url = await serve((_request, response) => response.end('{}'));
   await runModel(async (tracedFetch) => {
