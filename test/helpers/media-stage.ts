@@ -79,6 +79,11 @@ export function createMediaStage() {
         line.hear({ sequence, timestampMs: frame * 20, payload: isVoiced ? VOICED : SILENT }, nowMs);
       }
     },
+    /** Frames that never come, so long. */
+    lose(durationMs: number): void {
+      frame += durationMs / 20;
+      nowMs += durationMs;
+    },
     startTurn(index: number, startedAtMs = nowMs): void {
       const turn = { index, context: ROOT_CONTEXT, startedAtMs, setAttributes: () => undefined };
       turns.set(index, turn);

@@ -154,24 +154,24 @@ export class PlayoutLine {
 const LATE_MS = 120;
 /** The same for a call in which nothing is known yet. */
 const LATE_UNKNOWN_MS = 300;
-/** So many late marks in a row are not late: the line is slow. */
-const LATE_IN_A_ROW = 4;
+const DELAYS_KEPT = 8;
 
 /** Milliseconds from sending to playing on this call's line, from what marks have told. */
 export class CarrierDelay {
-  readonly #recent: number[] = [];
-  #lateInARow = 0;
+  readonly #prompt: number[] = [];
+  #largestMs: number | undefined;
   /** Of the last mark that found the line silent. */
   roundTripMs: number | undefined;
 
-  /** Notes how long an audio that found an empty line took to be played. */
+  /**
+   * Notes how long an audio that found an empty line took to be played, as its mark says. A late mark is no measure,
+   * however many of them come: a slow line and slow marks look the same from here.
+   */
   note(delayMs: number): void {
-    this.#lateInARow = this.isLate(delayMs) ? this.#lateInARow + 1 : 0;
-    if (this.#lateInARow > 0 && this.#lateInARow < LATE_IN_A_ROW) return;
-    if (this.#lateInARow > 0) this.#recent.length = 0;
-    this.#lateInARow = 0;
-    this.#recent.push(delayMs);
-    if (this.#recent.length > 8) this.#recent.shift();
+    this.#largestMs = Math.max(this.#largestMs ?? 0, delayMs);
+    if (this.isLate(delayMs)) return;
+    this.#prompt.push(delayMs);
+    if (this.#prompt.length > DELAYS_KEPT) this.#prompt.shift();
   }
 
   /** Longer than a first frame can have waited, as far as this call has shown. */
@@ -180,11 +180,13 @@ export class CarrierDelay {
     return delayMs > (leastMs === undefined ? LATE_UNKNOWN_MS : leastMs + LATE_MS);
   }
 
+  /** Of the last eight marks that were not late. */
   get leastMs(): number | undefined {
-    return this.#recent.length === 0 ? undefined : Math.min(...this.#recent);
+    return this.#prompt.length === 0 ? undefined : Math.min(...this.#prompt);
   }
 
+  /** Of all marks, the late ones too. */
   get largestMs(): number | undefined {
-    return this.#recent.length === 0 ? undefined : Math.max(...this.#recent);
+    return this.#largestMs;
   }
 }

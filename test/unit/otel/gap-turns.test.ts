@@ -31,6 +31,19 @@ test('the wait runs from the last voiced frame to the first audible one, whateve
   expect(stage.gaps.get(1)?.parts[0]).toEqual({ segment: 'endpointing', fromMs: 1200, toMs: 1600 });
 });
 
+test('when many frames are missing around the mark, our clock tells, and says how well', () => {
+  const stage = createMediaStage();
+  hearCaller(stage);
+  stage.say(createAudio(500), 'p');
+  stage.hear(20, false);
+  stage.lose(100);
+  stage.markBack('p');
+  stage.lose(40);
+  stage.hear(60, false);
+  expect(stage.told.at(-1)).toBe('turn 1 waited 490 by mark_ack');
+  expect(stage.gaps.get(1)?.uncertaintyMs).toBe(20);
+});
+
 test('a bot that begins its turn only after the speech gets the speech all the same', () => {
   const stage = createMediaStage();
   stage.hear(200, false);
