@@ -26,6 +26,7 @@ export function createMediaStage() {
   let nowMs = 0;
   let frame = 0;
   let sequence = 1;
+  let setMs = 0;
   const round = (ms: number) => Math.round(ms);
   const report: TurnReport = {
     speechBegan: (turn, atMs) => void told.push(`speech ${turn.index} from ${round(atMs)}`),
@@ -76,13 +77,17 @@ export function createMediaStage() {
       for (const endMs = nowMs + durationMs; nowMs < endMs; frame += 1) {
         nowMs += 20;
         sequence += 1;
-        line.hear({ sequence, timestampMs: frame * 20, payload: isVoiced ? VOICED : SILENT }, nowMs);
+        line.hear({ sequence, timestampMs: frame * 20 + setMs, payload: isVoiced ? VOICED : SILENT }, nowMs);
       }
     },
     /** Frames that never come, so long. */
     lose(durationMs: number): void {
       frame += durationMs / 20;
       nowMs += durationMs;
+    },
+    /** The line's clock is set by so much. */
+    setClock(byMs: number): void {
+      setMs += byMs;
     },
     startTurn(index: number, startedAtMs = nowMs): void {
       const turn = { index, context: ROOT_CONTEXT, startedAtMs, setAttributes: () => undefined };

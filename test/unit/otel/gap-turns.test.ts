@@ -44,6 +44,21 @@ test('when many frames are missing around the mark, our clock tells, and says ho
   expect(stage.gaps.get(1)?.uncertaintyMs).toBe(20);
 });
 
+test.each([7000, -900])(
+  'a line whose clock is set (by %p ms) during a wait is measured across it, and is less certain',
+  (byMs) => {
+    const stage = createMediaStage();
+    hearCaller(stage);
+    stage.setClock(byMs);
+    stage.say(createAudio(500), 'p');
+    stage.hear(60, false);
+    stage.markBack('p');
+    stage.hear(60, false);
+    expect(stage.told.at(-1)).toBe('turn 1 waited 450 by mark_ack');
+    expect(stage.gaps.get(1)?.uncertaintyMs).toBe(50);
+  },
+);
+
 test('a bot that begins its turn only after the speech gets the speech all the same', () => {
   const stage = createMediaStage();
   stage.hear(200, false);
