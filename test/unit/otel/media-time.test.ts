@@ -80,7 +80,9 @@ test('silence of both sides above three seconds is a span of the call, with one 
 
 test('a call that ends stops the clock of its tap', () => {
   hear(100);
-  const before = jest.getTimerCount();
+  const stopped = jest.spyOn(globalThis, 'clearInterval');
   call.end({ reason: 'caller_hangup', outcome: 'saved' });
-  expect(jest.getTimerCount()).toBe(before - 1);
+  expect(stopped).toHaveBeenCalledTimes(1);
+});
+  expect([jest.getTimerCount(), lines]).toEqual([before - 1, []]);
 });
