@@ -11,7 +11,7 @@ import { guardAttributes } from './attribute-guard.ts';
 import { type CallClock, createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
-import { Attr, type CallEndReason, type CallOutcome, Metric, SpanName } from './conventions/index.ts';
+import { Attr, type CallEndReason, type CallOutcome, ErrorType, Metric, SpanName } from './conventions/index.ts';
 import { type CostTools, createCostLedger } from './cost/ledger.ts';
 import type { Instruments } from './instruments.ts';
 import type { KitLog } from './kit-log.ts';
@@ -146,6 +146,7 @@ class TracedCall implements CallTrace {
     this.#watch = watchLimits(tools, this.clock.now);
     this.#observers.add(this.#watch);
     this.#observers.add(narrateCall(tools.log, this.context));
+    this.#observers.add(countErrors(tools.instruments));
     tools.instruments.record(Metric.callActive, 1);
   }
 
@@ -296,6 +297,16 @@ class TracedCall implements CallTrace {
   #countCut(values: number): void {
     this.#cutValues += values;
   }
+}
+
+function countErrors(instruments: Instruments): CallObserver {
+  return {
+    stageEnding(_stage, _endedAtMs, failure) {
+      // Being cut short by the caller is no error.
+      if (!failure || failure === ErrorType.cancelled) return;
+      instruments.record(Metric.errors, 1, { [Attr.errorType]: failure, severity: 'error' });
+    },
+  };
 }
 
 function endLabels(info: CallInfo, { reason, outcome }: Pick<CallEnd, 'reason' | 'outcome'>): Attributes {

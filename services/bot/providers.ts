@@ -1,5 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { type Callspan, createTracedFetch, type RealtimePurpose, traceRealtimeSocket } from 'callspan';
+import { Metric } from 'callspan/conventions';
 import type { Clock } from '../line/clock.ts';
 import { encodeMulaw } from '../line/mulaw.ts';
 import { createOpenAiClient } from './adapters/openai/client.ts';
@@ -69,7 +70,9 @@ export async function startProviders(config: BotConfig, parts: Parts): Promise<P
   const store = createRecordingFiles({ folder: config.phraseFolder, voiced: synthesis });
   const synthesizer = realtime.synthesizer ?? models.synthesizer;
   const phraseBook = createPhraseBook({ synthesizer, encode: encodeMulaw, store });
-  const recorded = playRecordings(synthesizer, phraseBook, parts.onPhraseLookUp);
+  const countLookUp = (result: LookUp) =>
+    callspan.tools.instruments.record(Metric.cacheRequests, 1, { cache: 'phrases', result });
+  const recorded = playRecordings(synthesizer, phraseBook, parts.onPhraseLookUp ?? countLookUp);
   const speech = traceSynthesizer(callspan, recorded, { ...identity(synthesis.model), voice: synthesis.voice });
   return {
     deps: {

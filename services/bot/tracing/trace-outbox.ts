@@ -1,6 +1,6 @@
 import { type Context, context, SpanKind, trace } from '@opentelemetry/api';
 import { type CallSpan, type Callspan, type Logger, traceparentOf } from 'callspan';
-import { Attr, LogEvent, SpanName, Stage } from 'callspan/conventions';
+import { Attr, LogEvent, Metric, type SaveOutcome, SpanName, Stage } from 'callspan/conventions';
 import type { PostRecord, WaitingRecord } from '../domain/delivery.ts';
 import { ProviderError } from '../domain/errors.ts';
 import type { Delivery, RecordOutbox } from '../domain/ports.ts';
@@ -28,7 +28,7 @@ export function createOutboxTracing(callspan: Callspan, logger: Logger): OutboxT
         try {
           context.with(callSpan.context, () => logger.info('saving the record', { event: LogEvent.saveStarted }));
           const { delivered } = await outbox.save({ ...request, traceparent: traceparentOf(callSpan.span) });
-          void delivered.then((delivery) => finishSave(callSpan, delivery, logger));
+          void delivered.then((delivery) => finishSave(callSpan, delivery, { callspan, logger }));
           return { delivered };
         } catch (error) {
           saving.delete(request.idempotencyKey);
@@ -50,20 +50,23 @@ export function createOutboxTracing(callspan: Callspan, logger: Logger): OutboxT
   };
 }
 
-function finishSave(callSpan: CallSpan, delivery: Delivery, logger: Logger): void {
+type Telling = { readonly callspan: Callspan; readonly logger: Logger };
+
+function finishSave(callSpan: CallSpan, delivery: Delivery, telling: Telling): void {
   callSpan.span.setAttributes({
     [Attr.saveOutcome]: delivery.outcome,
     [Attr.saveAttempts]: delivery.attempts,
     [Attr.saveAgeMs]: delivery.ageMs,
   });
-  context.with(callSpan.context, () => logDelivery(logger, delivery.outcome));
+  context.with(callSpan.context, () => tellDelivery(telling, delivery.outcome));
   if (delivery.outcome === 'dead')
     callSpan.fail(new ProviderError('validation', 'the records service refused the record'));
   else callSpan.end();
 }
 
 /** A record that is given up is told by the outbox itself. */
-function logDelivery(logger: Logger, outcome: string): void {
+function tellDelivery({ callspan, logger }: Telling, outcome: SaveOutcome): void {
+  callspan.tools.instruments.record(Metric.saveCount, 1, { outcome });
   if (outcome === 'saved' || outcome === 'duplicate')
     logger.info('record saved', { event: LogEvent.saveSaved, outcome });
   else if (outcome === 'queued')
@@ -76,17 +79,15 @@ type LaterAttempt = {
   readonly parent: Context;
 };
 
-async function deliverLater(
-  { callspan, logger }: { readonly callspan: Callspan; readonly logger: Logger },
-  { post, record, parent }: LaterAttempt,
-) {
+async function deliverLater(telling: Telling, { post, record, parent }: LaterAttempt) {
+  const { callspan } = telling;
   const attributes = { [Attr.saveAttempts]: record.attempts, [Attr.saveAgeMs]: Date.now() - record.createdAtMs };
   const span = callspan.tracer.startSpan(SpanName.outboxDelivery, { kind: SpanKind.INTERNAL, attributes }, parent);
   const inSpan = trace.setSpan(parent, span);
   const result = await context.with(inSpan, () => post(record));
-  const outcome = result.kind === 'later' ? 'queued' : result.kind === 'refused' ? 'dead' : result.kind;
+  const outcome: SaveOutcome = result.kind === 'later' ? 'queued' : result.kind === 'refused' ? 'dead' : result.kind;
   span.setAttribute(Attr.saveOutcome, outcome);
-  context.with(inSpan, () => logDelivery(logger, outcome));
+  context.with(inSpan, () => tellDelivery(telling, outcome));
   span.end();
   return result;
 }

@@ -7,20 +7,26 @@ import {
   synthesisStage,
   transcriptionStage,
 } from 'callspan';
-import { Attr } from 'callspan/conventions';
+import { Attr, Metric } from 'callspan/conventions';
+import { decodeMulaw } from '../../line/mulaw.ts';
 import { ProviderError } from '../domain/errors.ts';
+import { findGroundedRatio } from '../domain/grounding.ts';
 import type {
   Extractor,
   LiveTranscriber,
   ReplyModel,
+  ReplyPart,
   Retriever,
   Synthesizer,
   Transcriber,
   TurnRef,
 } from '../domain/ports.ts';
 import { missingFields } from '../domain/record.ts';
+import { createSentenceSplitter } from '../domain/sentences.ts';
 
 const SAMPLES_PER_MS = 8;
+/** Quieter samples are silence to a caller. */
+const AUDIBLE_AMPLITUDE = 200;
 
 /** Which provider and model are behind a port. */
 export type ModelIdentity = { readonly provider: string; readonly model: string };
@@ -65,26 +71,52 @@ export function traceLiveTranscriber(
 /** Spans of the reply, from the request to its last chunk. */
 export function traceReplyModel(callspan: Callspan, port: ReplyModel, identity: ModelIdentity): ReplyModel {
   return {
-    reply: (request) => callspan.modelStream(replyStage({ ...identity, at: request.turn }), () => port.reply(request)),
+    reply: (request) =>
+      callspan.modelStream(replyStage({ ...identity, at: request.turn }), ({ span }) =>
+        watchFirstSentence(port.reply(request), (afterMs) => span.setAttribute(Attr.llmFirstSentenceMs, afterMs)),
+      ),
   };
+}
+
+/** The first sentence is what a voice can begin to speak; milliseconds from the request. */
+async function* watchFirstSentence(
+  parts: AsyncIterable<ReplyPart>,
+  tell: (afterMs: number) => void,
+): AsyncGenerator<ReplyPart> {
+  const startedAt = performance.now();
+  const splitter = createSentenceSplitter();
+  let isTold = false;
+  for await (const part of parts) {
+    if (!isTold && part.kind === 'text' && splitter.push(part.text).length > 0) {
+      isTold = true;
+      tell(Math.round(performance.now() - startedAt));
+    }
+    yield part;
+  }
 }
 
 /** Spans of the extraction: which fields are missing, never a value. */
 export function traceExtractor(callspan: Callspan, port: Extractor, identity: ModelIdentity): Extractor {
+  const { instruments } = callspan.tools;
+  const count = (result: string) => instruments.record(Metric.extractionCount, 1, { result });
   return {
     extract(request) {
       const stage = extractionStage({ ...identity, at: request.turn, schema: 'call_record' });
       return callspan.model(stage, async ({ span }) => {
         try {
           const extraction = await port.extract(request);
+          const grounded = findGroundedRatio(extraction, request.messages);
           span.setAttributes({
             [Attr.extractionValid]: true,
             [Attr.extractionMissingFields]: missingFields(extraction),
+            ...(grounded === undefined ? {} : { [Attr.extractionGroundedRatio]: grounded }),
           });
+          count('valid');
           return extraction;
         } catch (error) {
-          if (error instanceof ProviderError && error.code === 'validation')
-            span.setAttribute(Attr.extractionValid, false);
+          const isInvalid = error instanceof ProviderError && error.code === 'validation';
+          if (isInvalid) span.setAttribute(Attr.extractionValid, false);
+          count(isInvalid ? 'invalid' : 'failed');
           throw error;
         }
       });
@@ -96,9 +128,17 @@ export function traceExtractor(callspan: Callspan, port: Extractor, identity: Mo
 export function traceRetriever(callspan: Callspan, port: Retriever, source: string): Retriever {
   return {
     async retrieve(request) {
-      const stage = retrievalStage({ source, at: request.turn });
-      const find = callspan.wrap(stage, () => port.retrieve(request));
-      return find();
+      const stage = callspan.startStage(retrievalStage({ source, at: request.turn }));
+      try {
+        const passages = await stage.run(() => port.retrieve(request));
+        stage.setAttributes({ [Attr.retrievalResults]: passages.length });
+        return passages;
+      } catch (error) {
+        stage.fail(error);
+        throw error;
+      } finally {
+        stage.end();
+      }
     },
   };
 }
@@ -142,9 +182,15 @@ async function* measured(
 ): AsyncGenerator<Uint8Array> {
   const startedAt = performance.now();
   let samples = 0;
+  let isAudible = false;
   try {
     for await (const piece of audio) {
       if (samples === 0) span.setAttribute(Attr.ttsFirstByteMs, Math.round(performance.now() - startedAt));
+      if (!isAudible) {
+        const first = decodeMulaw(piece).findIndex((sample) => Math.abs(sample) > AUDIBLE_AMPLITUDE);
+        isAudible = first >= 0;
+        if (isAudible) span.setAttribute(Attr.ttsLeadingSilenceMs, toMs(samples + first));
+      }
       samples += piece.length;
       note(piece.length);
       yield piece;

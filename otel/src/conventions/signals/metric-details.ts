@@ -1,5 +1,5 @@
 import type { Metric } from '../metrics.ts';
-import { RESERVED, type Room } from './describe.ts';
+import type { Room } from './describe.ts';
 
 /** What a metric's own descriptor does not say: its part of a call, a value that is usual, and what it is read from. */
 export type MetricDetails = { readonly room: Room; readonly example: string; readonly source: string };
@@ -26,11 +26,11 @@ const BY_CONSTANT: Readonly<Record<keyof typeof Metric, Row>> = {
   genAiTokens: ['model', '812', 'the answer'],
   cost: ['money', '0.00042', 'the prices file'],
   callCost: ['money', '0.0187', 'the prices file'],
-  extractionCount: ['model', '1 an extraction', RESERVED],
-  saveCount: ['records', '1 a save', RESERVED],
+  extractionCount: ['model', '1 an extraction', 'wrapped extraction port'],
+  saveCount: ['records', '1 a save', 'wrapped outbox'],
   thresholdBreaches: ['limits', '1 a breach', 'the limits of the kit, when a stage ends'],
-  errors: ['limits', '1 a failure', RESERVED],
-  cacheRequests: ['process', '1 a look-up', RESERVED],
+  errors: ['limits', '1 a failure', 'stages that end as failed'],
+  cacheRequests: ['process', '1 a look-up', 'recordings of fixed phrases'],
 };
 
 /** By the constant of `Metric`. */

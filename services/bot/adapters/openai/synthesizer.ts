@@ -14,6 +14,8 @@ export function createSynthesizer(client: OpenAI, model: string, voice: string):
           { model, voice, input: text, response_format: 'pcm' },
           { signal },
         );
+        const type = response.headers.get('content-type') ?? '';
+        if (/json|html|text\//.test(type)) throw new ProviderError('parsing', 'the answer is not audio');
         const downsampler = createDownsampler();
         let bytes = 0;
         for await (const chunk of response.body ?? []) {
