@@ -212,6 +212,7 @@ export function simulateCall(seed: number, turns: number, faults: SimFaults): Si
       }),
     );
   };
+  for (let ping = 0; ping < 3; ping += 1) line.carrier.notePath(delay(faults.upMs) + delay(faults.downMs));
   const greeting = openTurn(0, 1100);
   agenda.at(1100, () => watch.turnStarted(greeting));
   agenda.at(1150, (atMs) =>

@@ -28,7 +28,7 @@ export type MediaLedger = {
   readonly marksFlushed: number;
   readonly marksMissed: number;
   readonly markAckDelayMaxMs: number | undefined;
-  /** Of the last mark that found the line silent. */
+  /** Of the last mark that found the line silent, else the least of the socket alone. */
   readonly roundTripMs: number | undefined;
 };
 

@@ -92,7 +92,7 @@ export class MediaLine {
   markBack(name: string, sequence: number, backAtMs: number): Mark | undefined {
     const mark = this.marks.take(name, backAtMs);
     if (!mark) return undefined;
-    if (mark.probe === 'clear') this.carrier.roundTripMs = backAtMs - mark.sentAtMs;
+    if (mark.probe === 'clear') this.carrier.markRoundTripMs = backAtMs - mark.sentAtMs;
     this.#passages.begin(sequence, backAtMs, (passage) => this.#listener.markPassed(mark, passage));
     this.#listener.markBack(mark, backAtMs, backAtMs - mark.dueMs);
     return mark;

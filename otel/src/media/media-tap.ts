@@ -22,6 +22,8 @@ import { type CheckedTapOptions, checkTapOptions, type MediaTapOptions } from '.
 
 const TICK_MS = 200;
 const STALL_EVENT_EVERY_MS = 5000;
+const PING_EVERY_MS = 5000;
+const PING_TEXT = 'callspan';
 
 /** A tap on a media stream. */
 export type MediaTap = {
@@ -56,6 +58,8 @@ class SocketTap implements MediaTap, SocketWatcher {
   readonly #seam: SocketSeam;
   readonly #timer: NodeJS.Timeout;
   #probes = 0;
+  #pingsOut = 0;
+  #pingedAtMs = Number.NEGATIVE_INFINITY;
   #stallToldAtMs = Number.NEGATIVE_INFINITY;
   #closeCode: number | undefined;
   #streamEndedAtMs: number | undefined;
@@ -84,6 +88,7 @@ class SocketTap implements MediaTap, SocketWatcher {
     call.observe(this.#deadAir);
     call.observe({ callEnding: (endedAtMs) => this.#callEnding(endedAtMs) });
     this.#seam = watchSocket(socket, this);
+    this.#guard(() => this.#sendPing(startedAtMs));
     this.#timer = setInterval(() => this.#guard(() => this.#tick(call.clock.now())), TICK_MS).unref();
   }
 
@@ -109,6 +114,15 @@ class SocketTap implements MediaTap, SocketWatcher {
     if (isProbe && this.#isClosed && this.#line.marks.probesPending === 0) this.#seam.release();
     if (!mark && isProbe) this.#tools.problems.report('mark_unknown', this.#call.context);
     return isProbe;
+  }
+
+  ponged(data: Buffer): boolean {
+    if (String(data) !== PING_TEXT) return false;
+    // A ping that went unanswered for five seconds is not told from the next: its answer is no measure.
+    const roundTripMs = this.#call.clock.now() - this.#pingedAtMs;
+    if (this.#pingsOut === 1) this.#line.carrier.notePath(roundTripMs);
+    this.#pingsOut = Math.max(0, this.#pingsOut - 1);
+    return true;
   }
 
   after(data: RawData, isBinary: boolean): void {
@@ -205,7 +219,16 @@ class SocketTap implements MediaTap, SocketWatcher {
     };
   }
 
+  /** The way there and back without any mark: what a mark takes longer, it waited. */
+  #sendPing(nowMs: number): void {
+    if (!this.#options.probeMarks || nowMs - this.#pingedAtMs < PING_EVERY_MS) return;
+    this.#pingedAtMs = nowMs;
+    this.#pingsOut += 1;
+    this.#seam.ping(PING_TEXT);
+  }
+
   #tick(nowMs: number): void {
+    this.#sendPing(nowMs);
     this.#line.tick(nowMs);
     this.#deadAir.tick(nowMs);
     if (this.#line.envelope.isFull(nowMs)) this.#recordEnvelope(this.#call.context, nowMs);

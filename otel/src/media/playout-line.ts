@@ -152,16 +152,35 @@ export class PlayoutLine {
 
 /** A first frame may wait so much longer than the least of this call before its mark counts as late; milliseconds. */
 const LATE_MS = 120;
-/** The same for a call in which nothing is known yet. */
+/** In a call that has shown nothing yet: above the round trip of the socket, which no mark can make longer. */
+const LATE_ABOVE_PATH_MS = 150;
+/** The same when the round trip is unknown, too. */
 const LATE_UNKNOWN_MS = 300;
 const DELAYS_KEPT = 8;
 
 /** Milliseconds from sending to playing on this call's line, from what marks have told. */
 export class CarrierDelay {
   readonly #prompt: number[] = [];
+  readonly #paths: number[] = [];
   #largestMs: number | undefined;
   /** Of the last mark that found the line silent. */
-  roundTripMs: number | undefined;
+  markRoundTripMs: number | undefined;
+
+  /** Notes a round trip of the socket alone. */
+  notePath(roundTripMs: number): void {
+    this.#paths.push(roundTripMs);
+    if (this.#paths.length > DELAYS_KEPT) this.#paths.shift();
+  }
+
+  /** The least round trip of the socket alone, of the last eight. */
+  get pathMs(): number | undefined {
+    return this.#paths.length === 0 ? undefined : Math.min(...this.#paths);
+  }
+
+  /** To the line and back, with nothing queued there. */
+  get roundTripMs(): number | undefined {
+    return this.markRoundTripMs ?? this.pathMs;
+  }
 
   /**
    * Notes how long an audio that found an empty line took to be played, as its mark says. A late mark is no measure,
@@ -176,8 +195,9 @@ export class CarrierDelay {
 
   /** Longer than a first frame can have waited, as far as this call has shown. */
   isLate(delayMs: number): boolean {
-    const { leastMs } = this;
-    return delayMs > (leastMs === undefined ? LATE_UNKNOWN_MS : leastMs + LATE_MS);
+    const { leastMs, pathMs } = this;
+    if (leastMs !== undefined) return delayMs > leastMs + LATE_MS;
+    return delayMs > (pathMs === undefined ? LATE_UNKNOWN_MS : pathMs + LATE_ABOVE_PATH_MS);
   }
 
   /** Of the last eight marks that were not late. */

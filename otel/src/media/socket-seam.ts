@@ -7,6 +7,8 @@ export type Sending = { readonly replaceBy?: readonly string[]; readonly followB
 export type SocketWatcher = {
   /** Before the bot's listeners; true swallows the message. */
   before(data: RawData, isBinary: boolean): boolean;
+  /** A pong came; true swallows it. */
+  ponged(data: Buffer): boolean;
   /** After the bot's listeners. */
   after(data: RawData, isBinary: boolean): void;
   /** Before the bot's text is sent. */
@@ -19,8 +21,8 @@ type Send = (data: string, ...rest: unknown[]) => void;
 
 /** The way back to an untouched socket. */
 export type SocketSeam = {
-  /** Sends past the bot and the watcher. */
-  send(text: string): void;
+  /** Asks the other end for a pong with this text. */
+  ping(text: string): void;
   /** Stops watching what is sent and heard; messages can still be swallowed until `release`. */
   close(): void;
   /** The socket is as it was. */
@@ -46,6 +48,7 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
   const emit = function emit(this: WebSocket, event: string | symbol, ...values: unknown[]): boolean {
     const [data, isBinary] = values as [RawData, boolean];
     if (event === 'message' && guard(watcher, () => watcher.before(data, isBinary))) return true;
+    if (event === 'pong' && guard(watcher, () => watcher.ponged(values[0] as Buffer))) return true;
     return Reflect.apply(originals.emit, socket, [event, ...values]) as boolean;
   };
   const onMessage = (data: RawData, isBinary: boolean) => void guard(watcher, () => watcher.after(data, isBinary));
@@ -55,8 +58,8 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
   socket.on('message', onMessage);
   socket.on('close', onClose);
   return {
-    send: (text) => {
-      if (socket.readyState === socket.OPEN) bare.send(text);
+    ping: (text) => {
+      if (socket.readyState === socket.OPEN) socket.ping(text);
     },
     close() {
       isOpen = false;

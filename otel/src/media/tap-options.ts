@@ -7,7 +7,7 @@ export type MediaTapOptions = {
   readonly createVoiceActivity?: () => VoiceActivity;
   /** Media milliseconds per real millisecond: 1 (default) on a telephone, more on a simulated line that runs faster. */
   readonly mediaRate?: number;
-  /** Sends the kit's own marks, which the bot never sees; default true. Without them waits rest on the bot's marks. */
+  /** Sends the kit's own marks and pings, whose echoes the bot never sees; default true. Without them waits rest on the bot's marks. */
   readonly probeMarks?: boolean;
   /** A silence of both sides longer than this (milliseconds of the caller's time) is told; default 3000. */
   readonly deadAirMs?: number;

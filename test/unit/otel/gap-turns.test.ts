@@ -242,7 +242,7 @@ test('an interrupted turn whose marks are not back yet is told from the round tr
   stage.markBack('p');
   stage.hear(1000, false);
   stage.hear(100, true);
-  stage.line.carrier.roundTripMs = 50;
+  stage.line.carrier.notePath(50);
   stage.clear('c');
   stage.end(1, 'interrupted');
   expect(stage.bargeIns.get(1)).toMatchObject({ onsetAtMs: 2660, silentAtMs: 2810 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { tapMediaStream } from '../../../otel/src/index.ts';
 import { openTappedCall, type TappedCall } from '../../helpers/media-call.ts';
@@ -124,6 +125,15 @@ test('an echo that is still on its way when the tap is taken off does not reach 
   await line.phone.settle();
   expect(line.marksHeard()).toEqual(['mine']);
   expect(Object.hasOwn(line.phone.bot, 'emit')).toBe(false);
+});
+
+test('the way to the line and back is known from a ping that the bot never hears of', async () => {
+  const pongs: string[] = [];
+  line.phone.bot.on('pong', (data) => pongs.push(String(data)));
+  line.phone.bot.ping('of the bot');
+  while (pongs.length === 0) await once(line.phone.bot, 'pong');
+  expect(pongs).toEqual(['of the bot']);
+  expect(line.tap.ledger.roundTripMs).toBeGreaterThan(0);
 });
 
 test('without the kit’s own marks nothing is added to what the bot sends', async () => {

@@ -21,7 +21,7 @@ beforeEach(() => {
   const logger = { debug() {}, info() {}, warn: (text: string) => void lines.push(text), error() {} };
   const callspan = createCallspan({ tracer: recorder.tracer, logger });
   call = callspan.startCall(INFO);
-  socket = Object.assign(new EventEmitter(), { send() {}, readyState: 1, OPEN: 1 });
+  socket = Object.assign(new EventEmitter(), { send() {}, ping() {}, readyState: 1, OPEN: 1 });
   tapMediaStream(callspan, call, socket as WebSocket);
 });
 afterEach(async () => {
