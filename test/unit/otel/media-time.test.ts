@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { jest } from '@jest/globals';
 import type { WebSocket } from 'ws';
 import { type CallTrace, createCallspan, tapMediaStream } from '../../../otel/src/index.ts';
 import { durationMs, type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
+const { jest } = import.meta;
 const INFO = { callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1' };
 const SILENT = Buffer.alloc(160, 0xff).toString('base64');
 
