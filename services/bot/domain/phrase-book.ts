@@ -1,6 +1,6 @@
 import { isCancelled } from './errors.ts';
-import { PHRASE_KEYS, type PhraseKey, phrase } from './phrases.ts';
-import type { Language, SpeechRequest, Synthesizer } from './ports.ts';
+import { PHRASE_KEYS, phrase } from './phrases.ts';
+import type { Language, PhraseKey, SpeechRequest, Synthesizer } from './ports.ts';
 
 const SAMPLE_RATE_HZ = 8000;
 const TONE_MS = 600;

@@ -1,16 +1,4 @@
-import type { Language } from './ports.ts';
-
-/** What the bot says without asking a model. */
-export type PhraseKey =
-  | 'greeting'
-  | 'repeat'
-  | 'trouble'
-  | 'noted'
-  | 'stillThere'
-  | 'silentGoodbye'
-  | 'apology'
-  | 'notSaved'
-  | 'filler';
+import type { Language, PhraseKey } from './ports.ts';
 
 const PHRASES: Readonly<Record<Language, Readonly<Record<PhraseKey, string>>>> = {
   fr: {

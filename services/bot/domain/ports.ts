@@ -1,4 +1,3 @@
-import type { PhraseKey } from './phrases.ts';
 import type { Extraction, RecordDraft } from './record.ts';
 
 export type Language = 'fr' | 'en';
@@ -55,6 +54,18 @@ export type ReplyModel = {
 export type Extractor = {
   extract(request: TurnRequest & { readonly messages: readonly Message[] }): Promise<Extraction>;
 };
+
+/** What the bot says without asking a model. */
+export type PhraseKey =
+  | 'greeting'
+  | 'repeat'
+  | 'trouble'
+  | 'noted'
+  | 'stillThere'
+  | 'silentGoodbye'
+  | 'apology'
+  | 'notSaved'
+  | 'filler';
 
 /** What is to be said; `phrase` names the fixed phrase that `text` is, if it is one. */
 export type SpeechRequest = TurnRequest & {

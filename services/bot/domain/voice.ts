@@ -3,8 +3,8 @@ import type { ConversationDeps } from './deps.ts';
 import { isCancelled } from './errors.ts';
 import type { Filler } from './filler.ts';
 import type { Mouth, Speech } from './mouth.ts';
-import { type PhraseKey, phrase } from './phrases.ts';
-import type { CallListener, Language, Message, Playout, TurnRef } from './ports.ts';
+import { phrase } from './phrases.ts';
+import type { CallListener, Language, Message, PhraseKey, Playout, TurnRef } from './ports.ts';
 import { createQueue } from './queue.ts';
 import { createSentenceSplitter } from './sentences.ts';
 
