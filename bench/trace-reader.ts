@@ -6,6 +6,8 @@ export type ReadSpan = {
   readonly startMs: number;
   readonly durationMs: number;
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  /** Names of its events. */
+  readonly events: readonly string[];
 };
 
 type TempoValue = { stringValue?: string; intValue?: string; doubleValue?: number; boolValue?: boolean };
@@ -16,6 +18,7 @@ type TempoSpan = {
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly attributes?: readonly { readonly key: string; readonly value: TempoValue }[];
+  readonly events?: readonly { readonly name: string }[];
 };
 type TempoAnswer = {
   readonly trace?: {
@@ -42,6 +45,7 @@ function toSpan(span: TempoSpan): ReadSpan {
     startMs: Number(start) / 1e6,
     durationMs: Number(BigInt(span.endTimeUnixNano) - start) / 1e6,
     attributes: Object.fromEntries((span.attributes ?? []).map(({ key, value }) => [key, plainValue(value)])),
+    events: (span.events ?? []).map(({ name }) => name),
   };
 }
 
