@@ -38,8 +38,10 @@ export function measureGap(line: MediaLine, record: TurnRecord, play: PlayTime):
   const mediaWaitMs = waitMs * line.rate;
   if (hasResumed(record, eos.mediaMs + mediaWaitMs)) return 'caller_resumed';
   if (!(mediaWaitMs >= -OVERLAP_MS - uncertaintyMs * line.rate && mediaWaitMs <= LONGEST_GAP_MS)) return 'insane';
-  const eosAtMs = line.clock.toCall(eos.mediaMs);
-  const playedAtMs = eosAtMs + Math.max(0, waitMs);
+  const spanMs = Math.max(0, waitMs);
+  // The clocks may lie a little apart; that it was sent before it was heard is certain.
+  const playedAtMs = Math.max(line.clock.toCall(eos.mediaMs) + spanMs, first.earliestMs);
+  const eosAtMs = playedAtMs - spanMs;
   const behind = record.stages.behind(first.sentAtMs);
   return {
     source: isRough && play.source === 'media_clock' ? 'mark_ack' : play.source,

@@ -168,9 +168,18 @@ export class TurnWatch implements CallObserver {
     }
     const sound = record?.answer && record.heldGap ? record.answer : record?.first;
     const aheadMs = sound ? mark.pos - sound.pos : 0;
+    const placed = this.#place(passage, sound, aheadMs);
     const isEvidence = record !== undefined && sound !== undefined && mark.pos > sound.pos;
-    if (isEvidence) this.#heard(record, { mark, passage, sound, aheadMs });
-    this.#line.playout.anchor(mark.pos, passage.atMs);
+    if (isEvidence) this.#heard(record, { mark, passage: placed, sound, aheadMs });
+    this.#line.playout.anchor(mark.pos, placed.atMs);
+  }
+
+  /** A sound is not heard before it was sent: that shows how the line's clock lies on ours. */
+  #place(passage: Passage, sound: ReplySound | undefined, aheadMs: number): Passage {
+    if (passage.mediaMs === undefined) return passage;
+    const { clock } = this.#line;
+    if (sound && aheadMs > 0) clock.notBefore(passage.mediaMs - aheadMs, sound.earliestMs);
+    return { ...passage, atMs: clock.toCall(passage.mediaMs) };
   }
 
   #heard(record: TurnRecord, found: { mark: Mark; passage: Passage; sound: ReplySound; aheadMs: number }): void {

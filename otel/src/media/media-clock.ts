@@ -1,5 +1,10 @@
-/** Least delays are kept over so many seconds: long enough to meet a frame that did not wait, short enough for drift. */
-const WINDOW_SECONDS = 10;
+/** Least delays are kept over so many slots: long enough to meet a frame that did not wait, short enough for drift. */
+const SLOTS = 10;
+const SLOT_MS = 1000;
+/** A line that runs faster than a telephone is a simulation: it may stand still for a moment, which is no drift. */
+const FAST_SLOT_MS = 50;
+/** A line may stamp a frame with its beginning or its end, and send it then: what it plays tells, within two frames. */
+const MAX_BIAS_MS = 40;
 /** Drift is read from the least delay of pieces this long. */
 const DRIFT_PIECE_MS = 2000;
 const SHORTEST_DRIFT_MS = 20_000;
@@ -10,8 +15,10 @@ const SHORTEST_DRIFT_MS = 20_000;
  */
 export class MediaClock {
   readonly #rate: number;
-  readonly #least = new Float64Array(WINDOW_SECONDS).fill(Number.POSITIVE_INFINITY);
-  #second = Number.NEGATIVE_INFINITY;
+  readonly #least = new Float64Array(SLOTS).fill(Number.POSITIVE_INFINITY);
+  readonly #slotMs: number;
+  #slot = Number.NEGATIVE_INFINITY;
+  #biasMs = 0;
   #offsetMs = Number.POSITIVE_INFINITY;
   readonly #drift = createRegression();
   #piece = { sinceMs: Number.NaN, leastMs: Number.POSITIVE_INFINITY };
@@ -19,6 +26,7 @@ export class MediaClock {
   /** @param rate media milliseconds per millisecond of our clock */
   constructor(rate: number) {
     this.#rate = rate;
+    this.#slotMs = rate > 1 ? FAST_SLOT_MS : SLOT_MS;
   }
 
   get isKnown(): boolean {
@@ -28,18 +36,24 @@ export class MediaClock {
   /** A frame whose audio ends at `mediaMs` arrived at `arrivedAtMs` (monotonic). */
   observe(mediaMs: number, arrivedAtMs: number): void {
     const offsetMs = arrivedAtMs - mediaMs / this.#rate;
-    this.#keepLeast(offsetMs, Math.floor(arrivedAtMs / 1000));
+    this.#keepLeast(offsetMs, Math.floor(arrivedAtMs / this.#slotMs));
     this.#watchDrift(offsetMs, arrivedAtMs);
   }
 
   /** The monotonic instant of a media instant, milliseconds. */
   toCall(mediaMs: number): number {
-    return mediaMs / this.#rate + this.#offsetMs;
+    return mediaMs / this.#rate + this.#offsetMs + this.#biasMs / this.#rate;
+  }
+
+  /** The line cannot have played at `mediaMs` what was sent at `sentAtMs` (monotonic) only: instants lie later by that. */
+  notBefore(mediaMs: number, sentAtMs: number): void {
+    const earlyMs = (sentAtMs - this.toCall(mediaMs)) * this.#rate;
+    if (earlyMs > 0) this.#biasMs = Math.min(MAX_BIAS_MS, this.#biasMs + earlyMs);
   }
 
   /** How much later than the least delayed frame this one came, milliseconds; below 0 for one that beats them all. */
   latenessMs(mediaMs: number, arrivedAtMs: number): number {
-    return this.isKnown ? arrivedAtMs - this.toCall(mediaMs) : 0;
+    return this.isKnown ? arrivedAtMs - mediaMs / this.#rate - this.#offsetMs : 0;
   }
 
   /** How much faster (above 0) the line's clock runs than ours, parts per million; undefined before 20 s. */
@@ -48,16 +62,15 @@ export class MediaClock {
     return slope === undefined ? undefined : -slope * 1e6;
   }
 
-  #keepLeast(offsetMs: number, second: number): void {
-    if (second > this.#second) {
-      const steps = Math.min(WINDOW_SECONDS, second - this.#second);
-      for (let back = 0; back < steps; back += 1)
-        this.#least[(second - back) % WINDOW_SECONDS] = Number.POSITIVE_INFINITY;
-      this.#second = second;
+  #keepLeast(offsetMs: number, slot: number): void {
+    if (slot > this.#slot) {
+      const steps = Math.min(SLOTS, slot - this.#slot);
+      for (let back = 0; back < steps; back += 1) this.#least[(slot - back) % SLOTS] = Number.POSITIVE_INFINITY;
+      this.#slot = slot;
       this.#offsetMs = Math.min(...this.#least);
     }
-    const slot = this.#second % WINDOW_SECONDS;
-    this.#least[slot] = Math.min(this.#least[slot] ?? Number.POSITIVE_INFINITY, offsetMs);
+    const at = this.#slot % SLOTS;
+    this.#least[at] = Math.min(this.#least[at] ?? Number.POSITIVE_INFINITY, offsetMs);
     this.#offsetMs = Math.min(this.#offsetMs, offsetMs);
   }
 

@@ -59,6 +59,17 @@ test.each([7000, -900])(
   },
 );
 
+test('what was heard lies after what was sent, also on a line that sends a frame at its beginning', () => {
+  const stage = createMediaStage();
+  hearCaller(stage);
+  stage.say(createAudio(500), 'p');
+  stage.markBack('p');
+  stage.hear(60, false);
+  const gap = stage.gaps.get(1);
+  expect(gap).toMatchObject({ source: 'media_clock', playedAtMs: 1600, eosAtMs: 1210 });
+  expect(gap?.parts.at(-1)).toEqual({ segment: 'carrier_buffer', fromMs: 1600, toMs: 1600 });
+});
+
 test('a bot that begins its turn only after the speech gets the speech all the same', () => {
   const stage = createMediaStage();
   stage.hear(200, false);
