@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CaptureLevel, parseCaptureLevel } from 'callspan';
+import { type CaptureLevel, type PriceRows, parseCaptureLevel } from 'callspan';
 import { z } from 'zod';
 import type { Language } from './domain/ports.ts';
 
@@ -47,6 +47,8 @@ const Environment = z.object({
     .max(10_000, 'must be milliseconds from 0 (off) to 10000')
     .default(2500),
   BOT_MAX_CALL_MS: z.coerce.number().int().min(1000).default(600_000),
+  CALLSPAN_PRICES_PATH: z.string().optional(),
+  CALLSPAN_CARRIER: z.string().default('twilio'),
   CALLSPAN_OPERATIONS_TOKEN: z.string().optional(),
   CALLSPAN_DATA_DIR: z.string().default('.callspan'),
   CALLSPAN_SPEED: z.coerce.number().min(0.1).max(100).default(1),
@@ -89,6 +91,10 @@ export type BotConfig = {
   /** 0: the bot never says that it is looking. */
   readonly fillerMs: number;
   readonly maxCallMs: number;
+  /** Rows of the file that CALLSPAN_PRICES_PATH names; undefined: the shipped prices alone. */
+  readonly prices: PriceRows | undefined;
+  /** Whose minutes are paid; false: the line costs nothing. */
+  readonly carrier: string | false;
   readonly outboxFile: string;
   /** Recordings of fixed phrases. */
   readonly phraseFolder: string;
@@ -140,6 +146,8 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     endSilenceMs: values.BOT_END_SILENCE_MS,
     fillerMs: values.BOT_FILLER_MS,
     maxCallMs: values.BOT_MAX_CALL_MS,
+    prices: readPrices(values.CALLSPAN_PRICES_PATH),
+    carrier: values.CALLSPAN_CARRIER === 'none' ? false : values.CALLSPAN_CARRIER,
     outboxFile: join(values.CALLSPAN_DATA_DIR, 'bot', 'outbox.db'),
     phraseFolder: join(values.CALLSPAN_DATA_DIR, 'bot', 'phrases'),
     speed: values.CALLSPAN_SPEED,
@@ -149,6 +157,17 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     streamSecret: secret('CALLSPAN_STREAM_SECRET'),
     hmacKey: secret('CALLSPAN_HMAC_KEY'),
   });
+}
+
+function readPrices(file: string | undefined): PriceRows | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as PriceRows;
+  } catch (error) {
+    throw new Error(
+      `CALLSPAN_PRICES_PATH=${file}: must be a JSON file of prices (${String((error as Error).message)})`,
+    );
+  }
 }
 
 /** `BOT_FILLER_MS=soon: must be ...` */

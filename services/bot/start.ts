@@ -25,6 +25,11 @@ export type Bot = {
   close(): Promise<void>;
 };
 
+/** @throws TypeError naming the row of the prices file that is wrong */
+function openCallspan({ speed, prices, carrier }: BotConfig, logger: Logger): Callspan {
+  return createCallspan({ logger, limits: listLimits(speed), carrier, ...(prices ? { prices } : {}) });
+}
+
 /**
  * Opens the bot. `callspan` and `logger` replace the process's own (tests).
  * @throws when a port is taken, or outbox or corpus can not be opened
@@ -34,7 +39,7 @@ export async function startBot(
   own: ProviderHooks & { readonly callspan?: Callspan; readonly logger?: Logger } = {},
 ): Promise<Bot> {
   const logger = own.logger ?? createLogger({ context: 'Bot' });
-  const callspan = own.callspan ?? createCallspan({ logger, limits: listLimits(config.speed) });
+  const callspan = own.callspan ?? openCallspan(config, logger);
   const clock = createClock(config.speed);
   const stop = new AbortController();
   const outbox = await startOutbox({ config, callspan, logger, clock });

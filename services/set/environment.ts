@@ -61,7 +61,7 @@ export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
       CALLSPAN_CAPTURE: env.CALLSPAN_CAPTURE || (realLine ? 'off' : 'full'),
       RECORDS_URL: env.RECORDS_URL || address('records'),
       VIEWER_URL: address('viewer'),
-      ...(realLine ? {} : standInModels(address('openai'))),
+      ...(realLine ? {} : { ...standInModels(address('openai')), CALLSPAN_CARRIER: env.CALLSPAN_CARRIER || 'none' }),
       ...(ownTelemetry ? viewerTelemetry(address('viewerOtlp')) : {}),
     },
   };

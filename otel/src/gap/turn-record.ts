@@ -75,6 +75,7 @@ export type TurnRecord = {
   isBargeInTold: boolean;
 };
 
+/** The record of a turn of which nothing is known but its start. */
 export function createTurnRecord(turn: OpenTurn): TurnRecord {
   return {
     turn,
