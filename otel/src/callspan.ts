@@ -8,7 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { guardAttributes } from './attribute-guard.ts';
-import { type CallInfo, type CallTrace, type KitTools, startCallTrace } from './call.ts';
+import type { CallInfo, CallTrace, KitTools } from './call.ts';
 import { withCallRef, withTraceparent } from './call-context.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
 import { createPriceList, type PriceFile, type PriceRows } from './cost/price-list.ts';
@@ -18,6 +18,7 @@ import { checkLimits, type StageLimit } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { createProblems } from './problems.ts';
 import { createStages, type Stages } from './stages/stages.ts';
+import { startCallTrace } from './traced-call.ts';
 
 /** A media stream that was refused: why, and the little that is certain about it. */
 export type RejectedStream = {

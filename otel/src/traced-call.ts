@@ -1,0 +1,249 @@
+import type { EventEmitter } from 'node:events';
+import { type Attributes, type Context, context as contextApi, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { guardAttributes } from './attribute-guard.ts';
+import type { CallEnd, CallInfo, CallTrace, KitTools } from './call.ts';
+import { createCallClock } from './call-clock.ts';
+import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
+import type { CallSpan, SpanRequest } from './call-span.ts';
+import { Attr, ErrorType, Metric, SpanName } from './conventions/index.ts';
+import { createCostLedger } from './cost/ledger.ts';
+import type { Instruments } from './instruments.ts';
+import { type LimitWatch, watchLimits } from './limits.ts';
+import { withModelCall } from './model/model-call.ts';
+import type { ModelTools } from './model/model-tools.ts';
+import { narrateCall } from './narrator.ts';
+import { type CallObserver, createObserverList } from './observer.ts';
+import { createOpenSpans, instantOr, type OpenSpans } from './open-spans.ts';
+import { runInSpan, streamInSpan } from './stages/run-in-span.ts';
+import { startTurnTrace, type TurnState, type TurnTrace } from './turn.ts';
+
+/** Starts the trace of a call; `onEnd` runs once, when it has ended. */
+export function startCallTrace(tools: KitTools, info: CallInfo, onEnd: () => void): CallTrace {
+  return new TracedCall(tools, info, onEnd);
+}
+
+class TracedCall implements CallTrace {
+  readonly clock = createCallClock();
+  readonly startedAtMs: number;
+  readonly #tools: KitTools;
+  readonly #info: CallInfo;
+  readonly #onEnd: () => void;
+  readonly #observers: ReturnType<typeof createObserverList>;
+  readonly #open: OpenSpans;
+  readonly #ref: CallRef;
+  readonly #own: CallSpan;
+  readonly #watch: LimitWatch;
+  readonly #models: ModelTools;
+  /** Every turn, also one whose number was used again; `#turns` has the last of each number. */
+  readonly #allTurns: TurnState[] = [];
+  readonly #turns = new Map<number, TurnState>();
+  #cutValues = 0;
+  /** The end has begun: observers may still write, nothing new counts. */
+  #ended = false;
+  #closed = false;
+
+  constructor(tools: KitTools, info: CallInfo, onEnd: () => void) {
+    this.#tools = tools;
+    this.#info = info;
+    this.#onEnd = onEnd;
+    this.startedAtMs = this.clock.now();
+    this.#observers = createObserverList((error) => tools.problems.report('observer_failed', this.context, error));
+    this.#open = createOpenSpans({
+      tracer: tools.tracer,
+      clock: this.clock,
+      tell: this.#observers.tell,
+      onCut: (values) => this.#countCut(values),
+    });
+    const ledger = createCostLedger(tools, info.direction);
+    this.#models = { tracer: tools.tracer, instruments: tools.instruments, clock: this.clock, ledger };
+    const startSpanIn: ActiveCall['startSpanIn'] = (request, parent) => this.#open.start(request, parent);
+    this.#ref = { callSid: info.callSid, call: { callSid: info.callSid, startSpanIn, models: this.#models } };
+    const parent = withCallRef(withTraceparent(ROOT_CONTEXT, info.traceparent), this.#ref);
+    const request = { name: SpanName.call, attributes: callAttributes(info), startedAtMs: this.startedAtMs };
+    this.#own = this.#open.start(request, parent);
+    this.#watch = watchLimits(tools, this.clock.now);
+    this.#observers.add(this.#watch);
+    this.#observers.add(narrateCall(tools.log, this.context));
+    this.#observers.add(countErrors(tools.instruments));
+    tools.instruments.record(Metric.callActive, 1);
+  }
+
+  get callSid(): string {
+    return this.#info.callSid;
+  }
+
+  get streamSid(): string {
+    return this.#info.streamSid;
+  }
+
+  get traceId(): string {
+    return this.#own.span.spanContext().traceId;
+  }
+
+  get context(): Context {
+    return this.#own.context;
+  }
+
+  get openSpans(): number {
+    return this.#open.size;
+  }
+
+  setAttributes(attributes: Attributes): void {
+    if (!this.#closed) this.#write(attributes);
+  }
+
+  addEvent(name: string, attributes: Attributes = {}): void {
+    if (!this.#closed) this.#own.span.addEvent(name, this.#guard(attributes));
+  }
+
+  observe(observer: CallObserver): void {
+    this.#observers.add(observer);
+  }
+
+  startTurn(index: number, startedAtMs?: number): TurnTrace {
+    const tools = {
+      open: this.#open,
+      now: this.clock.now,
+      tell: this.#observers.tell,
+      guard: (attributes: Attributes) => this.#guard(attributes),
+      onEnd: (turn: TurnState) => this.#countTurn(turn),
+    };
+    const { agentName } = this.#info;
+    const info = {
+      ref: this.#ref,
+      index,
+      parent: this.#own,
+      agentName,
+      startedAtMs: instantOr(startedAtMs, this.clock.now),
+    };
+    const turn = startTurnTrace(tools, { ...info, isAfterEnd: this.#ended });
+    if (!this.#ended) {
+      this.#turns.set(index, turn);
+      this.#allTurns.push(turn);
+    }
+    return turn.trace;
+  }
+
+  contextOf(turnIndex?: number): Context {
+    return this.#turns.get(turnIndex ?? -1)?.trace.context ?? this.context;
+  }
+
+  startSpan(request: SpanRequest, turnIndex?: number): CallSpan {
+    return this.#open.start(request, this.contextOf(turnIndex));
+  }
+
+  run<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T> {
+    return runInSpan(this.startSpan(request, turnIndex), work);
+  }
+
+  stream<T>(
+    request: SpanRequest,
+    turnIndex: number | undefined,
+    produce: (span: CallSpan) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
+    return streamInSpan(this.startSpan(request, turnIndex), produce);
+  }
+
+  runModel<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T> {
+    const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
+    const { context } = withModelCall(this.#models, callSpan, request);
+    return runInSpan(callSpan, work, context);
+  }
+
+  streamModel<T>(
+    request: SpanRequest,
+    turnIndex: number | undefined,
+    produce: (span: CallSpan) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
+    const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
+    return streamInSpan(callSpan, produce, withModelCall(this.#models, callSpan, request).context);
+  }
+
+  bind<T extends EventEmitter | ((...args: never[]) => unknown)>(target: T): T {
+    return contextApi.bind(this.context, target);
+  }
+
+  end({ reason, outcome, endedAtMs: toldMs, attributes = {} }: CallEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const endedAtMs = instantOr(toldMs, this.clock.now);
+    for (const turn of this.#allTurns) turn.close('session_closed', endedAtMs);
+    this.#observers.tell((observer) => observer.callEnding?.(endedAtMs));
+    this.#write(attributes);
+    this.#write({ [Attr.callEndReason]: reason, [Attr.callOutcome]: outcome });
+    this.#closeSpans(endedAtMs);
+    this.#closed = true;
+    const { instruments } = this.#tools;
+    instruments.record(Metric.callActive, -1);
+    instruments.record(Metric.callCount, 1, endLabels(this.#info, { reason, outcome }));
+    this.#onEnd();
+  }
+
+  #closeSpans(endedAtMs: number): void {
+    const turnSpans = new Set(this.#allTurns.map((turn) => turn.span));
+    this.#open.endAll((callSpan) => {
+      // The call's own span ends last: by then every stage has told its cost and its breach.
+      if (callSpan.span === this.#own.span) this.#writeSums(endedAtMs);
+      // Work that outlasts the hang-up took as long as it took; the call and its turns ended with it.
+      if (callSpan.span === this.#own.span || turnSpans.has(callSpan.span)) callSpan.end(endedAtMs);
+      else callSpan.cancel(Math.max(endedAtMs, this.clock.now()));
+    });
+  }
+
+  #writeSums(endedAtMs: number): void {
+    this.#write({
+      ...this.#models.ledger.close(Math.max(0, endedAtMs - this.startedAtMs)),
+      [Attr.callBreachesWarning]: this.#watch.warnings,
+      [Attr.callBreachesCritical]: this.#watch.criticals,
+    });
+    if (this.#cutValues > 0) this.#write({ [Attr.attributesCut]: this.#cutValues });
+  }
+
+  #write(attributes: Attributes): void {
+    this.#own.span.setAttributes(this.#guard(attributes));
+  }
+
+  #countTurn({ endReason, criticalSegment }: TurnState): void {
+    const labels = { [Attr.turnEndReason]: endReason ?? '', [Attr.criticalSegment]: criticalSegment };
+    this.#tools.instruments.record(Metric.turnCount, 1, labels);
+  }
+
+  #guard(attributes: Attributes): Attributes {
+    return guardAttributes(attributes, (values) => this.#countCut(values));
+  }
+
+  #countCut(values: number): void {
+    this.#cutValues += values;
+  }
+}
+
+function countErrors(instruments: Instruments): CallObserver {
+  return {
+    stageEnding(_stage, _endedAtMs, failure) {
+      // Being cut short by the caller is no error.
+      if (!failure || failure === ErrorType.cancelled) return;
+      instruments.record(Metric.errors, 1, { [Attr.errorType]: failure, severity: 'error' });
+    },
+  };
+}
+
+function endLabels(info: CallInfo, { reason, outcome }: Pick<CallEnd, 'reason' | 'outcome'>): Attributes {
+  return {
+    [Attr.callOutcome]: outcome,
+    [Attr.callEndReason]: reason,
+    [Attr.callDirection]: info.direction ?? 'inbound',
+    [Attr.callLanguage]: info.language ?? 'none',
+    caller: info.isReturning ? 'returning' : 'new',
+  };
+}
+
+function callAttributes(info: CallInfo): Attributes {
+  return {
+    [Attr.callSid]: info.callSid,
+    [Attr.streamSid]: info.streamSid,
+    [Attr.accountSid]: info.accountSid,
+    [Attr.callDirection]: info.direction ?? 'inbound',
+    ...(info.language ? { [Attr.callLanguage]: info.language } : {}),
+    ...(info.callerHash ? { [Attr.callerHash]: info.callerHash } : {}),
+  };
+}
