@@ -202,7 +202,7 @@ test('a socket that breaks while the caller speaks is told at the commit, not be
   heard.socket.terminate();
   await heard.closed;
   stream.append(FRAME);
-  await expect(stream.commit()).rejects.toMatchObject({ name: 'ProviderError' });
+  await expect(stream.commit()).rejects.toMatchObject({ code: 'websocket' });
 });
 
 /** A server that speaks HTTP only. */
@@ -225,6 +225,19 @@ test.each([
 ])('a handshake refused with %i fails as "%s"', async (status, code) => {
   const http = await startHttp(status);
   expect(await failureOf(create(addressOf(http)))).toBe(code);
+  http.close();
+});
+
+test('after a refused handshake the next turn tries again', async () => {
+  const http = await startHttp(429);
+  let handshakes = 0;
+  http.on('upgrade', () => {
+    handshakes += 1;
+  });
+  const refused = create(addressOf(http));
+  await failureOf(refused);
+  await failureOf(refused);
+  expect(handshakes).toBe(2);
   http.close();
 });
 

@@ -1,6 +1,8 @@
 import { ProviderError } from '../../../services/bot/domain/errors.ts';
+import { createFiller } from '../../../services/bot/domain/filler.ts';
 import type { Retriever } from '../../../services/bot/domain/ports.ts';
 import { type FakeCall, startFakeCall } from '../../helpers/fake-call.ts';
+import { createFakeClock } from '../../helpers/fake-clock.ts';
 
 const GREETING_MS = 3000;
 const FILLER = 'Un instant, je regarde.';
@@ -14,6 +16,8 @@ type Course = {
   readonly isRecorded?: boolean;
   readonly reply?: 'text' | 'tool' | 'failure';
   readonly transcribeMs?: number;
+  /** What is no filler takes so much longer to be spoken, or cannot be. */
+  readonly speechMs?: number | 'down';
 };
 
 /** A call in which the caller asks for a price. */
@@ -27,6 +31,16 @@ function startCall(course: Course = {}): FakeCall & { readonly messages: string[
       async transcribe({ signal }) {
         await wait(transcribeMs, signal);
         return QUESTION;
+      },
+    },
+    synthesizer: {
+      async *speak(request) {
+        const { speechMs } = course;
+        if (speechMs !== undefined && request.phrase !== 'filler' && request.turn.turnIndex > 0) {
+          if (speechMs === 'down') throw new ProviderError('api', 'down');
+          await wait(speechMs, request.signal);
+        }
+        yield* defaults.synthesizer.speak(request);
       },
     },
     retriever: { retrieve: ({ signal }) => course.retrieve?.((ms) => wait(ms, signal)) ?? Promise.resolve([]) },
@@ -157,4 +171,54 @@ test.each([
   expect(call.heard).toContain(`retrieval failed: ${code}`);
   expect(events).toContain('says: Soixante euros.');
   expect(call.messages.some((message) => message.includes('Context:'))).toBe(false);
+});
+
+test('once the reply has something to say there is no filler, however long the voice takes', async () => {
+  const events = await ask(startCall({ replyMs: 1500, speechMs: 2000 }));
+  expect(events).toEqual(['says: Soixante euros.', 'turn 1 completed']);
+});
+
+test('with the voice down after a filler, the recording that is played counts as the answer', async () => {
+  const events = await ask(startCall({ replyMs: 3500, speechMs: 'down' }));
+  expect(events).toContain('answer in turn 1');
+});
+
+test('a caller who speaks while something is looked up is not answered by the model', async () => {
+  const call = startCall({ retrieve: (wait) => wait(2500).then(() => []) });
+  await ask(call, 1000);
+  await call.caller(1000, true);
+  await call.caller(1500, false);
+  expect(call.messages).toEqual([]);
+});
+
+/** A filler due at 100 ms that takes 50 ms to be said. */
+function startFiller(signal = new AbortController().signal) {
+  const clock = createFakeClock();
+  const events: string[] = [];
+  const listener = {
+    fillerStarted: () => void events.push('filler'),
+    answerStarted: () => void events.push('answer'),
+  };
+  const filler = createFiller({ clock, dueAtMs: 100, turnIndex: 1, listener, signal });
+  filler.arm(() => clock.delay(50).then(() => events.push('said')));
+  return { clock, events, filler };
+}
+
+test('a filler of a turn that was interrupted does not begin', async () => {
+  const { clock, events } = startFiller(AbortSignal.abort());
+  await clock.advance(200);
+  expect(events).toEqual([]);
+});
+
+test('a filler that has begun is said to its end before the answer, which is told once', async () => {
+  const { clock, events, filler } = startFiller();
+  await clock.advance(120);
+  const settled = filler.settle().then(() => {
+    filler.answering();
+    filler.answering();
+  });
+  expect(events).toEqual(['filler']);
+  await clock.advance(100);
+  await settled;
+  expect(events).toEqual(['filler', 'said', 'answer']);
 });

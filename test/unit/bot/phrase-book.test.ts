@@ -118,3 +118,13 @@ test('with the voice down at start two tones stand in, until the phrase is said'
   await hear(playRecordings(synthesizer, book));
   expect(book.audioOf('fr', 'greeting')).toEqual(new Uint8Array([1, 2, 3]));
 });
+
+test('a phrase that is said while the others are being recorded is asked for once', async () => {
+  const { asked, synthesizer } = createVoice();
+  const book = createPhraseBook({ synthesizer, encode, store: createStore() });
+  const preparing = book.prepare(never);
+  await book.keep('en', 'filler', new Uint8Array([7]));
+  await preparing;
+  expect(asked).toHaveLength(PHRASES - 1);
+  expect(book.find('en', 'filler')).toEqual(new Uint8Array([7]));
+});
