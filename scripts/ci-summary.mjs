@@ -1,9 +1,8 @@
 // Last line of CI: how many tests and checks passed and failed, read from what `npm test` and `npm run check` wrote.
-import { existsSync, readFileSync } from 'node:fs';
+import { readReport } from './test-report.mjs';
 
-const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
-const jest = read('artifacts/jest.json');
-const checks = read('artifacts/check.json');
+const jest = readReport('artifacts/jest.json');
+const checks = readReport('artifacts/check.json');
 const passed = (jest?.numPassedTests ?? 0) + (checks?.filter((check) => check.passed).length ?? 0);
 // A suite that could not start counts as one failure although it ran no test; so does a missing report.
 const failed =

@@ -117,8 +117,8 @@ test('the page shows a call while it goes on, opens it, and shows its stages', a
     await page.getByText('record saved').first().waitFor({ timeout: 10_000 });
     await page.getByText('turn 3').first().click();
     await page.keyboard.press('ArrowRight');
-    await page.getByText('transcribing').first().waitFor({ timeout: 10_000 });
-    await page.getByText('saving the record').first().waitFor({ timeout: 10_000 });
+    await page.getByText('transcribing').filter({ visible: true }).first().waitFor({ timeout: 10_000 });
+    await page.getByText('saving the record').filter({ visible: true }).first().waitFor({ timeout: 10_000 });
   });
 }, 60_000);
 

@@ -31,6 +31,7 @@ test('every script of the project can be read and calls from a number kept for f
     'interrupts',
     'interrupts-often',
     'many-turns',
+    'one-question',
     'silent-caller',
   ]);
   for (const name of listScripts())
@@ -39,7 +40,7 @@ test('every script of the project can be read and calls from a number kept for f
 
 test('an unknown name lists the names there are', () => {
   expect(() => readScript('appointement-fr')).toThrow(
-    'no caller script "appointement-fr"; there are: appointment-en, appointment-fr, hang-up-early, interrupts, interrupts-often, many-turns, silent-caller',
+    'no caller script "appointement-fr"; there are: appointment-en, appointment-fr, hang-up-early, interrupts, interrupts-often, many-turns, one-question, silent-caller',
   );
 });
 

@@ -65,6 +65,9 @@ test('every attribute that a span or record can have means something in both lan
     Attr.thresholdLevel,
     Attr.thresholdLimitMs,
     Attr.thresholdValueMs,
+    Attr.exceptionType,
+    Attr.exceptionMessage,
+    Attr.exceptionStacktrace,
   ];
   const keys = [...Object.values(Attr), ...SEGMENTS.map(gapSegmentKey)].filter(
     (key) => !ofResources.includes(key) && !onMetricsOrEvents.includes(key),
