@@ -7,18 +7,18 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { guardAttributes } from './attribute-guard.ts';
-import type { CallInfo, CallTrace, KitTools } from './call.ts';
-import { withCallRef, withTraceparent } from './call-context.ts';
+import { guardAttributes } from './call/attribute-guard.ts';
+import type { CallInfo, CallTrace, KitTools } from './call/call.ts';
+import { withCallRef, withTraceparent } from './call/call-context.ts';
+import { checkLimits, type StageLimit } from './call/limits.ts';
+import { startCallTrace } from './call/traced-call.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
 import { createPriceList, type PriceFile, type PriceRows } from './cost/price-list.ts';
 import { createInstruments } from './instruments.ts';
-import { createKitLog } from './kit-log.ts';
-import { checkLimits, type StageLimit } from './limits.ts';
-import type { Logger } from './logger.ts';
-import { createProblems } from './problems.ts';
+import { createKitLog } from './logs/kit-log.ts';
+import type { Logger } from './logs/logger.ts';
+import { createProblems } from './logs/problems.ts';
 import { createStages, type Stages } from './stages/stages.ts';
-import { startCallTrace } from './traced-call.ts';
 
 /** A media stream that was refused: why, and the little that is certain about it. */
 export type RejectedStream = {

@@ -1,5 +1,5 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
-import { cutText } from './attribute-guard.ts';
+import { cutText } from './call/attribute-guard.ts';
 import { Attr, ErrorType, type ErrorTypeName, MAX_ATTRIBUTE_LENGTH, SpanEvent } from './conventions/index.ts';
 
 const KNOWN = new Set<string>(Object.values(ErrorType));

@@ -8,7 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import { withCallRef, withTraceparent } from './call-context.ts';
+import { withCallRef, withTraceparent } from './call/call-context.ts';
 import type { Callspan } from './callspan.ts';
 import { Attr } from './conventions/index.ts';
 

@@ -1,8 +1,8 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
+import type { OpenTurn } from '../../otel/src/call/observer.ts';
 import { TurnWatch } from '../../otel/src/gap/turn-watch.ts';
 import { MediaLine } from '../../otel/src/media/media-line.ts';
 import { createEnergyVoiceActivity } from '../../otel/src/media/voice-activity.ts';
-import type { OpenTurn } from '../../otel/src/observer.ts';
 import { measuredTurns, type SimReport } from './media-sim-report.ts';
 
 /** A simulated network and line: all delays in milliseconds, chances in percent. */

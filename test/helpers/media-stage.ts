@@ -1,10 +1,10 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
+import type { OpenTurn } from '../../otel/src/call/observer.ts';
 import type { EosSource, TurnEndReason } from '../../otel/src/conventions/index.ts';
 import type { BargeIn, Gap, PlayoutFigures, TurnReport } from '../../otel/src/gap/turn-record.ts';
 import { TurnWatch } from '../../otel/src/gap/turn-watch.ts';
 import { MediaLine } from '../../otel/src/media/media-line.ts';
 import { createEnergyVoiceActivity } from '../../otel/src/media/voice-activity.ts';
-import type { OpenTurn } from '../../otel/src/observer.ts';
 
 const TONE = 0x90;
 const SILENCE = 0xff;

@@ -1,6 +1,6 @@
-import type { CallTrace, KitTools } from '../call.ts';
+import type { CallTrace, KitTools } from '../call/call.ts';
+import type { CallSpan } from '../call/open-spans.ts';
 import { Attr, LogEvent, Metric, SpanName } from '../conventions/index.ts';
-import type { CallSpan } from '../open-spans.ts';
 import type { DeadAirReport } from './dead-air.ts';
 import { startIn } from './turn-spans.ts';
 

@@ -1,5 +1,5 @@
+import type { CallObserver, OpenStage } from '../call/observer.ts';
 import { type DeadAirCause, Stage, type StageName } from '../conventions/index.ts';
-import type { CallObserver, OpenStage } from '../observer.ts';
 
 const CAUSE: Partial<Record<StageName, DeadAirCause>> = {
   [Stage.transcription]: 'waiting_stt',

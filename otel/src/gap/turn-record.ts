@@ -1,6 +1,6 @@
+import type { OpenTurn } from '../call/observer.ts';
 import type { EosSource, UnmeasuredReason } from '../conventions/index.ts';
 import type { SpeechRun } from '../media/speech-runs.ts';
-import type { OpenTurn } from '../observer.ts';
 import type { GapPart } from './partition.ts';
 import type { FirstSound } from './play-time.ts';
 import { type StagesBehind, TurnStages } from './turn-stages.ts';

@@ -1,6 +1,8 @@
 import { type Attributes, type Context, SpanKind } from '@opentelemetry/api';
-import type { CallTrace, KitTools } from '../call.ts';
-import { callRefOf } from '../call-context.ts';
+import type { CallTrace, KitTools } from '../call/call.ts';
+import { callRefOf } from '../call/call-context.ts';
+import type { OpenTurn } from '../call/observer.ts';
+import type { CallSpan, SpanRequest } from '../call/open-spans.ts';
 import {
   Attr,
   gapSegmentKey,
@@ -11,8 +13,6 @@ import {
   SpanName,
   Stage,
 } from '../conventions/index.ts';
-import type { OpenTurn } from '../observer.ts';
-import type { CallSpan, SpanRequest } from '../open-spans.ts';
 import { criticalSegmentOf } from './partition.ts';
 import type { BargeIn, Gap, PlayoutFigures, TurnReport } from './turn-record.ts';
 import type { Maker, StagesBehind } from './turn-stages.ts';

@@ -1,5 +1,5 @@
+import type { OpenStage } from '../call/observer.ts';
 import { Stage, type StageName } from '../conventions/index.ts';
-import type { OpenStage } from '../observer.ts';
 import type { GapPoints } from './partition.ts';
 
 const STAGES_KEPT = 200;

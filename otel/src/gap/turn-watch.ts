@@ -1,9 +1,9 @@
+import type { CallObserver, OpenStage, OpenTurn } from '../call/observer.ts';
 import { type EosSource, Stage } from '../conventions/index.ts';
 import type { Mark } from '../media/mark-ledger.ts';
 import type { MediaLine, Written } from '../media/media-line.ts';
 import type { Passage } from '../media/passages.ts';
 import type { SpeechRun } from '../media/speech-runs.ts';
-import type { CallObserver, OpenStage, OpenTurn } from '../observer.ts';
 import { concludeGap, measureGap, measureSubstantive } from './measure-gap.ts';
 import { type PlayTime, playTimeFromMark } from './play-time.ts';
 import { assignSpeech, commitSpeech, endSpeech, pickSpeech } from './speech-of-turn.ts';

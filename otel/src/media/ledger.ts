@@ -1,4 +1,4 @@
-import type { CallTrace } from '../call.ts';
+import type { CallTrace } from '../call/call.ts';
 import { Attr, Metric } from '../conventions/index.ts';
 import type { Instruments } from '../instruments.ts';
 import type { MediaLine } from './media-line.ts';

@@ -1,7 +1,7 @@
 import { type Attributes, type Context, createContextKey, type Span } from '@opentelemetry/api';
+import type { CallSpan, SpanRequest } from '../call/open-spans.ts';
 import { Attr, type ErrorTypeName, Metric, SpanEvent } from '../conventions/index.ts';
 import type { ModelUsage } from '../cost/model-usage.ts';
-import type { CallSpan, SpanRequest } from '../open-spans.ts';
 import { type Attempts, createAttempts, type ModelAttempt } from './attempts.ts';
 import { factAttributes, type ModelFacts, sumFacts, tokensByType } from './model-facts.ts';
 import type { ModelTools } from './model-tools.ts';

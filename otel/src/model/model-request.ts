@@ -1,5 +1,5 @@
+import type { SpanRequest } from '../call/open-spans.ts';
 import { Attr, Stage } from '../conventions/index.ts';
-import type { SpanRequest } from '../open-spans.ts';
 import { objectAt, parseObject, textAt } from './answer-facts.ts';
 
 /** A JSON body longer than this is not read: no span is worth stopping the media clock. */

@@ -1,8 +1,8 @@
 import { type Context, SpanKind } from '@opentelemetry/api';
-import { createCallClock } from '../call-clock.ts';
-import { callRefOf } from '../call-context.ts';
+import { createCallClock } from '../call/call-clock.ts';
+import { callRefOf } from '../call/call-context.ts';
+import { type CallSpan, createOpenSpans, type SpanRequest } from '../call/open-spans.ts';
 import { type CostTools, createCostLedger } from '../cost/ledger.ts';
-import { type CallSpan, createOpenSpans, type SpanRequest } from '../open-spans.ts';
 import { type ModelCall, withModelCall } from './model-call.ts';
 import type { ModelTools } from './model-tools.ts';
 

@@ -1,5 +1,5 @@
 import type { Tracer } from '@opentelemetry/api';
-import type { CallClock } from '../call-clock.ts';
+import type { CallClock } from '../call/call-clock.ts';
 import type { CostLedger } from '../cost/ledger.ts';
 import type { Instruments } from '../instruments.ts';
 

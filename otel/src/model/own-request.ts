@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api';
+import type { SpanRequest } from '../call/open-spans.ts';
 import { Attr, ErrorType } from '../conventions/index.ts';
 import { errorTypeOf } from '../error-type.ts';
-import type { SpanRequest } from '../open-spans.ts';
 import { statusFailure } from './attempts.ts';
 import type { ModelCall } from './model-call.ts';
 import { type ModelKit, type OwnModelCall, startOwnModelCall } from './model-span.ts';

@@ -1,6 +1,6 @@
 import type { Attributes, Context } from '@opentelemetry/api';
+import type { SpanRequest } from '../call/open-spans.ts';
 import { Attr, ErrorType } from '../conventions/index.ts';
-import type { SpanRequest } from '../open-spans.ts';
 import { type Json, objectAt, textAt } from './answer-facts.ts';
 import { type ModelCall, modelCallOf } from './model-call.ts';
 import { type ModelKit, startOwnModelCall } from './model-span.ts';

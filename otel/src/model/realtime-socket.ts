@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { type Context, context as contextApi } from '@opentelemetry/api';
-import type { CallTrace } from '../call.ts';
-import { callRefOf } from '../call-context.ts';
+import type { CallTrace } from '../call/call.ts';
+import { callRefOf } from '../call/call-context.ts';
 import { Attr, ErrorType } from '../conventions/index.ts';
 import { parseObject, textAt } from './answer-facts.ts';
 import type { ModelKit } from './model-span.ts';

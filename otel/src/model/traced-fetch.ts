@@ -1,6 +1,6 @@
 import { type Attributes, context, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { callRefOf } from '../call-context.ts';
+import { callRefOf } from '../call/call-context.ts';
 import { Attr, SCOPE_NAME } from '../conventions/index.ts';
 import { createPriceList } from '../cost/price-list.ts';
 import { createInstruments } from '../instruments.ts';

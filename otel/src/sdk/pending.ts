@@ -1,7 +1,7 @@
 import { type Context, context, type HrTime } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { callRefOf } from '../call-context.ts';
+import { callRefOf } from '../call/call-context.ts';
 import { DROPPED_KEYS } from './span-processors.ts';
 
 /** Announcements wait this long for company: one request for a burst of starts. */

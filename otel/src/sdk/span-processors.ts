@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { callRefOf } from '../call-context.ts';
+import { callRefOf } from '../call/call-context.ts';
 import { Attr } from '../conventions/index.ts';
 
 /** Client addresses and user agents say who called, not what was slow: they are dropped from every span. */

@@ -1,5 +1,5 @@
 import { type Context, context as contextApi } from '@opentelemetry/api';
-import type { CallSpan } from '../call-span.ts';
+import type { CallSpan } from '../call/call-span.ts';
 import { coverProperty, methodOf, readSafely } from './own-property.ts';
 import { watchIterable } from './watched-iterable.ts';
 

@@ -1,5 +1,5 @@
 import { type Attributes, type Context, context as contextApi, type Span } from '@opentelemetry/api';
-import { guardAttributes } from '../attribute-guard.ts';
+import { guardAttributes } from '../call/attribute-guard.ts';
 import type { StartedStage } from './measure.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { SpanRequest } from '../call-span.ts';
+import type { SpanRequest } from '../call/call-span.ts';
 
 /**
  * A call and one of its turns, for code that knows them by id. Without `turnIndex`: the call itself. Of a call that is

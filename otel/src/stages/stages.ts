@@ -1,4 +1,4 @@
-import type { CallSpan } from '../call-span.ts';
+import type { CallSpan } from '../call/call-span.ts';
 import type { StartedStage } from './measure.ts';
 import { measureWork } from './measure.ts';
 import { streamInSpan } from './run-in-span.ts';

@@ -1,13 +1,13 @@
 import { type Context, context as contextApi, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import type { CallTrace, KitTools } from '../call.ts';
-import { createCallClock } from '../call-clock.ts';
-import { callRefOf, withCallRef } from '../call-context.ts';
-import type { CallSpan, SpanRequest } from '../call-span.ts';
+import type { CallTrace, KitTools } from '../call/call.ts';
+import { createCallClock } from '../call/call-clock.ts';
+import { callRefOf, withCallRef } from '../call/call-context.ts';
+import type { CallSpan, SpanRequest } from '../call/call-span.ts';
+import { watchLimits } from '../call/limits.ts';
+import { createOpenSpans } from '../call/open-spans.ts';
 import { createCostLedger } from '../cost/ledger.ts';
-import { watchLimits } from '../limits.ts';
 import { withModelCall } from '../model/model-call.ts';
 import type { ModelTools } from '../model/model-tools.ts';
-import { createOpenSpans } from '../open-spans.ts';
 import type { StartedStage } from './measure.ts';
 import type { MeasuredStage, StagePlace } from './stage-request.ts';
 

@@ -1,6 +1,6 @@
+import type { OpenStage } from '../../../otel/src/call/observer.ts';
 import type { DeadAirCause, StageName } from '../../../otel/src/conventions/index.ts';
 import { DeadAir } from '../../../otel/src/gap/dead-air.ts';
-import type { OpenStage } from '../../../otel/src/observer.ts';
 
 type Silence = { sinceMs: number; untilMs: number; cause: DeadAirCause };
 

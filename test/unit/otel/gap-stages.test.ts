@@ -1,6 +1,6 @@
+import type { OpenStage } from '../../../otel/src/call/observer.ts';
 import type { StageName } from '../../../otel/src/conventions/index.ts';
 import { TurnStages } from '../../../otel/src/gap/turn-stages.ts';
-import type { OpenStage } from '../../../otel/src/observer.ts';
 
 /** Stages of one turn: when each began, gave its first output and ended. */
 function createStages(rows: readonly (readonly [StageName, string, number, number?, number?])[]): TurnStages {

@@ -1,6 +1,6 @@
 import { type Attributes, diag } from '@opentelemetry/api';
 import fc from 'fast-check';
-import { guardAttributes } from '../../../otel/src/attribute-guard.ts';
+import { guardAttributes } from '../../../otel/src/call/attribute-guard.ts';
 import { type Callspan, createCallspan, type Logger } from '../../../otel/src/index.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 

@@ -1,10 +1,10 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { watchLimits } from '../../../otel/src/call/limits.ts';
+import { createOpenSpans } from '../../../otel/src/call/open-spans.ts';
 import { createCallspan, type StageLimit } from '../../../otel/src/index.ts';
 import { createInstruments } from '../../../otel/src/instruments.ts';
-import type { KitRecord } from '../../../otel/src/kit-log.ts';
-import { watchLimits } from '../../../otel/src/limits.ts';
-import { createOpenSpans } from '../../../otel/src/open-spans.ts';
+import type { KitRecord } from '../../../otel/src/logs/kit-log.ts';
 import { type MetricRecorder, startMetricRecorder } from '../../helpers/recorded-metrics.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 

@@ -1,8 +1,8 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
+import type { OpenStage } from '../../../otel/src/call/observer.ts';
 import { createCallspan } from '../../../otel/src/callspan.ts';
-import type { KitRecord } from '../../../otel/src/kit-log.ts';
-import { narrateCall } from '../../../otel/src/narrator.ts';
-import type { OpenStage } from '../../../otel/src/observer.ts';
+import type { KitRecord } from '../../../otel/src/logs/kit-log.ts';
+import { narrateCall } from '../../../otel/src/logs/narrator.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
 let recorder: SpanRecorder;

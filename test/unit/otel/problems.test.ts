@@ -1,5 +1,5 @@
-import type { KitRecord } from '../../../otel/src/kit-log.ts';
-import { createProblems } from '../../../otel/src/problems.ts';
+import type { KitRecord } from '../../../otel/src/logs/kit-log.ts';
+import { createProblems } from '../../../otel/src/logs/problems.ts';
 
 let nowMs: number;
 let lines: KitRecord[];

@@ -1,5 +1,5 @@
 import type { GeneratedAudio } from '../gap/turn-spans.ts';
-import { createEnergyVoiceActivity, type VoiceActivity } from './voice-activity.ts';
+import { createEnergyVoiceActivity, type VoiceActivity } from '../media/voice-activity.ts';
 
 /** How a media stream is measured; every option has a default that works. */
 export type MediaTapOptions = {

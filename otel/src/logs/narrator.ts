@@ -1,7 +1,7 @@
 import type { Attributes, Context } from '@opentelemetry/api';
-import { Attr, type ErrorTypeName, LogEvent, Stage, type StageName } from './conventions/index.ts';
+import type { CallObserver, OpenStage } from '../call/observer.ts';
+import { Attr, type ErrorTypeName, LogEvent, Stage, type StageName } from '../conventions/index.ts';
 import type { KitLog } from './kit-log.ts';
-import type { CallObserver, OpenStage } from './observer.ts';
 
 type Lines = { readonly started: string; readonly ended: string; readonly begins: string; readonly is: string };
 

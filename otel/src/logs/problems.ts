@@ -1,6 +1,6 @@
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { Attr, LogEvent } from './conventions/index.ts';
-import { errorFacts } from './error-type.ts';
+import { Attr, LogEvent } from '../conventions/index.ts';
+import { errorFacts } from '../error-type.ts';
 import type { KitLog } from './kit-log.ts';
 
 const ONE_MINUTE_MS = 60_000;

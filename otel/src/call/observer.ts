@@ -1,5 +1,5 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
-import type { EosSource, ErrorTypeName, StageName, TurnEndReason } from './conventions/index.ts';
+import type { EosSource, ErrorTypeName, StageName, TurnEndReason } from '../conventions/index.ts';
 
 /** A stage of a call while its span is open. Times are monotonic milliseconds (see CallClock). */
 export type OpenStage = {

@@ -1,7 +1,7 @@
 import { type Context, logs, SeverityNumber } from '@opentelemetry/api';
-import { callRefOf } from './call-context.ts';
-import { Attr, SCOPE_NAME } from './conventions/index.ts';
-import type { CaptureLevel } from './sdk/config.ts';
+import { callRefOf } from '../call/call-context.ts';
+import { Attr, SCOPE_NAME } from '../conventions/index.ts';
+import type { CaptureLevel } from '../sdk/config.ts';
 
 /** Keeps what people said, as log records linked to the trace, never on spans; at capture `off` it keeps nothing. */
 export type ContentRecorder = (eventName: string, text: string, context: Context) => void;

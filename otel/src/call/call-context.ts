@@ -1,7 +1,7 @@
 import { type Context, context as contextApi, createContextKey, type Span, trace } from '@opentelemetry/api';
+import { Attr } from '../conventions/index.ts';
+import type { ModelTools } from '../model/model-tools.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
-import { Attr } from './conventions/index.ts';
-import type { ModelTools } from './model/model-tools.ts';
 
 /** The call behind a context, as far as code that runs in it may use it. */
 export type ActiveCall = {

@@ -1,10 +1,10 @@
 import { context, logs, SeverityNumber, trace } from '@opentelemetry/api';
 import { type DestinationStream, multistream, pino } from 'pino';
 import { build as prettyStream } from 'pino-pretty';
-import { callRefOf } from './call-context.ts';
-import { Attr, SCOPE_NAME } from './conventions/index.ts';
-import { errorFacts } from './error-type.ts';
-import { readLogConfig } from './sdk/config.ts';
+import { callRefOf } from '../call/call-context.ts';
+import { Attr, SCOPE_NAME } from '../conventions/index.ts';
+import { errorFacts } from '../error-type.ts';
+import { readLogConfig } from '../sdk/config.ts';
 
 /** Fields of a log line; `event` becomes the record's event name, `error` its exception. */
 export type LogFields = Readonly<Record<string, unknown>> & { readonly event?: string; readonly error?: unknown };

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { MAX_ATTRIBUTE_LENGTH } from './conventions/index.ts';
+import { MAX_ATTRIBUTE_LENGTH } from '../conventions/index.ts';
 
 /** A list on a span is for a few words, not for data. */
 const MAX_LIST_LENGTH = 128;

@@ -1,20 +1,20 @@
 import type { EventEmitter } from 'node:events';
 import { type Attributes, type Context, context as contextApi, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { Attr, ErrorType, Metric, SpanName } from '../conventions/index.ts';
+import { createCostLedger } from '../cost/ledger.ts';
+import type { Instruments } from '../instruments.ts';
+import { narrateCall } from '../logs/narrator.ts';
+import { withModelCall } from '../model/model-call.ts';
+import type { ModelTools } from '../model/model-tools.ts';
+import { runInSpan, streamInSpan } from '../stages/run-in-span.ts';
 import { guardAttributes } from './attribute-guard.ts';
 import type { CallEnd, CallInfo, CallTrace, KitTools } from './call.ts';
 import { createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
-import { Attr, ErrorType, Metric, SpanName } from './conventions/index.ts';
-import { createCostLedger } from './cost/ledger.ts';
-import type { Instruments } from './instruments.ts';
 import { type LimitWatch, watchLimits } from './limits.ts';
-import { withModelCall } from './model/model-call.ts';
-import type { ModelTools } from './model/model-tools.ts';
-import { narrateCall } from './narrator.ts';
 import { type CallObserver, createObserverList } from './observer.ts';
 import { createOpenSpans, instantOr, type OpenSpans } from './open-spans.ts';
-import { runInSpan, streamInSpan } from './stages/run-in-span.ts';
 import { startTurnTrace, type TurnState, type TurnTrace } from './turn.ts';
 
 /** Starts the trace of a call; `onEnd` runs once, when it has ended. */

@@ -1,8 +1,8 @@
 import type { Attributes, Context } from '@opentelemetry/api';
+import { Attr, type EosSource, SpanName, type TurnEndReason } from '../conventions/index.ts';
+import { recordFailure } from '../error-type.ts';
 import { type CallRef, withCallRef } from './call-context.ts';
 import type { CallSpan } from './call-span.ts';
-import { Attr, type EosSource, SpanName, type TurnEndReason } from './conventions/index.ts';
-import { recordFailure } from './error-type.ts';
 import type { OpenTurn } from './observer.ts';
 import { instantOr, type OpenSpans, type Telling } from './open-spans.ts';
 

@@ -1,7 +1,7 @@
 import { type Attributes, type Context, context, diag, logs, SeverityNumber } from '@opentelemetry/api';
-import { callRefOf } from './call-context.ts';
-import { Attr, SCOPE_NAME } from './conventions/index.ts';
-import { errorFacts } from './error-type.ts';
+import { callRefOf } from '../call/call-context.ts';
+import { Attr, SCOPE_NAME } from '../conventions/index.ts';
+import { errorFacts } from '../error-type.ts';
 import type { Logger } from './logger.ts';
 
 /** A log record of the kit's own. */

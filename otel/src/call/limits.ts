@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import { Attr, LogEvent, Metric, SpanEvent, Stage, type StageName, type ThresholdLevel } from './conventions/index.ts';
-import type { Instruments } from './instruments.ts';
-import type { KitLog } from './kit-log.ts';
+import { Attr, LogEvent, Metric, SpanEvent, Stage, type StageName, type ThresholdLevel } from '../conventions/index.ts';
+import type { Instruments } from '../instruments.ts';
+import type { KitLog } from '../logs/kit-log.ts';
 import type { CallObserver, OpenStage } from './observer.ts';
 
 /** What is too slow, in milliseconds, for a stage; with `provider` only for that one, before the row without. */

@@ -1,5 +1,5 @@
 import type { RawData } from 'ws';
-import { parseObject } from './messages.ts';
+import { parseObject } from '../media/messages.ts';
 import type { Sending } from './socket-seam.ts';
 
 const PREFIX = 'callspan:';

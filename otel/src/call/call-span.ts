@@ -1,5 +1,5 @@
 import type { Attributes, Context, Span, SpanKind } from '@opentelemetry/api';
-import type { ErrorTypeName, StageName } from './conventions/index.ts';
+import type { ErrorTypeName, StageName } from '../conventions/index.ts';
 
 /** A span to start. `startedAtMs` is monotonic (see CallClock); default now. */
 export type SpanRequest = {

@@ -1,14 +1,14 @@
 import type { EventEmitter } from 'node:events';
 import type { Attributes, Context, Tracer } from '@opentelemetry/api';
+import type { CallEndReason, CallOutcome } from '../conventions/index.ts';
+import type { CostTools } from '../cost/ledger.ts';
+import type { Instruments } from '../instruments.ts';
+import type { KitLog } from '../logs/kit-log.ts';
+import type { Problems } from '../logs/problems.ts';
 import type { CallClock } from './call-clock.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
-import type { CallEndReason, CallOutcome } from './conventions/index.ts';
-import type { CostTools } from './cost/ledger.ts';
-import type { Instruments } from './instruments.ts';
-import type { KitLog } from './kit-log.ts';
 import type { StageLimit } from './limits.ts';
 import type { CallObserver } from './observer.ts';
-import type { Problems } from './problems.ts';
 import type { TurnTrace } from './turn.ts';
 
 /** What is known of a call when its media stream has been accepted. */

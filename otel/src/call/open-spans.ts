@@ -8,12 +8,12 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { Attr, ErrorType, type ErrorTypeName } from '../conventions/index.ts';
+import { errorTypeOf, recordFailure } from '../error-type.ts';
 import { guardAttributes } from './attribute-guard.ts';
 import type { CallClock } from './call-clock.ts';
 import { callRefOf } from './call-context.ts';
 import type { CallSpan, EndingListener, SpanRequest } from './call-span.ts';
-import { Attr, ErrorType, type ErrorTypeName } from './conventions/index.ts';
-import { errorTypeOf, recordFailure } from './error-type.ts';
 import type { CallObserver, OpenStage } from './observer.ts';
 
 export type { CallSpan, SpanRequest } from './call-span.ts';
