@@ -78,7 +78,8 @@ export function createCostLedger({ prices, instruments, carrier }: CostTools, di
       return;
     }
     const incrementMs = (price.incrementSeconds ?? 60) * 1000;
-    const minutes = (Math.ceil(durationMs / incrementMs) * incrementMs) / 60_000;
+    // Whole milliseconds: the difference of two instants may be a hair over a minute that is full.
+    const minutes = (Math.ceil(Math.round(durationMs) / incrementMs) * incrementMs) / 60_000;
     add({ component: 'carrier', model: carrier, stage: 'none' }, Math.round(minutes * price.perMinute * NANO_USD));
   };
 
