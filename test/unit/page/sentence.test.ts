@@ -113,6 +113,16 @@ test.each<readonly [rule: string, data: CallData, english: string, french: strin
   expect(say(data, fr)).toBe(french);
 });
 
+test('an attempt that the next one made good explains a wait, and is no failed step', () => {
+  const spans = slow.spans.map((span) =>
+    span.name === SpanName.modelAttempt && span.attributes[Attr.httpStatusCode] === 429
+      ? { ...span, status: 'error' as const }
+      : span,
+  );
+  expect(spans.some((span) => span.status === 'error')).toBe(true);
+  expect(say(toData({ ...slow, spans }))).toBe(say(toData(slow)));
+});
+
 test('what explains a segment: a look-up in it, a timeout that ended the listening, an attempt that failed without a status', () => {
   const lookUp = changed(hard, [
     { turn: 3, durationMs: 9000 },

@@ -62,7 +62,8 @@ export function addToFacts(facts: CallFacts, span: SpanRecord): void {
   const service = findServiceName(span.resource.attributes);
   if (!facts.services.includes(service)) facts.services.push(service);
   if (!isFinal) return;
-  if (span.status === 2) facts.errors += 1;
+  // A request over all its attempts is one step: an attempt that failed is no error of its own.
+  if (span.status === 2 && span.name !== SpanName.modelAttempt) facts.errors += 1;
   if (span.name === SpanName.call) addEnd(facts, span);
   addStage(facts, span);
   addWait(facts, span);

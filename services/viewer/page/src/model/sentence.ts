@@ -156,7 +156,10 @@ function describeSlowestStage(data: CallData): Statement[] {
 }
 
 function describeErrors(spans: Iterable<SpanView>): Statement[] {
-  const failed = [...spans].filter((span) => span.status === 'error').sort((a, b) => a.startMs - b.startMs);
+  // An attempt that was made good by the next one is no failure; one that was not is told by its request.
+  const failed = [...spans]
+    .filter((span) => span.status === 'error' && span.name !== SpanName.modelAttempt)
+    .sort((a, b) => a.startMs - b.startMs);
   // A failure passes upward through its parents: what failed as one thing is told once, by its outermost step.
   const ids = new Set(failed.filter((span) => !isHolder(span)).map((span) => span.spanId));
   const steps = failed.filter((span) => ids.has(span.spanId) && !ids.has(span.parentSpanId ?? ''));
