@@ -43,6 +43,8 @@ export type CallTrace = {
   readonly clock: CallClock;
   /** Spans that are open now, the call's own included. */
   readonly openSpans: number;
+  /** The end has begun: nothing that starts from now on is seen. */
+  readonly isEnded: boolean;
   /** The monotonic instant at which the call was accepted. */
   readonly startedAtMs: number;
   setAttributes(attributes: Attributes): void;

@@ -88,6 +88,10 @@ class TracedCall implements CallTrace {
     return this.#open.size;
   }
 
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
   setAttributes(attributes: Attributes): void {
     if (!this.#closed) this.#write(attributes);
   }

@@ -68,6 +68,12 @@ export function measureSubstantive(line: MediaLine, record: TurnRecord, play: Pl
   return waitMs >= 0 && waitMs * line.rate <= LONGEST_GAP_MS ? waitMs : undefined;
 }
 
+/** False once it is known what became of the wait, the caller speaks again, or the reply is due on the line. */
+export function isStillWaiting(record: TurnRecord, nowMs: number): boolean {
+  const { first, outcome } = record;
+  return !outcome && !hasResumed(record, Number.POSITIVE_INFINITY) && !(first && first.earliestMs <= nowMs);
+}
+
 /** What remains to be said of a turn that ends with no mark having told of its reply. */
 export function concludeGap(line: MediaLine, record: TurnRecord, endedAtMs: number): Gap | UnmeasuredReason {
   if (line.inbound.framesIn === 0) return 'no_media';

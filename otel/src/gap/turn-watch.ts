@@ -4,11 +4,12 @@ import type { Mark } from '../media/mark-ledger.ts';
 import type { MediaLine, Written } from '../media/media-line.ts';
 import type { Passage } from '../media/passages.ts';
 import type { SpeechRun } from '../media/speech-runs.ts';
-import { concludeGap, measureGap, measureSubstantive } from './measure-gap.ts';
+import { concludeGap, isStillWaiting, measureGap, measureSubstantive } from './measure-gap.ts';
 import { type PlayTime, playTimeFromMark } from './play-time.ts';
 import { assignSpeech, commitSpeech, endSpeech, pickSpeech } from './speech-of-turn.ts';
 import { playoutOf, tellBargeIn } from './turn-playout.ts';
 import { createTurnRecord, type Gap, type ReplySound, type TurnRecord, type TurnReport } from './turn-record.ts';
+import type { WaitAlarm } from './wait-alarm.ts';
 
 /** A turn that began so close to an onset began because of it; media milliseconds. */
 const NEAR_ONSET_MS = 500;
@@ -23,13 +24,16 @@ const RUNS_WAITING = 50;
 export class TurnWatch implements CallObserver {
   readonly #line: MediaLine;
   readonly #report: TurnReport;
+  readonly #alarm: WaitAlarm | undefined;
   readonly #open = new Map<number, TurnRecord>();
   /** Speech of the caller that belongs to no turn yet. */
   #unassigned: SpeechRun[] = [];
 
-  constructor(line: MediaLine, report: TurnReport) {
+  /** @param alarm tells of waits that last too long, while they last */
+  constructor(line: MediaLine, report: TurnReport, alarm?: WaitAlarm) {
     this.#line = line;
     this.#report = report;
+    this.#alarm = alarm;
   }
 
   turnStarted(turn: OpenTurn): void {
@@ -46,7 +50,7 @@ export class TurnWatch implements CallObserver {
     this.#assignUnassigned(record);
     record.committedAtMs = atMs;
     record.eosSource = source;
-    commitSpeech(this.#line, record, this.#report);
+    this.#commit(record);
   }
 
   fillerChanged(turn: OpenTurn, isFiller: boolean): void {
@@ -61,7 +65,7 @@ export class TurnWatch implements CallObserver {
     this.#assignUnassigned(record);
     if (record.runs.length === 0) return;
     record.committedAtMs = stage.startedAtMs;
-    commitSpeech(this.#line, record, this.#report);
+    this.#commit(record);
   }
 
   stageFirstOutput(stage: OpenStage, atMs: number): void {
@@ -73,6 +77,7 @@ export class TurnWatch implements CallObserver {
   }
 
   turnEnding(turn: OpenTurn, reason: string, endedAtMs: number): void {
+    this.#alarm?.disarm(turn);
     const record = this.#open.get(turn.index);
     if (!record) return;
     this.#line.settle();
@@ -209,16 +214,25 @@ export class TurnWatch implements CallObserver {
 
   #conclude(record: TurnRecord, found: Gap | Exclude<TurnRecord['outcome'], 'measured' | undefined>): void {
     record.outcome = typeof found === 'string' ? found : 'measured';
+    this.#alarm?.disarm(record.turn);
     if (typeof found === 'string') this.#report.unmeasured(record.turn, found);
     else if (found.isFiller) record.heldGap = found;
     else this.#report.measured(record.turn, found);
+  }
+
+  #commit(record: TurnRecord): void {
+    commitSpeech(this.#line, record, this.#report);
+    const { eos, outcome, turn } = record;
+    if (!eos || outcome) return;
+    const sinceMs = this.#line.clock.toCall(eos.mediaMs);
+    this.#alarm?.arm(turn, { sinceMs, isWaiting: (nowMs) => isStillWaiting(record, nowMs) });
   }
 
   #beginReply(record: TurnRecord, sound: ReplySound): void {
     record.first = sound;
     record.hasFiller = record.isFiller;
     this.#assignUnassigned(record);
-    if (!record.isCommitted && record.runs.length > 0) commitSpeech(this.#line, record, this.#report);
+    if (!record.isCommitted && record.runs.length > 0) this.#commit(record);
   }
 
   #silenced(record: TurnRecord, atMs: number, isProbe: boolean): void {
@@ -234,7 +248,10 @@ export class TurnWatch implements CallObserver {
     record: TurnRecord,
     { run, onsetAtMs, nowMs }: { run: SpeechRun; onsetAtMs: number; nowMs: number },
   ): void {
-    if (record.isCommitted && !record.outcome) record.resumedMs ??= run.onsetMs;
+    if (record.isCommitted && !record.outcome) {
+      record.resumedMs ??= run.onsetMs;
+      this.#alarm?.disarm(record.turn);
+    }
     if (record.sentMs === 0 || (record.cleared && record.bargeOnsetMs !== undefined)) return;
     const { playout } = this.#line;
     const index = record.turn.index;

@@ -32,6 +32,29 @@ export type MediaLedger = {
   readonly roundTripMs: number | undefined;
 };
 
+/** The figures of a stream on which nothing was counted. */
+export const EMPTY_LEDGER: MediaLedger = {
+  framesIn: 0,
+  lostMs: 0,
+  largestHoleMs: 0,
+  reordered: 0,
+  duplicated: 0,
+  jitterMs: 0,
+  jitterP95Ms: undefined,
+  stalls: 0,
+  stalledMs: 0,
+  driftPpm: undefined,
+  badMessages: 0,
+  clockJumps: 0,
+  audioSentMs: 0,
+  marksSent: 0,
+  marksAcked: 0,
+  marksFlushed: 0,
+  marksMissed: 0,
+  markAckDelayMaxMs: undefined,
+  roundTripMs: undefined,
+};
+
 /** The figures of a line now. */
 export function ledgerOf({ inbound, marks, playout, carrier, clock, badMessages }: MediaLine): MediaLedger {
   return {

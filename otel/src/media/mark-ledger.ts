@@ -31,11 +31,6 @@ export class MarkLedger {
   ackDelayMaxMs: number | undefined;
   #pending: Mark[] = [];
 
-  /** The kit's own marks that have not come back. */
-  get probesPending(): number {
-    return this.#pending.filter(({ probe }) => probe !== undefined).length;
-  }
-
   add(mark: Mark): void {
     this.sent += 1;
     this.#pending.push(mark);

@@ -8,22 +8,25 @@ import { DeadAir } from '../gap/dead-air.ts';
 import { createDeadAirSpans } from '../gap/dead-air-spans.ts';
 import { createTurnSpans } from '../gap/turn-spans.ts';
 import { TurnWatch } from '../gap/turn-watch.ts';
+import { WaitAlarm } from '../gap/wait-alarm.ts';
 import { emitRecord } from '../logs/kit-log.ts';
-import { ledgerOf, type MediaLedger, recordLedger } from '../media/ledger.ts';
+import { EMPTY_LEDGER, ledgerOf, type MediaLedger, recordLedger } from '../media/ledger.ts';
 import type { Mark } from '../media/mark-ledger.ts';
 import { MediaLine } from '../media/media-line.ts';
 import { parseObject, readStreamMessage, type StreamMessage } from '../media/messages.ts';
 import { BYTES_PER_MS } from '../media/mulaw.ts';
 import type { Passage } from '../media/passages.ts';
 import type { SpeechRun } from '../media/speech-runs.ts';
-import { hasMark, isProbeName, markText, probeName, splitMedia, textOf } from './probe-marks.ts';
+import { Outstanding } from './outstanding.ts';
+import { hasMark, markText, splitMedia, textOf } from './probe-marks.ts';
 import { type Sending, type SocketSeam, type SocketWatcher, watchSocket } from './socket-seam.ts';
 import { type CheckedTapOptions, checkTapOptions, type MediaTapOptions } from './tap-options.ts';
+import { guardGeneratedAudio, guardVoiceActivity } from './user-callbacks.ts';
 
 const TICK_MS = 200;
 const STALL_EVENT_EVERY_MS = 5000;
-const PING_EVERY_MS = 5000;
-const PING_TEXT = 'callspan';
+/** Of the states of a WebSocket, this and the one after it are its end. */
+const SOCKET_CLOSING = 2;
 
 /** A tap on a media stream. */
 export type MediaTap = {
@@ -36,7 +39,8 @@ export type MediaTap = {
 /**
  * Measures a call at the carrier, on the media clock of its Twilio stream, from the bot's own `ws` socket: attach it
  * after the bot's `message` listener and before the first turn. The bot's logic is not touched: it gets every message
- * but the echoes of the kit's marks, and sends the same bytes in the same order.
+ * but the echoes of the kit's marks, and sends the same bytes in the same order. On a call that has ended, or a socket that
+ * closes, there is nothing to measure: the tap then counts nothing and the socket is not touched.
  * @throws TypeError when an option is wrong, naming it, its value and the expected form
  */
 export function tapMediaStream(
@@ -45,7 +49,9 @@ export function tapMediaStream(
   socket: WebSocket,
   options?: MediaTapOptions,
 ): MediaTap {
-  return new SocketTap(callspan.tools, call, { socket, options: checkTapOptions(options) });
+  const checked = checkTapOptions(options);
+  if (call.isEnded || socket.readyState >= SOCKET_CLOSING) return { ledger: EMPTY_LEDGER, close() {} };
+  return new SocketTap(callspan.tools, call, { socket, options: checked });
 }
 
 class SocketTap implements MediaTap, SocketWatcher {
@@ -56,10 +62,9 @@ class SocketTap implements MediaTap, SocketWatcher {
   readonly #turns: TurnWatch;
   readonly #deadAir: DeadAir;
   readonly #seam: SocketSeam;
+  readonly #alarm: WaitAlarm;
+  readonly #outstanding = new Outstanding();
   readonly #timer: NodeJS.Timeout;
-  #probes = 0;
-  #pingsOut = 0;
-  #pingedAtMs = Number.NEGATIVE_INFINITY;
   #stallToldAtMs = Number.NEGATIVE_INFINITY;
   #closeCode: number | undefined;
   #streamEndedAtMs: number | undefined;
@@ -74,10 +79,15 @@ class SocketTap implements MediaTap, SocketWatcher {
     this.#call = call;
     this.#options = options;
     const startedAtMs = call.clock.now();
-    const { mediaRate: rate, deadAirMs, generatedAudioMs } = options;
-    this.#line = new MediaLine({ rate, vad: options.createVoiceActivity(), startedAtMs }, this.#listener());
+    const { mediaRate: rate, deadAirMs } = options;
+    const onFailure = (error: unknown) => this.failed(error);
+    const vad = guardVoiceActivity(options.createVoiceActivity(), onFailure);
+    const generatedAudioMs = guardGeneratedAudio(options.generatedAudioMs, onFailure);
+    this.#line = new MediaLine({ rate, vad, startedAtMs }, this.#listener());
     const onTurnEnd = (turn: OpenTurn, endedAtMs: number) => this.#recordEnvelope(turn.context, endedAtMs);
-    this.#turns = new TurnWatch(this.#line, createTurnSpans({ call, tools, generatedAudioMs, onTurnEnd }));
+    this.#alarm = new WaitAlarm(tools, call.clock.now);
+    const report = createTurnSpans({ call, tools, generatedAudioMs, onTurnEnd });
+    this.#turns = new TurnWatch(this.#line, report, this.#alarm);
     const limitMs = deadAirMs / rate;
     this.#deadAir = new DeadAir(
       { limitMs, startedAtMs },
@@ -100,29 +110,32 @@ class SocketTap implements MediaTap, SocketWatcher {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#timer);
+    this.#alarm.close();
     this.#seam.close();
-    // An echo that is still on its way must not reach the bot.
-    if (this.#line.marks.probesPending === 0 || this.#streamEndedAtMs !== undefined) this.#seam.release();
+    this.#releaseWhenAnswered();
+  }
+
+  /** An echo or a pong that is still on its way must not reach the bot. */
+  #releaseWhenAnswered(): void {
+    if (this.#isClosed && this.#outstanding.isEmpty) this.#seam.release();
   }
 
   before(data: RawData, isBinary: boolean): boolean {
     if (isBinary || !hasMark(data)) return false;
     const message = readStreamMessage(textOf(data));
     if (message?.event !== 'mark') return false;
-    const isProbe = isProbeName(message.name, this.#probes);
+    const isProbe = this.#outstanding.probeBack(message.name);
     const mark = this.#line.markBack(message.name, message.sequence, this.#call.clock.now());
-    if (isProbe && this.#isClosed && this.#line.marks.probesPending === 0) this.#seam.release();
-    if (!mark && isProbe) this.#tools.problems.report('mark_unknown', this.#call.context);
+    this.#releaseWhenAnswered();
+    if (!mark && isProbe && !this.#isClosed) this.#tools.problems.report('mark_unknown', this.#call.context);
     return isProbe;
   }
 
   ponged(data: Buffer): boolean {
-    if (String(data) !== PING_TEXT) return false;
-    // A ping that went unanswered for five seconds is not told from the next: its answer is no measure.
-    const roundTripMs = this.#call.clock.now() - this.#pingedAtMs;
-    if (this.#pingsOut === 1) this.#line.carrier.notePath(roundTripMs);
-    this.#pingsOut = Math.max(0, this.#pingsOut - 1);
-    return true;
+    const { isOwn, roundTripMs } = this.#outstanding.pongBack(String(data), this.#call.clock.now());
+    if (roundTripMs !== undefined) this.#line.carrier.notePath(roundTripMs);
+    this.#releaseWhenAnswered();
+    return isOwn;
   }
 
   after(data: RawData, isBinary: boolean): void {
@@ -132,7 +145,7 @@ class SocketTap implements MediaTap, SocketWatcher {
       this.#bad('bad_message');
       return;
     }
-    if (message.event === 'stop') this.#streamEndedAtMs ??= nowMs;
+    if (message.event === 'stop') this.#streamOver(nowMs);
     if (message.event !== 'media') return;
     const bad = this.#line.badMessages;
     const { clockJumps } = this.#line.inbound;
@@ -159,9 +172,14 @@ class SocketTap implements MediaTap, SocketWatcher {
 
   closed(code: number): void {
     this.#closeCode = code;
-    this.#streamEndedAtMs ??= this.#call.clock.now();
+    this.#streamOver(this.#call.clock.now());
     this.close();
     this.#seam.release();
+  }
+
+  #streamOver(nowMs: number): void {
+    this.#streamEndedAtMs ??= nowMs;
+    this.#alarm.close();
   }
 
   failed(error: unknown): void {
@@ -181,7 +199,7 @@ class SocketTap implements MediaTap, SocketWatcher {
     if (record) this.#turns.wrote(record, written, { sentAtMs, freeAtMs });
     if (!wantsProbe || written.audibleByte < 0) return undefined;
     const pos = written.fromPos + written.audibleFrameEnd / BYTES_PER_MS;
-    const name = this.#nextProbe();
+    const name = this.#outstanding.nextProbe();
     this.#line.mark(name, { turnIndex: record.turn.index, sentAtMs, probe: 'reply', pos });
     this.#turns.markSent(record);
     return splitMedia(text, audio, { at: written.audibleFrameEnd, markName: name });
@@ -197,7 +215,7 @@ class SocketTap implements MediaTap, SocketWatcher {
     const turnIndex = this.#turns.cleared(sentAtMs, this.#line.silentAfterClearMs(sentAtMs));
     this.#line.clear(sentAtMs);
     if (!this.#options.probeMarks) return undefined;
-    const name = this.#nextProbe();
+    const name = this.#outstanding.nextProbe();
     this.#line.mark(name, { turnIndex, sentAtMs, probe: 'clear' });
     return { followBy: markText(parseObject(text)?.streamSid, name) };
   }
@@ -221,10 +239,7 @@ class SocketTap implements MediaTap, SocketWatcher {
 
   /** The way there and back without any mark: what a mark takes longer, it waited. */
   #sendPing(nowMs: number): void {
-    if (!this.#options.probeMarks || nowMs - this.#pingedAtMs < PING_EVERY_MS) return;
-    this.#pingedAtMs = nowMs;
-    this.#pingsOut += 1;
-    this.#seam.ping(PING_TEXT);
+    if (this.#options.probeMarks) this.#outstanding.ping(nowMs, (text) => this.#seam.ping(text));
   }
 
   #tick(nowMs: number): void {
@@ -240,11 +255,15 @@ class SocketTap implements MediaTap, SocketWatcher {
 
   #callEnding(endedAtMs: number): void {
     const silentFromMs = Math.min(endedAtMs, this.#streamEndedAtMs ?? endedAtMs);
-    this.#line.close(silentFromMs);
-    this.#deadAir.close(silentFromMs);
-    this.#recordEnvelope(this.#call.context, endedAtMs);
-    recordLedger(this.#line, { call: this.#call, instruments: this.#tools.instruments, closeCode: this.#closeCode });
-    this.close();
+    const place = { call: this.#call, instruments: this.#tools.instruments, closeCode: this.#closeCode };
+    try {
+      this.#guard(() => this.#line.close(silentFromMs));
+      this.#guard(() => this.#deadAir.close(silentFromMs));
+      this.#guard(() => this.#recordEnvelope(this.#call.context, endedAtMs));
+      recordLedger(this.#line, place);
+    } finally {
+      this.close();
+    }
   }
 
   #recordEnvelope(context: Context, endedAtMs: number): void {
@@ -267,11 +286,6 @@ class SocketTap implements MediaTap, SocketWatcher {
       .speechSince(sinceMs)
       .map(([fromMs, toMs]) => ({ who: 'bot' as const, fromMs, toMs }));
     return [...caller, ...bot];
-  }
-
-  #nextProbe(): string {
-    this.#probes += 1;
-    return probeName(this.#probes);
   }
 
   #bad(kind: string): void {

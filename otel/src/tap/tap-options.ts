@@ -19,8 +19,17 @@ export type MediaTapOptions = {
 export type CheckedTapOptions = Required<Omit<MediaTapOptions, 'generatedAudioMs'>> &
   Pick<MediaTapOptions, 'generatedAudioMs'>;
 
+const KEYS: Readonly<Record<keyof MediaTapOptions, true>> = {
+  createVoiceActivity: true,
+  mediaRate: true,
+  probeMarks: true,
+  deadAirMs: true,
+  generatedAudioMs: true,
+};
+
 /** @throws TypeError naming the option, its value and what is expected */
 export function checkTapOptions(options: MediaTapOptions = {}): CheckedTapOptions {
+  checkKeys(options);
   const {
     createVoiceActivity = createEnergyVoiceActivity,
     mediaRate = 1,
@@ -38,11 +47,19 @@ export function checkTapOptions(options: MediaTapOptions = {}): CheckedTapOption
   return { createVoiceActivity, mediaRate, probeMarks, deadAirMs, ...(generatedAudioMs ? { generatedAudioMs } : {}) };
 }
 
+function checkKeys(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) fail('options', options, 'an object');
+  for (const [key, value] of Object.entries(options)) {
+    if (!Object.hasOwn(KEYS, key)) fail(key, value, `one of ${Object.keys(KEYS).join(', ')}`);
+  }
+}
+
 function isPositive(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }
 
 function fail(name: string, value: unknown, expected: string): never {
-  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const isPlain = typeof value === 'number' || typeof value === 'bigint';
+  const shown = isPlain ? String(value) : (JSON.stringify(value) ?? typeof value);
   throw new TypeError(`${name} is ${shown}; expected ${expected}`);
 }

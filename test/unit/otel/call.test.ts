@@ -112,6 +112,14 @@ test('who observes a call can write its sums when it ends', () => {
   expect(recorder.named('sum').parentSpanContext?.spanId).toBe(recorder.named('voice.call').spanContext().spanId);
 });
 
+test('a call says that it has ended from the beginning of its end', () => {
+  const call = createCallspan({ tracer: recorder.tracer }).startCall(INFO);
+  const told: boolean[] = [call.isEnded];
+  call.observe({ callEnding: () => void told.push(call.isEnded) });
+  call.end({ reason: 'caller_hangup', outcome: 'saved' });
+  expect([...told, call.isEnded]).toEqual([false, true, true]);
+});
+
 test('the end of a call is when it was hung up, however long wrapping up took', () => {
   const call = createCallspan({ tracer: recorder.tracer }).startCall(INFO);
   call.end({ reason: 'caller_hangup', outcome: 'saved', endedAtMs: call.clock.now() + 5000 });

@@ -108,6 +108,9 @@ test('what is no message of a stream passes the wrapped send as it is', async ()
 });
 
 test('a tap that is taken off leaves the socket as it was', async () => {
+  // The first proves that the tap's ping has arrived, the second that its pong has.
+  await line.phone.settle();
+  await line.phone.settle();
   const { listenerCount } = line.phone.bot;
   const count = () => ['message', 'close'].map((event) => listenerCount.call(line.phone.bot, event));
   const before = count();
@@ -122,6 +125,7 @@ test('an echo that is still on its way when the tap is taken off does not reach 
   line.tap.close();
   line.phone.mark('callspan:1');
   line.phone.mark('mine');
+  await line.phone.settle();
   await line.phone.settle();
   expect(line.marksHeard()).toEqual(['mine']);
   expect(Object.hasOwn(line.phone.bot, 'emit')).toBe(false);
@@ -163,7 +167,18 @@ test.each([
   [{ mediaRate: 0 }, 'mediaRate is 0; expected a number above 0'],
   [{ deadAirMs: Number.NaN }, 'deadAirMs is NaN; expected milliseconds above 0'],
   [{ probeMarks: 'yes' as never }, 'probeMarks is "yes"; expected true or false'],
+  [
+    { deadAirMS: 3 } as never,
+    'deadAirMS is 3; expected one of createVoiceActivity, mediaRate, probeMarks, deadAirMs, gener',
+  ],
+  [{ later: undefined } as never, 'later is undefined; expected one of createVoiceActivity'],
+  [null as never, 'options is null; expected an object'],
+  ['fast' as never, 'options is "fast"; expected an object'],
+  [{ deadAirMs: 3000n as never }, 'deadAirMs is 3000; expected milliseconds above 0'],
+  [{ generatedAudioMs: 5 as never }, 'generatedAudioMs is 5; expected a function'],
   [{ createVoiceActivity: 1 as never }, 'createVoiceActivity is 1; expected a function'],
 ])('wrong options are refused by name: %p', (options, message) => {
-  expect(() => tapMediaStream(line.callspan, line.call, line.phone.bot, options)).toThrow(new TypeError(message));
+  const tap = () => tapMediaStream(line.callspan, line.call, line.phone.bot, options);
+  expect(tap).toThrow(TypeError);
+  expect(tap).toThrow(message);
 });

@@ -1,0 +1,33 @@
+import type { GeneratedAudio } from '../gap/turn-spans.ts';
+import type { VoiceActivity } from '../media/voice-activity.ts';
+
+type OnFailure = (error: unknown) => void;
+
+/** A detector that never throws: a frame that it fails on holds no speech. What it threw goes to `onFailure`. */
+export function guardVoiceActivity(vad: VoiceActivity, onFailure: OnFailure): VoiceActivity {
+  return {
+    isSpeech: (frame) => guard(() => vad.isSpeech(frame), onFailure) ?? false,
+    close: () => guard(() => vad.close?.(), onFailure),
+  };
+}
+
+/** A count that never throws: when it fails, or is no number, it is not known. What it threw goes to `onFailure`. */
+export function guardGeneratedAudio(
+  count: GeneratedAudio | undefined,
+  onFailure: OnFailure,
+): GeneratedAudio | undefined {
+  if (!count) return undefined;
+  return (turnIndex) => {
+    const generatedMs = guard(() => count(turnIndex), onFailure);
+    return Number.isFinite(generatedMs) ? generatedMs : undefined;
+  };
+}
+
+function guard<T>(work: () => T, onFailure: OnFailure): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    onFailure(error);
+    return undefined;
+  }
+}
