@@ -3,18 +3,33 @@ import { cutText } from './call/attribute-guard.ts';
 import { Attr, ErrorType, type ErrorTypeName, MAX_ATTRIBUTE_LENGTH, SpanEvent } from './conventions/index.ts';
 
 const KNOWN = new Set<string>(Object.values(ErrorType));
-const BY_NAME: Readonly<Record<string, ErrorTypeName>> = {
-  AbortError: ErrorType.cancelled,
-  TimeoutError: ErrorType.timeout,
-  SyntaxError: ErrorType.parsing,
-  ZodError: ErrorType.validation,
-};
+const BY_NAME = new Map<unknown, ErrorTypeName>([
+  ['AbortError', ErrorType.cancelled],
+  ['TimeoutError', ErrorType.timeout],
+  ['SyntaxError', ErrorType.parsing],
+  ['ZodError', ErrorType.validation],
+  // The openai package names all of its errors `Error`: only their class tells them apart.
+  ['APIUserAbortError', ErrorType.cancelled],
+  ['APIConnectionTimeoutError', ErrorType.timeout],
+  ['APIConnectionError', ErrorType.api],
+]);
 
-/** The closed kind of any thrown value: its own `code` when that is one of the kinds, else by its name, else `internal`. */
+/**
+ * The closed kind of any thrown value: its own `code` when that is one of the kinds, else by its name, its class or its
+ * HTTP `status`, else `internal`.
+ */
 export function errorTypeOf(error: unknown): ErrorTypeName {
-  const { code, name } = fieldsOf(error);
+  const { code, name, className, status } = fieldsOf(error);
   if (typeof code === 'string' && KNOWN.has(code)) return code as ErrorTypeName;
-  return (typeof name === 'string' && BY_NAME[name]) || ErrorType.internal;
+  const told = BY_NAME.get(name) ?? BY_NAME.get(className);
+  return told ?? (typeof status === 'number' ? statusFailure(status) : undefined) ?? ErrorType.internal;
+}
+
+/** The closed kind of an HTTP status that is no success. */
+export function statusFailure(status: number): ErrorTypeName | undefined {
+  if (!(status >= 400)) return undefined;
+  if (status === 429) return ErrorType.rateLimit;
+  return status === 408 || status === 504 ? ErrorType.timeout : ErrorType.api;
 }
 
 /** What may be told of an error: its class, its code, where it was thrown. */
@@ -26,19 +41,27 @@ export type ErrorFacts = {
 };
 
 /**
- * The facts of any thrown value. Never the message of a foreign error: it quotes what a model or a caller said
- * (`Unexpected token 'J', "Jean Dupont"... is not valid JSON`).
+ * The facts of any thrown value. Never the message of a foreign error, with a code or without: it quotes what a model or
+ * a caller said (`Unexpected token 'J', "Jean Dupont"... is not valid JSON`; a database quotes the value that it refuses).
  */
 export function errorFacts(error: unknown): ErrorFacts {
   if (typeof error !== 'object' || error === null) return { type: typeof error };
-  const { name, code, message, stack } = fieldsOf(error);
+  const fields = fieldsOf(error);
+  const { name, code, message, stack } = fields;
   const frames = typeof stack === 'string' ? stack.split('\n').filter((line) => /^\s+at /.test(line)) : [];
   return {
     type: typeof name === 'string' ? name : 'Error',
-    // Errors with a code of their own are written for logs: system errors and the closed codes of this code base.
-    ...(typeof code === 'string' ? { code, message: typeof message === 'string' ? message : '' } : {}),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof message === 'string' && isWrittenForLogs(fields) ? { message } : {}),
     ...(frames.length > 0 ? { stack: frames.join('\n') } : {}),
   };
+}
+
+/** The closed codes are given by this code base; Node's own errors name an address and what was tried with it. */
+function isWrittenForLogs({ code, errno, syscall }: ErrorFields): boolean {
+  if (typeof code !== 'string') return false;
+  if (KNOWN.has(code)) return true;
+  return /^(E[A-Z]+|EAI_[A-Z]+)$/.test(code) && (typeof errno === 'number' || typeof syscall === 'string');
 }
 
 type ErrorFields = {
@@ -46,13 +69,18 @@ type ErrorFields = {
   readonly code?: unknown;
   readonly message?: unknown;
   readonly stack?: unknown;
+  readonly status?: unknown;
+  readonly errno?: unknown;
+  readonly syscall?: unknown;
+  readonly className?: unknown;
 };
 
 /** Anything can be thrown, also what throws when it is read. */
 function fieldsOf(error: unknown): ErrorFields {
   try {
-    const { name, code, message, stack } = (error ?? {}) as ErrorFields;
-    return { name, code, message, stack };
+    const fields = (error ?? {}) as Omit<ErrorFields, 'className'> & { constructor?: { name?: unknown } };
+    const { name, code, message, stack, status, errno, syscall } = fields;
+    return { name, code, message, stack, status, errno, syscall, className: fields.constructor?.name };
   } catch {
     return {};
   }

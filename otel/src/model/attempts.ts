@@ -1,6 +1,6 @@
 import { type Attributes, type Context, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { Attr, ErrorType, type ErrorTypeName, SpanName } from '../conventions/index.ts';
-import { errorTypeOf } from '../error-type.ts';
+import { errorTypeOf, statusFailure } from '../error-type.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { ModelTools } from './model-tools.ts';
 
@@ -107,13 +107,6 @@ function billingOf({ status, neverSent }: Attempt): Billing {
 function connectionCode(error: unknown): string {
   const { cause, code } = (error ?? {}) as { cause?: { code?: unknown } | null; code?: unknown };
   return String(cause?.code ?? code);
-}
-
-/** The closed kind of an HTTP status that is no success. */
-export function statusFailure(status: number): ErrorTypeName | undefined {
-  if (status < 400) return undefined;
-  if (status === 429) return ErrorType.rateLimit;
-  return status === 408 || status === 504 ? ErrorType.timeout : ErrorType.api;
 }
 
 type AttemptPlace = { readonly attempts: readonly Attempt[]; readonly index: number };

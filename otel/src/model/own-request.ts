@@ -1,8 +1,7 @@
 import type { Context } from '@opentelemetry/api';
 import type { SpanRequest } from '../call/open-spans.ts';
 import { Attr, ErrorType } from '../conventions/index.ts';
-import { errorTypeOf } from '../error-type.ts';
-import { statusFailure } from './attempts.ts';
+import { errorTypeOf, statusFailure } from '../error-type.ts';
 import type { ModelCall } from './model-call.ts';
 import { type ModelKit, type OwnModelCall, startOwnModelCall } from './model-span.ts';
 import { modelFailure } from './request-failure.ts';
