@@ -68,10 +68,10 @@ export function measureSubstantive(line: MediaLine, record: TurnRecord, play: Pl
   return waitMs >= 0 && waitMs * line.rate <= LONGEST_GAP_MS ? waitMs : undefined;
 }
 
-/** False once it is known what became of the wait, the caller speaks again, or the reply is due on the line. */
+/** For a turn whose wait is not known yet: false once the caller speaks again, or the reply is due on the line. */
 export function isStillWaiting(record: TurnRecord, nowMs: number): boolean {
-  const { first, outcome } = record;
-  return !outcome && !hasResumed(record, Number.POSITIVE_INFINITY) && !(first && first.earliestMs <= nowMs);
+  const { first } = record;
+  return !hasResumed(record, Number.POSITIVE_INFINITY) && !(first && first.earliestMs <= nowMs);
 }
 
 /** What remains to be said of a turn that ends with no mark having told of its reply. */

@@ -257,9 +257,9 @@ class SocketTap implements MediaTap, SocketWatcher {
     const silentFromMs = Math.min(endedAtMs, this.#streamEndedAtMs ?? endedAtMs);
     const place = { call: this.#call, instruments: this.#tools.instruments, closeCode: this.#closeCode };
     try {
-      this.#guard(() => this.#line.close(silentFromMs));
-      this.#guard(() => this.#deadAir.close(silentFromMs));
-      this.#guard(() => this.#recordEnvelope(this.#call.context, endedAtMs));
+      this.#line.close(silentFromMs);
+      this.#deadAir.close(silentFromMs);
+      this.#recordEnvelope(this.#call.context, endedAtMs);
       recordLedger(this.#line, place);
     } finally {
       this.close();

@@ -11,16 +11,13 @@ export function guardVoiceActivity(vad: VoiceActivity, onFailure: OnFailure): Vo
   };
 }
 
-/** A count that never throws: when it fails, or is no number, it is not known. What it threw goes to `onFailure`. */
+/** A count that never throws: when it fails, it is not known. What it threw goes to `onFailure`. */
 export function guardGeneratedAudio(
   count: GeneratedAudio | undefined,
   onFailure: OnFailure,
 ): GeneratedAudio | undefined {
   if (!count) return undefined;
-  return (turnIndex) => {
-    const generatedMs = guard(() => count(turnIndex), onFailure);
-    return Number.isFinite(generatedMs) ? generatedMs : undefined;
-  };
+  return (turnIndex) => guard(() => count(turnIndex), onFailure);
 }
 
 function guard<T>(work: () => T, onFailure: OnFailure): T | undefined {

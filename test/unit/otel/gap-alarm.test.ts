@@ -1,3 +1,5 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { WaitAlarm } from '../../../otel/src/gap/wait-alarm.ts';
 import type { CallTrace } from '../../../otel/src/index.ts';
 import { createCallspan, tapMediaStream } from '../../../otel/src/index.ts';
 import { mediaText, openPhone, type Phone } from '../../helpers/media-phone.ts';
@@ -18,6 +20,8 @@ let recorder: SpanRecorder;
 let call: CallTrace;
 let tap: ReturnType<typeof tapMediaStream>;
 let told: Line[];
+/** Timers of a tap that waits for nothing. */
+let idleTimers: number;
 
 /** A call on a real socket, whose clock and timers move when they are told to. */
 async function open(limits: Parameters<typeof createCallspan>[0] = { limits: LIMITS }): Promise<void> {
@@ -33,6 +37,7 @@ async function open(limits: Parameters<typeof createCallspan>[0] = { limits: LIM
   const callspan = createCallspan({ tracer: recorder.tracer, meter: meters.meter, logger, ...limits });
   call = callspan.startCall(INFO);
   tap = tapMediaStream(callspan, call, phone.bot);
+  idleTimers = countTimers();
 }
 
 afterEach(async () => {
@@ -42,6 +47,12 @@ afterEach(async () => {
   await meters.close();
   await recorder.close();
 });
+
+/** Those of the span exporter, which are due at once, are not counted. */
+function countTimers(): number {
+  jest.advanceTimersByTime(1);
+  return jest.getTimerCount();
+}
 
 /** The caller has spoken until 400 ms ago, and the bot has decided that they have finished. */
 async function commitSpeech() {
@@ -92,9 +103,12 @@ test('a wait that has been measured, or that a filler has ended, is not told of'
   await open();
   const turn = await commitSpeech();
   turn.speaksFiller(true);
+  expect(countTimers()).toBe(idleTimers + 1);
   await reply();
+  expect(countTimers()).toBe(idleTimers);
   turn.speaksFiller(false);
   turn.committed();
+  expect(countTimers()).toBe(idleTimers);
   jest.advanceTimersByTime(20_000);
   expect(told).toEqual([]);
 });
@@ -112,6 +126,7 @@ test('a caller who goes on speaking does not wait', async () => {
   const turn = await commitSpeech();
   phone.hear(200, true);
   await phone.settle();
+  expect(countTimers()).toBe(idleTimers);
   jest.advanceTimersByTime(4000);
   expect(told).toEqual([]);
   phone.hear(400, false);
@@ -119,6 +134,44 @@ test('a caller who goes on speaking does not wait', async () => {
   turn.committed();
   jest.advanceTimersByTime(10_000);
   expect(told).toHaveLength(1);
+});
+
+test('a caller whom the bot took to have finished in the middle of a word does not wait', async () => {
+  await open();
+  phone.hear(200, false);
+  phone.hear(500, true);
+  await phone.settle();
+  call.startTurn(1).committed();
+  phone.hear(500, true);
+  await phone.settle();
+  jest.advanceTimersByTime(10_000);
+  expect(told).toEqual([]);
+});
+
+test('a turn whose number is used again ends its own wait', async () => {
+  await open();
+  const turn = await commitSpeech();
+  call.startTurn(1);
+  turn.end('interrupted');
+  jest.advanceTimersByTime(10_000);
+  expect(told).toEqual([]);
+});
+
+test('a timer that fires early tells nothing, and the wait is told of when it is past its limit', async () => {
+  await open();
+  let nowMs = 0;
+  const { instruments } = createCallspan({ meter: meters.meter }).tools;
+  const bodies: string[] = [];
+  const log = ({ body }: { body: string }) => void bodies.push(body);
+  const alarm = new WaitAlarm({ limits: LIMITS, log, instruments }, () => nowMs);
+  const turn = { index: 1, context: ROOT_CONTEXT, startedAtMs: 0, setAttributes: () => undefined };
+  alarm.arm(turn, { sinceMs: 0, isWaiting: () => true });
+  nowMs = 3000;
+  jest.advanceTimersByTime(3001);
+  expect(bodies).toEqual([]);
+  nowMs = 3001;
+  jest.advanceTimersByTime(1);
+  expect(bodies).toEqual(['the caller is still waiting after 3001 ms']);
 });
 
 test.each<[string, (turn: Awaited<ReturnType<typeof commitSpeech>>) => unknown]>([
@@ -147,6 +200,7 @@ test.each([
 ])('with %s no wait is told of', async (_what, limits) => {
   await open({ limits });
   await commitSpeech();
+  expect(countTimers()).toBe(idleTimers);
   jest.advanceTimersByTime(30_000);
   expect(told).toEqual([]);
 });
