@@ -1,5 +1,6 @@
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { CallSpan } from '../call/call-span.ts';
+import type { StartedStage } from './measure.ts';
 import { watchIterator } from './watched-iterable.ts';
 
 /**
@@ -37,4 +38,20 @@ export function streamInSpan<T>(
   const stream = relay();
   watchIterator({ callSpan, context: active }, stream);
   return stream;
+}
+
+/**
+ * The same for a stage that starts with the first step, in the context of whoever made the stream: a stream that nobody
+ * asks for an item has no span, and leaves none open.
+ */
+export function streamInStage<T>(
+  start: () => StartedStage,
+  produce: (span: CallSpan) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  const startHere = contextApi.bind(contextApi.active(), start);
+  async function* relay(): AsyncGenerator<T> {
+    const { callSpan, context } = startHere();
+    return yield* streamInSpan(callSpan, produce, context);
+  }
+  return relay();
 }

@@ -1,6 +1,7 @@
 import { type Attributes, type Context, context as contextApi, type Span } from '@opentelemetry/api';
 import { guardAttributes } from '../call/attribute-guard.ts';
 import type { StartedStage } from './measure.ts';
+import { followPromise, isPlainPromise, type ResultWatch, watchThenable } from './watched-thenable.ts';
 
 /**
  * A stage that lasts as long as a block: `using stage = callspan.startStage(...)`. The block does not make it active:
@@ -11,7 +12,10 @@ export type StageBlock = Disposable & {
   readonly span: Span;
   /** The context in which `run` runs. */
   readonly context: Context;
-  /** Runs `work` with the stage active; its result passes through. When the last run failed, the stage did. */
+  /**
+   * Runs `work` with the stage active; its result passes through: a plain promise is followed by one that settles alike,
+   * a promise of a class of its own stays itself. When the last run failed, the stage did.
+   */
   run<R>(work: () => R): R;
   /** Never throws; what a span cannot carry is left out. */
   setAttributes(attributes: Attributes): void;
@@ -33,12 +37,16 @@ export function createStageBlock({ callSpan, context }: StartedStage): StageBloc
   const end = () => (failure ? callSpan.fail(failure.error) : callSpan.end());
   const follow = <R>(result: R): R => {
     failure = undefined;
-    if (!(result instanceof Promise)) return result;
-    const failed = (error: unknown) => {
-      failure = { error };
-      throw error;
+    const watch: ResultWatch = {
+      context,
+      arrived: (value) => value,
+      failed(error) {
+        failure = { error };
+      },
     };
-    return result.then((value: unknown) => value, failed) as R;
+    if (isPlainPromise(result)) return followPromise(watch, result) as R;
+    watchThenable(watch, result);
+    return result;
   };
   return {
     span: callSpan.span,

@@ -1,7 +1,7 @@
 import type { CallSpan } from '../call/call-span.ts';
 import type { StartedStage } from './measure.ts';
 import { measureWork } from './measure.ts';
-import { streamInSpan } from './run-in-span.ts';
+import { streamInStage } from './run-in-span.ts';
 import { createStageBlock, type StageBlock } from './stage-block.ts';
 import type { MeasuredStage, StageRequest } from './stage-request.ts';
 import { createStageStarter, type StageTools } from './start-stage.ts';
@@ -30,7 +30,7 @@ export type Stages = {
   startStage(stage: MeasuredStage): StageBlock;
   /** Measures `work`, which asks a model and gets its answer at once: the traced fetch writes on its span. */
   model<T>(stage: MeasuredStage, work: (span: CallSpan) => Promise<T>): Promise<T>;
-  /** The same for an answer that is streamed; `produce` runs when the first item is asked for. */
+  /** The same for an answer that is streamed; `produce` runs, and the stage starts, when the first item is asked for. */
   modelStream<T>(stage: MeasuredStage, produce: (span: CallSpan) => AsyncIterable<T>): AsyncGenerator<T>;
 };
 
@@ -66,8 +66,8 @@ export function createStages(tools: StageTools): Stages {
     startStage: (stage) => createStageBlock(start(stage)),
     model: async (stage, work) => measureWork(start({ ...stage, asksModel: true }), work),
     modelStream(stage, produce) {
-      const { callSpan, context } = start({ ...stage, asksModel: true });
-      return streamInSpan(callSpan, produce, context);
+      const asked = { ...stage, asksModel: true };
+      return streamInStage(() => start(asked), produce);
     },
   };
 }
