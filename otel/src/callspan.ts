@@ -12,6 +12,7 @@ import type { CallInfo, CallTrace, KitTools } from './call/call.ts';
 import { withCallRef, withTraceparent } from './call/call-context.ts';
 import { checkLimits, type StageLimit } from './call/limits.ts';
 import { startCallTrace } from './call/traced-call.ts';
+import { checkOptions, hasMethods, type OptionRule } from './check-options.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
 import { createPriceList, type PriceFile, type PriceRows } from './cost/price-list.ts';
 import { createInstruments } from './instruments.ts';
@@ -64,11 +65,28 @@ export type CallspanOptions = {
   readonly carrier?: string | false;
 };
 
+/** Limits and prices are checked row by row where they are read. */
+const OPTIONS: Readonly<Record<keyof CallspanOptions, OptionRule>> = {
+  tracer: { isRight: (value) => hasMethods(value, ['startSpan']), expected: 'a tracer of OpenTelemetry' },
+  meter: { isRight: (value) => hasMethods(value, ['createHistogram']), expected: 'a meter of OpenTelemetry' },
+  logger: {
+    isRight: (value) => hasMethods(value, ['info', 'warn', 'error']),
+    expected: 'a logger with the methods debug, info, warn and error',
+  },
+  limits: { isRight: () => true, expected: 'a list of limits' },
+  prices: { isRight: () => true, expected: 'prices' },
+  carrier: {
+    isRight: (value) => value === false || (typeof value === 'string' && value !== ''),
+    expected: 'the name of a carrier, such as "twilio", or false when the line costs nothing',
+  },
+};
+
 /**
  * Makes the kit.
  * @throws TypeError when an option is wrong, naming it, its value and the expected form
  */
 export function createCallspan(options: CallspanOptions = {}): Callspan {
+  checkOptions('createCallspan', options, OPTIONS);
   const tracer = options.tracer ?? trace.getTracer(SCOPE_NAME);
   const log = createKitLog(options.logger);
   const tools: KitTools = {

@@ -1,6 +1,7 @@
 import { type Attributes, context, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { callRefOf } from '../call/call-context.ts';
+import { checkOptions, type OptionRule, wrongOption } from '../check-options.ts';
 import { Attr, SCOPE_NAME } from '../conventions/index.ts';
 import { createPriceList } from '../cost/price-list.ts';
 import { createInstruments } from '../instruments.ts';
@@ -25,13 +26,33 @@ export type TracedFetchOptions = {
   readonly provider?: string;
 };
 
+const OPTIONS: Readonly<Record<keyof TracedFetchOptions, OptionRule>> = {
+  callspan: {
+    isRight: (value) => typeof (value as { tools?: unknown } | null)?.tools === 'object',
+    expected: 'what createCallspan returns',
+  },
+  provider: {
+    isRight: (value) => typeof value === 'string' && value !== '',
+    expected: 'the name of a provider, such as "openai"',
+  },
+};
+
 /**
  * A fetch for `new OpenAI({ fetch })`. In a model call (`runModel`, `streamModel`) it writes on that span; elsewhere
  * requests to chat completions, responses, transcriptions and speech get a CLIENT span of their own, in the call of the
  * active context or in none. Everything else is plain fetch. Bytes, errors, abort signals and back-pressure pass through
  * untouched. HTTP spans and trace headers are suppressed: a model provider is a stranger.
+ * @throws TypeError when an option is wrong, naming it, its value and the expected form
  */
 export function createTracedFetch(fetchImplementation: Fetch = fetch, options: TracedFetchOptions = {}): Fetch {
+  if (typeof fetchImplementation !== 'function') {
+    throw wrongOption(
+      'fetchImplementation',
+      fetchImplementation,
+      'a function like fetch; options are the second argument',
+    );
+  }
+  checkOptions('createTracedFetch', options, OPTIONS);
   const watchRequest = createRequestWatch(options);
   return async (input, init) => {
     const watch = watchSafely(() => watchRequest(input, init));

@@ -61,8 +61,9 @@ test.each(ASKED)('an openai promise that is asked by %s ends its stage with the 
   })();
   expect(promise).toBe(made[0]);
   expect(recorder.open()).toEqual([CHAT]);
-  expect(await get(promise)).toBe(await made[0]);
+  const answer = await get(promise);
   expect(recorder.open()).toEqual([]);
+  expect(answer).toBe(await made[0]);
   expect(recorder.named(CHAT).status.code).toBe(SpanStatusCode.UNSET);
   for (const key of ['then', 'catch', 'finally', 'asResponse']) {
     expect(Object.hasOwn(promise, key)).toBe(false);
