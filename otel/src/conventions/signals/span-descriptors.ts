@@ -41,7 +41,7 @@ const BY_CONSTANT: Readonly<Record<keyof typeof SpanName, Row>> = {
     'call',
     'SERVER',
     SpanName.call,
-    'Twilio reports the state of a call; else a root of its own',
+    'Twilio reports the state of a call; of one that has ended below POST /voice, of an unknown one a root of its own',
     'the webhook',
   ],
   webhookStreamStatus: [

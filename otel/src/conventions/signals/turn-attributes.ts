@@ -22,7 +22,7 @@ const gap = describe(
   {
     gapSource: text('what the gap was measured by, best first: media_clock, mark_ack, send, none', 'media_clock'),
     gapUncertaintyMs: ms('the true gap lies within so much', 10),
-    gapPlatformMs: ms('last voiced frame arrived to first media written: this process alone', 812),
+    gapPlatformMs: ms('last voiced frame arrived to first media written, by our own clock: this process alone', 812),
     gapFiller: flag('what ended the gap was a filler (“one moment”)', false),
     gapSubstantiveMs: ms('with a filler: the wait until the answer itself', 2310),
     eosSource: text('who decided that the caller was done: local_vad, provider_vad, timeout', 'local_vad', {
