@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../../line/clock.ts';
 import type { CallResources, LiveTranscriber, TranscriptionStream } from '../../domain/ports.ts';
 import { type Connect, connectPlain, realtimeUrl } from './connect.ts';
@@ -57,6 +58,7 @@ function createEarlyStream(
   let early: Int16Array[] = [];
   let stream: TranscriptionStream | undefined;
   let isCommitted = false;
+  let commitEarly: ((opened: TranscriptionStream) => void) | undefined;
   let isCancelled = false;
   const answer = Promise.withResolvers<string>();
   answer.promise.catch(() => undefined);
@@ -67,7 +69,7 @@ function createEarlyStream(
       for (const frame of early) stream.append(frame);
       early = [];
       // In the same breath: the next stream may be waiting for the same channel.
-      if (isCommitted) answer.resolve(stream.commit());
+      commitEarly?.(stream);
     },
     (error) => answer.reject(error),
   );
@@ -79,7 +81,10 @@ function createEarlyStream(
     },
     commit() {
       isCommitted = true;
-      if (stream) answer.resolve(stream.commit());
+      const send = (opened: TranscriptionStream) => answer.resolve(opened.commit());
+      if (stream) send(stream);
+      // What is sent belongs to the work that asked for it, not to the one that began to listen.
+      else commitEarly = AsyncResource.bind(send);
       return answer.promise;
     },
     cancel() {
