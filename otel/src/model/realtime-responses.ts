@@ -76,8 +76,10 @@ export function createResponses(parts: RealtimeParts): Responses {
       if (type === 'response.done') finish(response);
     },
     refused(event) {
-      const eventId = textAt(objectAt(event, 'error'), 'event_id');
-      const index = eventId ? requests.findIndex((request) => request.eventId === eventId) : 0;
+      const error = objectAt(event, 'error');
+      const eventId = textAt(error, 'event_id');
+      const oldest = mayRefuseResponse(error) ? 0 : -1;
+      const index = eventId ? requests.findIndex((request) => request.eventId === eventId) : oldest;
       const [request] = index < 0 ? [] : requests.splice(index, 1);
       request?.operation.fail(eventFailure(event));
       return request !== undefined;
@@ -86,4 +88,17 @@ export function createResponses(parts: RealtimeParts): Responses {
       return [...requests, ...responses.values()].map(({ operation }) => operation);
     },
   };
+}
+
+const REFUSALS = /^(conversation_already_has_active_response|rate_limit|insufficient_quota|server_error)/;
+
+/** Whether an error that names no event can be about the making of a response: by its code, its field or its type. */
+function mayRefuseResponse(error: Json | undefined): boolean {
+  const { code, param, type } = {
+    code: textAt(error, 'code'),
+    param: textAt(error, 'param'),
+    type: textAt(error, 'type'),
+  };
+  if (param) return /^response\b/.test(param);
+  return REFUSALS.test(code ?? type ?? '');
 }

@@ -75,7 +75,7 @@ function createRequestWatch({ callspan, provider = 'openai' }: TracedFetchOption
     if (!mayAskModel(url)) return undefined;
     const active = context.active();
     const from = input instanceof Request ? input : undefined;
-    const headers = new Headers(init?.headers ?? from?.headers);
+    const headers = readHeaders(init?.headers ?? from?.headers);
     const failureOf = createFailureReader(headers, init?.signal ?? from?.signal);
     const readRequest = () => readModelRequest(url, init?.body, provider);
     const wrapped = modelCallOf(active);
@@ -98,6 +98,20 @@ function createRequestWatch({ callspan, provider = 'openai' }: TracedFetchOption
     });
     return watchAttempt({ call: own.call, own, failureOf });
   };
+}
+
+/** Other iterables are empty once they have been read: the request itself would go out without its headers. */
+function readHeaders(headers: RequestInit['headers']): Headers {
+  const isReadable = headers instanceof Headers || isPairs(headers) || isPlain(headers);
+  return new Headers(isReadable ? headers : undefined);
+}
+
+function isPairs(headers: unknown): boolean {
+  return Array.isArray(headers) && headers.every(Array.isArray);
+}
+
+function isPlain(headers: unknown): boolean {
+  return typeof headers === 'object' && headers !== null && !(Symbol.iterator in headers);
 }
 
 function createDefaultKit(): ModelKit {

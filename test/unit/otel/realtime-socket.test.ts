@@ -201,3 +201,13 @@ test('a socket of no call makes traces of its own; a call that ends ends what is
   call.end({ reason: 'caller_hangup', outcome: 'saved' });
   expect(recorder.named('speech_to_text').attributes['error.type']).toBe('cancelled');
 });
+
+test('an error that names no event fails the oldest response only when it can be about making one', async () => {
+  const line = await connect({}, '?model=m');
+  line.send({ type: 'response.cancel' });
+  for (let asked = 0; asked < 2; asked += 1) line.send({ type: 'response.create' });
+  const refused = (code: string) => ({ type: 'error', error: { type: 'invalid_request_error', code, event_id: null } });
+  await line.say(refused('response_cancel_not_active'), made('r1'), done('r1', 'completed', { usage: USAGE }));
+  await line.say(refused('conversation_already_has_active_response'));
+  expect(recorder.spans().map(({ attributes }) => attributes['error.type'])).toEqual([undefined, 'model']);
+});

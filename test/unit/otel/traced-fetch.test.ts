@@ -153,3 +153,10 @@ test('a network failure passes through untouched', async () => {
   const tracedFetch = createTracedFetch(() => Promise.reject(failure));
   await expect(tracedFetch('http://127.0.0.1:1/')).rejects.toBe(failure);
 });
+
+test('headers that can be read only once are left to the request', async () => {
+  const url = await serve((request, response) => response.end(request.headers.authorization));
+  const headers = new Map([['authorization', 'Bearer key']]).entries() as unknown as [string, string][];
+  const answer = await runModel(async (tracedFetch) => (await tracedFetch(url, { headers })).text());
+  expect(answer).toBe('Bearer key');
+});
