@@ -20,7 +20,7 @@ export type ModelCall = {
   startAttempt(): ModelAttempt;
   /** The first content came (once). */
   recordFirstChunk(): void;
-  /** Facts that belong to no HTTP attempt (a socket's). */
+  /** Facts that belong to no HTTP attempt (a socket's), once for each answer: what is counted is summed. */
   recordFacts(facts: ModelFacts): void;
   /** Adds what whoever started the call did not tell; `read` runs only when operation, provider or model is missing. */
   complete(read: () => Attributes): void;
@@ -72,7 +72,7 @@ function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanReq
     const attributes = { ...told, ...attributesOf(span) };
     const facts = factsOf(attempts);
     recordUse(tools, { attributes, durationMs: endedAtMs - startedAtMs, facts, failure });
-    const usd = recordCost(tools, { attributes, attempts, own });
+    const usd = recordCost(tools, { attributes, attempts, own, hasFailed: failure !== undefined });
     if (usd !== undefined) span.setAttribute(Attr.costUsd, usd);
   });
   return {
@@ -94,7 +94,7 @@ function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanReq
       instruments.record(Metric.genAiFirstChunk, firstChunkMs / 1000, labelsOf({ ...told, ...attributesOf(span) }));
     },
     recordFacts(facts) {
-      own = { ...own, ...facts };
+      own = own ? sumFacts([own, facts]) : facts;
       write();
     },
     setAttributes(attributes) {
@@ -142,13 +142,17 @@ type Spending = {
   readonly attributes: Attributes;
   readonly attempts: Attempts;
   readonly own: ModelFacts | undefined;
+  readonly hasFailed: boolean;
 };
 
 /** US dollars of the whole model call, or undefined when a part of it has no price; unpaid attempts cost nothing. */
-function recordCost({ ledger }: ModelTools, { attributes, attempts, own }: Spending): number | undefined {
+function recordCost({ ledger }: ModelTools, spending: Spending): number | undefined {
+  const { attributes, attempts, own, hasFailed } = spending;
   // An answer from the bot's own store asked no provider.
   if (attributes[Attr.ttsCached] === true && attempts.count === 0) return undefined;
-  const bills = own || attempts.count === 0 ? [{ billing: 'usage' as const, facts: own ?? {} }] : [];
+  // A failure that nobody watched may have been paid for or not.
+  const billing = own || !hasFailed ? ('usage' as const) : ('untold' as const);
+  const bills = own || attempts.count === 0 ? [{ billing, facts: own ?? {} }] : [];
   const asked = usageOf(attributes);
   let usd = 0;
   let isKnown = true;

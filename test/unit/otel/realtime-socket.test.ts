@@ -211,3 +211,17 @@ test('an error that names no event fails the oldest response only when it can be
   await line.say(refused('conversation_already_has_active_response'));
   expect(recorder.spans().map(({ attributes }) => attributes['error.type'])).toEqual([undefined, 'model']);
 });
+
+test('the usage of two responses within one wrapped model call is summed', async () => {
+  const line = await connect({ purpose: 'speech' }, '?model=gpt-realtime-2.1-mini');
+  await call.runModel({ name: 'mine', stage: 'synthesis' }, undefined, async () => {
+    for (const id of ['r1', 'r2']) {
+      line.send({ type: 'response.create' });
+      await line.say(made(id), done(id, 'completed', { usage: USAGE }));
+    }
+  });
+  expect(recorder.named('mine').attributes).toMatchObject({
+    'gen_ai.usage.input_tokens': 200,
+    'voice.cost.usd': 0.0021752,
+  });
+});
