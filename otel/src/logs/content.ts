@@ -8,7 +8,7 @@ export type ContentRecorder = (eventName: string, text: string, context: Context
 
 /** Makes the recorder for a capture level (`CALLSPAN_CAPTURE`). */
 export function createContentRecorder(capture: CaptureLevel): ContentRecorder {
-  if (capture === 'off') return () => undefined;
+  if (capture !== 'full') return () => undefined;
   return (eventName, text, context) => {
     const ref = callRefOf(context);
     logs.getLogger(SCOPE_NAME).emit({

@@ -13,8 +13,8 @@ export type TelemetryConfig = {
   readonly telemetryToken: string | undefined;
 };
 
-/** Content level of `CALLSPAN_CAPTURE`: `off` keeps no word of a conversation, `full` keeps all of them. */
-export type CaptureLevel = 'off' | 'full';
+/** Content level of `CALLSPAN_CAPTURE`: `off` keeps no word of a conversation, `masked` the words without personal data, `full` all of them. */
+export type CaptureLevel = 'off' | 'masked' | 'full';
 
 /** @throws Error `telemetry_config` when a value has no meaning here. */
 export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): TelemetryConfig {
@@ -48,6 +48,6 @@ export function readLogConfig(env: NodeJS.ProcessEnv = process.env): {
  */
 export function parseCaptureLevel(value: string | undefined): CaptureLevel {
   if (value === undefined || value === '' || value === 'off') return 'off';
-  if (value === 'full') return 'full';
-  throw new Error(`CALLSPAN_CAPTURE must be off or full, not "${value}"`);
+  if (value === 'masked' || value === 'full') return value;
+  throw new Error(`CALLSPAN_CAPTURE must be off, masked or full, not "${value}"`);
 }

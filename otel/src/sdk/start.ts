@@ -3,15 +3,23 @@ import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Attr, MAX_ATTRIBUTE_LENGTH, QUIET_PATHS } from '../conventions/index.ts';
+import { createMetricReaders } from '../metrics/readers.ts';
 import { hasOwnWebhookSpans } from '../webhook-server.ts';
 import { readTelemetryConfig, type TelemetryConfig } from './config.ts';
+import { type Outlet, openOutlet } from './outlet.ts';
 import { createPendingAnnouncer } from './pending.ts';
 import { createCallStamp, createScrubber } from './span-processors.ts';
 
 /** SIGTERM to SIGKILL is 10 s in the usual supervisors: what cannot be delivered within this is given up. */
 const SHUTDOWN_DEADLINE_MS = 3000;
+/** A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady. */
+const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 250 } as const;
 
 // The SDK is taken as CommonJS although this file is an ES module: its ES build imports node:http before the
 // instrumentation is ready, which then patches it twice and doubles every client span.
@@ -19,23 +27,35 @@ const load = createRequire(import.meta.url);
 
 let running: NodeSDK | undefined;
 
-/** Starts the OpenTelemetry SDK as the environment says (see `readTelemetryConfig`). Called once, by the preload. */
-export function startTelemetry(config: TelemetryConfig = readTelemetryConfig()): void {
+/** Parts of one's own beside the kit's: they see what the kit's exporters see. */
+export type TelemetryParts = {
+  readonly spanProcessors?: readonly SpanProcessor[];
+  readonly logRecordProcessors?: readonly LogRecordProcessor[];
+  readonly metricReaders?: readonly IMetricReader[];
+  readonly instrumentations?: readonly Instrumentation[];
+};
+
+/**
+ * Starts the OpenTelemetry SDK as the environment says (see `readTelemetryConfig`). Called once, before the
+ * application's first import: by the preload, or by a preload of one's own that adds `parts`.
+ */
+export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConfig = readTelemetryConfig()): void {
   if (config.disabled || running) return;
   diag.setLogger(new DiagConsoleLogger(), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const { NodeSDK } = load('@opentelemetry/sdk-node') as typeof import('@opentelemetry/sdk-node');
   const { W3CTraceContextPropagator } = load('@opentelemetry/core') as typeof import('@opentelemetry/core');
   const { resourceFromAttributes } = load('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
   const { envDetector } = load('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
+  const outlet = openOutlet(config);
   running = new NodeSDK({
     resource: resourceFromAttributes(resourceOf(config)),
     resourceDetectors: [envDetector],
-    spanProcessors: createSpanProcessors(config),
-    logRecordProcessors: createLogProcessors(config),
-    metricReaders: [],
+    spanProcessors: [...createSpanProcessors(config, outlet), ...(parts.spanProcessors ?? [])],
+    logRecordProcessors: [...createLogProcessors(config, outlet), ...(parts.logRecordProcessors ?? [])],
+    metricReaders: [...createMetricReaders(config, outlet.metrics), ...(parts.metricReaders ?? [])],
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH, eventCountLimit: 128 },
     textMapPropagator: new W3CTraceContextPropagator(),
-    instrumentations: createInstrumentations(),
+    instrumentations: [...createInstrumentations(), ...(parts.instrumentations ?? [])],
   });
   running.start();
 }
@@ -64,37 +84,18 @@ function resourceOf(config: TelemetryConfig): Record<string, string | number> {
   };
 }
 
-function createSpanProcessors(config: TelemetryConfig) {
+function createSpanProcessors(config: TelemetryConfig, { traces }: Outlet): SpanProcessor[] {
   const { BatchSpanProcessor } = load('@opentelemetry/sdk-trace') as typeof import('@opentelemetry/sdk-trace');
-  const { OTLPTraceExporter } = load(
-    '@opentelemetry/exporter-trace-otlp-http',
-  ) as typeof import('@opentelemetry/exporter-trace-otlp-http');
   const processors = [createCallStamp(), createScrubber()];
   if (config.liveEndpoint) processors.push(createPendingAnnouncer(config.liveEndpoint, config.telemetryToken));
-  if (config.exportTraces) {
-    const exporter = new OTLPTraceExporter({ headers: authorization(config), timeoutMillis: 10_000 });
-    // A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady.
-    processors.push(
-      new BatchSpanProcessor({ exporter, maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 250 }),
-    );
-  }
+  if (config.exportTraces) processors.push(new BatchSpanProcessor({ exporter: traces, ...BATCH }));
   return processors;
 }
 
-function createLogProcessors(config: TelemetryConfig) {
+function createLogProcessors(config: TelemetryConfig, { logs }: Outlet): LogRecordProcessor[] {
   if (!config.exportLogs) return [];
   const { BatchLogRecordProcessor } = load('@opentelemetry/sdk-logs') as typeof import('@opentelemetry/sdk-logs');
-  const { OTLPLogExporter } = load(
-    '@opentelemetry/exporter-logs-otlp-http',
-  ) as typeof import('@opentelemetry/exporter-logs-otlp-http');
-  const exporter = new OTLPLogExporter({ headers: authorization(config), timeoutMillis: 10_000 });
-  return [
-    new BatchLogRecordProcessor({ exporter, maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 250 }),
-  ];
-}
-
-function authorization(config: TelemetryConfig): Record<string, string> {
-  return config.telemetryToken ? { authorization: `Bearer ${config.telemetryToken}` } : {};
+  return [new BatchLogRecordProcessor({ exporter: logs, ...BATCH })];
 }
 
 /** Listed by hand: with the defaults of auto-instrumentations-node one webhook makes 24 spans. */

@@ -31,6 +31,15 @@ const BY_CONSTANT: Readonly<Record<keyof typeof Metric, Row>> = {
   thresholdBreaches: ['limits', '1 a breach', 'the limits of the kit, when a stage ends'],
   errors: ['limits', '1 a failure', 'stages that end as failed'],
   cacheRequests: ['process', '1 a look-up', 'recordings of fixed phrases'],
+  outboxPending: ['records', '2', 'the outbox'],
+  outboxOldestAge: ['records', '4.2', 'the outbox'],
+  outboxDead: ['records', '0', 'the outbox'],
+  logRecords: ['process', '1 a line', 'the logger'],
+  spans: ['process', '5120', 'the SDK and the spool'],
+  traceIncomplete: ['process', '1 a trace', 'the spool'],
+  dependencyUp: ['process', '1', 'health checks of a service'],
+  dependencyResponseDuration: ['process', '0.012', 'health checks of a service'],
+  websocketActive: ['process', '4', 'the media endpoint'],
 };
 
 /** By the constant of `Metric`. */
