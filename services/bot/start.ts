@@ -21,6 +21,8 @@ export type Bot = {
   readonly url: string;
   readonly operationsUrl: string;
   readonly calls: Calls;
+  /** Resolves when each fixed phrase has a recording, or was asked for once; never rejects. */
+  readonly prepared: Promise<void>;
   /** Ends every call, wraps up, closes every listener. */
   close(): Promise<void>;
 };
@@ -59,13 +61,14 @@ export async function startBot(
   const draining = () => stop.signal.aborted;
   const door = await openPublicDoor(config, { callspan, logger, tokens, calls, draining });
   const operations = await startOperations(config, { ready: () => !draining() });
-  void providers.prepare(stop.signal);
+  const prepared = providers.prepare(stop.signal);
   const { url: operationsUrl } = operations;
   logger.info('bot started', { event: LogEvent.serviceStarted, url: door.url, operationsUrl, capture: config.capture });
   return {
     url: door.url,
     operationsUrl,
     calls,
+    prepared,
     async close() {
       stop.abort();
       // Calls get a moment to wrap up; then their traces are closed as they are.
