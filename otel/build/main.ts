@@ -1,0 +1,30 @@
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { bundleSources, bundleVendored } from './bundle.ts';
+import { writeDeclarations } from './declarations.ts';
+import { generateManifest } from './manifest.ts';
+import { writeModuleWrappers, writePreloads } from './wrappers.ts';
+
+/** `npm run build [-- FOLDER]`: makes the package that is published, by default in `otel/dist`. */
+const root = resolve(import.meta.dirname, '..');
+const target = resolve(process.argv[2] ?? join(root, 'dist'));
+const lib = join(target, 'lib');
+
+rmSync(target, { recursive: true, force: true });
+mkdirSync(lib, { recursive: true });
+await bundleSources(join(root, 'src'), lib);
+await bundleVendored(lib);
+writeDeclarations(root, lib);
+writePreloads(root, target);
+cpSync(join(root, 'prices.json'), join(target, 'prices.json'));
+cpSync(join(root, 'README.md'), join(target, 'README.md'));
+cpSync(join(root, '..', 'LICENSE'), join(target, 'LICENSE'));
+cpSync(join(root, 'NOTICE'), join(target, 'NOTICE'));
+writeFileSync(
+  join(target, 'package.json'),
+  `${JSON.stringify(generateManifest(join(root, 'package.json')), null, 2)}\n`,
+);
+// Last: to know their names it loads what was built.
+writeModuleWrappers(lib);
+if (!existsSync(join(lib, 'index.mjs'))) throw new Error(`nothing was built in ${lib}`);
+process.stdout.write(`built ${target}\n`);

@@ -1,0 +1,2 @@
+export { readTelemetryConfig, type TelemetryConfig } from './config.ts';
+export { shutdownTelemetry, startTelemetry, type TelemetryParts } from './start.ts';
