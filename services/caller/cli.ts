@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { listScripts, readScript } from './adapters/script-files.ts';
-import { describeFailure, describeNews, describeResult } from './command/dialogue.ts';
-import { followCall, hangUp, isLineRunning } from './command/line-client.ts';
+import { describeFailure, describeNews, describeResult, describeSigning } from './command/dialogue.ts';
+import { followCall, hangUp } from './command/line-client.ts';
+import { type OpenLine, openLine } from './command/open-line.ts';
 import { type CommandOptions, HELP, parseOptions } from './command/options.ts';
-import { readCallerConfig, readLinePort } from './config.ts';
+import { readInput, UsageError } from './command/usage-error.ts';
 import { describeFault, FAULT_NAMES } from './domain/faults/catalogue.ts';
-import { FaultOrderError, parseFaults } from './domain/faults/fault-order.ts';
 import type { CallNews } from './domain/switchboard.ts';
-import { startCaller } from './start.ts';
 
 /** `npm run call`: one simulated call, told as it goes. */
 async function main(): Promise<void> {
@@ -16,11 +15,10 @@ async function main(): Promise<void> {
   if (options.isHelp) return console.log(HELP);
   if (options.isList) return printScripts();
   if (options.faults === 'list') return printFaults();
-  if (options.faults !== undefined) parseFaults(options.faults);
-  const script = readScript(options.script).name;
+  const script = readInput(() => readScript(options.script).name);
   const line = await openLine(options);
   try {
-    await tellCall(line.url, script, options);
+    await tellCall(line, script, options);
   } finally {
     await line.close();
   }
@@ -38,20 +36,7 @@ function printFaults(): void {
   }
 }
 
-/** The line that runs already, else one in this process when it is told which bot to call. */
-async function openLine({ webhook }: CommandOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const port = readLinePort();
-  const url = `http://127.0.0.1:${port}`;
-  if (await isLineRunning(url)) return { url, close: async () => undefined };
-  if (webhook === undefined) {
-    throw new Error(
-      `no simulated line on 127.0.0.1:${port}: run npm start first, set TWILIO_SIM_PORT, or give --webhook URL`,
-    );
-  }
-  return startCaller({ ...readCallerConfig(), port: 0 });
-}
-
-async function tellCall(lineUrl: string, script: string, options: CommandOptions): Promise<void> {
+async function tellCall(line: OpenLine, script: string, options: CommandOptions): Promise<void> {
   const problems: string[] = [];
   const onNews = (news: CallNews) => {
     if (news.type === 'ended' && news.message !== null) problems.push(news.message);
@@ -67,10 +52,11 @@ async function tellCall(lineUrl: string, script: string, options: CommandOptions
   };
   // Ctrl-C hangs up, as it would on a telephone; the result is still told.
   const onPlaced = (callSid: string) => {
-    process.once('SIGINT', () => void hangUp(lineUrl, callSid, readCallerConfig()).catch(() => process.exit(1)));
+    process.once('SIGINT', () => void hangUp(line.url, callSid, line.account).catch(() => process.exit(1)));
   };
-  const result = await followCall(lineUrl, order, onNews, onPlaced);
-  const failure = describeFailure(result, problems);
+  if (!options.isJson && options.webhook !== undefined) console.log(describeSigning(line.tokenFrom));
+  const result = await followCall(line.url, order, onNews, onPlaced);
+  const failure = describeFailure(result, problems, line.tokenFrom);
   // A bot that never answered leaves nothing to print.
   const isConnected = result.durationMs > 0;
   if (options.isJson && isConnected) console.log(JSON.stringify(result));
@@ -82,6 +68,6 @@ main().then(
   () => process.exit(0),
   (error: Error) => {
     console.error(`call: ${error.message.split('\n', 1)[0]}`);
-    process.exit(error instanceof FaultOrderError ? 2 : 1);
+    process.exit(error instanceof UsageError ? 2 : 1);
   },
 );

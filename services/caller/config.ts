@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -46,7 +47,11 @@ const envSchema = z.object({
   VIEWER_URL: httpUrl.optional(),
   RECORDS_URL: httpUrl.optional(),
 });
+type Environment = z.infer<typeof envSchema>;
 const secretsSchema = z.object({ TWILIO_ACCOUNT_SID: z.string(), TWILIO_AUTH_TOKEN: z.string() });
+
+/** Where the token came from that signs: an option, a variable, a file; null: from nowhere, it was made up. */
+export type WebhookConfig = CallerConfig & { readonly tokenFrom: string | null };
 
 /**
  * Reads the environment (an empty value counts as not set); account and token may come as `NAME`, as a file named by
@@ -54,17 +59,43 @@ const secretsSchema = z.object({ TWILIO_ACCOUNT_SID: z.string(), TWILIO_AUTH_TOK
  */
 export function readCallerConfig(env: NodeJS.ProcessEnv = process.env): CallerConfig {
   const given = readEnvironment(env);
-  const secrets = readSecrets(given.CALLSPAN_DATA_DIR);
-  const accountSid =
-    given.TWILIO_ACCOUNT_SID ?? readOwnFile(given, 'TWILIO_ACCOUNT_SID_FILE') ?? secrets?.TWILIO_ACCOUNT_SID;
-  const authToken =
-    given.TWILIO_AUTH_TOKEN ?? readOwnFile(given, 'TWILIO_AUTH_TOKEN_FILE') ?? secrets?.TWILIO_AUTH_TOKEN;
-  if (accountSid === undefined || authToken === undefined) {
+  const { accountSid, token } = findAccount(given);
+  if (accountSid === undefined || token === undefined) {
     const missing = accountSid === undefined ? 'TWILIO_ACCOUNT_SID' : 'TWILIO_AUTH_TOKEN';
     throw new Error(
       `${missing} is not set and ${given.CALLSPAN_DATA_DIR} has no secrets.json: set it, or run npm start`,
     );
   }
+  return createConfig(given, accountSid, token.value);
+}
+
+/**
+ * As `readCallerConfig`, for a bot that is not ours: `authToken` comes before all others, and what is nowhere to be found is made up, so that a bot
+ * that checks no signature can be called with nothing set. @throws Error with one line that names the variable.
+ */
+export function readWebhookConfig(authToken: string | undefined, env: NodeJS.ProcessEnv = process.env): WebhookConfig {
+  const given = readEnvironment(env);
+  const { accountSid, token } = findAccount(given);
+  const known = authToken === undefined ? token : { value: authToken, from: '--auth-token' };
+  const config = createConfig(given, accountSid ?? MADE_UP_ACCOUNT, known?.value ?? randomBytes(16).toString('hex'));
+  return Object.freeze({ ...config, tokenFrom: known?.from ?? null });
+}
+
+const MADE_UP_ACCOUNT = `AC${'0'.repeat(32)}`;
+
+function findAccount(given: Environment) {
+  const secrets = readSecrets(given.CALLSPAN_DATA_DIR);
+  const accountSid =
+    given.TWILIO_ACCOUNT_SID ?? readOwnFile(given, 'TWILIO_ACCOUNT_SID_FILE') ?? secrets?.TWILIO_ACCOUNT_SID;
+  const tokens = [
+    { from: 'TWILIO_AUTH_TOKEN', value: given.TWILIO_AUTH_TOKEN },
+    { from: 'TWILIO_AUTH_TOKEN_FILE', value: readOwnFile(given, 'TWILIO_AUTH_TOKEN_FILE') },
+    { from: join(given.CALLSPAN_DATA_DIR, 'secrets.json'), value: secrets?.TWILIO_AUTH_TOKEN },
+  ];
+  return { accountSid, token: tokens.find((one): one is { from: string; value: string } => one.value !== undefined) };
+}
+
+function createConfig(given: Environment, accountSid: string, authToken: string): CallerConfig {
   const bot = `http://127.0.0.1:${given.BOT_PORT}`;
   return Object.freeze({
     port: given.TWILIO_SIM_PORT,
@@ -84,14 +115,14 @@ export function readLinePort(env: NodeJS.ProcessEnv = process.env): number {
   return readEnvironment(env).TWILIO_SIM_PORT;
 }
 
-function readEnvironment(env: NodeJS.ProcessEnv): z.infer<typeof envSchema> {
+function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const result = envSchema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')));
   if (result.success) return result.data;
   throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
 }
 
 function readOwnFile(
-  given: z.infer<typeof envSchema>,
+  given: Environment,
   name: 'TWILIO_ACCOUNT_SID_FILE' | 'TWILIO_AUTH_TOKEN_FILE',
 ): string | undefined {
   const file = given[name];

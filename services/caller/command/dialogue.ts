@@ -1,5 +1,6 @@
 import type { CallResult } from '../domain/call-result.ts';
 import type { CallNews } from '../domain/switchboard.ts';
+import { adviseOn } from './advice.ts';
 
 const seconds = (durationMs: number) => `${(durationMs / 1000).toFixed(2)} s`;
 
@@ -23,6 +24,12 @@ export function describeNews(news: CallNews): string | undefined {
   }
 }
 
+/** With which token the requests to a bot are signed, and what that means for it. */
+export function describeSigning(tokenFrom: string | null): string {
+  if (tokenFrom !== null) return `signed with the token of ${tokenFrom}`;
+  return 'signed with a made-up token: a bot that checks signatures refuses it (--auth-token, TWILIO_AUTH_TOKEN)';
+}
+
 /** What is known after the call, for people. */
 export function describeResult(result: CallResult): string[] {
   const waits = result.turns.map((turn) => turn.trueWaitMs).filter((wait) => wait !== null);
@@ -35,10 +42,17 @@ export function describeResult(result: CallResult): string[] {
 }
 
 /** Why the call failed, in one line; undefined when it did not, or when it was asked to. */
-export function describeFailure(result: CallResult, faults: readonly string[]): string | undefined {
-  const wasAskedFor = result.end.errorCode === BROKEN_STREAM && wasBroken(result);
-  if (result.end.errorCode === undefined || wasAskedFor) return undefined;
-  return `the call failed with Twilio's error ${result.end.errorCode}: ${faults.at(-1) ?? 'see the bot'}`;
+export function describeFailure(
+  result: CallResult,
+  problems: readonly string[],
+  tokenFrom: string | null,
+): string | undefined {
+  const { errorCode: code } = result.end;
+  const wasAskedFor = code === BROKEN_STREAM && wasBroken(result);
+  if (code === undefined || wasAskedFor) return undefined;
+  const message = problems.at(-1) ?? 'see the bot';
+  const advice = adviseOn({ code, message, tokenFrom });
+  return `the call failed with Twilio's error ${code}: ${message}${advice === undefined ? '' : `; ${advice}`}`;
 }
 
 const BROKEN_STREAM = 31903;

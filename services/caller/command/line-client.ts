@@ -1,6 +1,9 @@
 import type { CallResult } from '../domain/call-result.ts';
 import type { CallNews } from '../domain/switchboard.ts';
 
+/** An account of the simulated Twilio. */
+export type Account = { readonly accountSid: string; readonly authToken: string };
+
 /** Body of `POST /calls`, as far as the command uses it. */
 export type LineOrder = {
   readonly script: string;
@@ -18,6 +21,13 @@ export async function isLineRunning(lineUrl: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Whether the line signs for this account with this token. */
+export async function hasAccount(lineUrl: string, account: Account): Promise<boolean> {
+  const url = `${lineUrl}/2010-04-01/Accounts/${account.accountSid}/Calls/CA${'0'.repeat(32)}.json`;
+  const { status } = await fetch(url, { headers: { authorization: authorize(account) } });
+  return status === 404;
 }
 
 /** Places a call and tells what happens until it is over. @throws Error of one line when the line refuses it or goes away. */
@@ -45,17 +55,16 @@ export async function followCall(
 }
 
 /** Ends a call as a bot would, by Twilio's REST API. */
-export async function hangUp(
-  lineUrl: string,
-  callSid: string,
-  account: { readonly accountSid: string; readonly authToken: string },
-): Promise<void> {
-  const { accountSid, authToken } = account;
-  await fetch(`${lineUrl}/2010-04-01/Accounts/${accountSid}/Calls/${callSid}.json`, {
+export async function hangUp(lineUrl: string, callSid: string, account: Account): Promise<void> {
+  await fetch(`${lineUrl}/2010-04-01/Accounts/${account.accountSid}/Calls/${callSid}.json`, {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}` },
+    headers: { authorization: authorize(account) },
     body: new URLSearchParams({ Status: 'completed' }),
   });
+}
+
+function authorize({ accountSid, authToken }: Account): string {
+  return `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
 }
 
 async function* readLines(response: Response): AsyncGenerator<string> {

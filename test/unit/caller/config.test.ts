@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readCallerConfig, readLinePort } from '../../../services/caller/config.ts';
+import { readCallerConfig, readLinePort, readWebhookConfig } from '../../../services/caller/config.ts';
 
 const SID = `AC${'a'.repeat(32)}`;
 let folder = '';
@@ -69,4 +69,21 @@ test('secrets that cannot be read are named by their file', () => {
 
 test('a client of the line needs its port and no secret', () => {
   expect(readLinePort({ CALLSPAN_DATA_DIR: folder, TWILIO_SIM_PORT: '4' })).toBe(4);
+});
+
+test('for the bot of a webhook an option comes before the environment, and this before the secrets of the set', () => {
+  writeSecrets(JSON.stringify({ TWILIO_ACCOUNT_SID: SID, TWILIO_AUTH_TOKEN: 'made' }));
+  const readFor = (authToken: string | undefined, env: Record<string, string> = {}) =>
+    readWebhookConfig(authToken, { CALLSPAN_DATA_DIR: folder, ...env });
+  const env = { TWILIO_AUTH_TOKEN: 'given' };
+  expect(readFor('asked', env)).toMatchObject({ accountSid: SID, authToken: 'asked', tokenFrom: '--auth-token' });
+  expect(readFor(undefined, env)).toMatchObject({ authToken: 'given', tokenFrom: 'TWILIO_AUTH_TOKEN' });
+  expect(readFor(undefined)).toMatchObject({ authToken: 'made', tokenFrom: join(folder, 'secrets.json') });
+});
+
+test('for the bot of a webhook account and token are made up where there are none, each time anew', () => {
+  const [one, other] = [0, 1].map(() => readWebhookConfig(undefined, { CALLSPAN_DATA_DIR: folder }));
+  expect(one).toMatchObject({ accountSid: expect.stringMatching(/^AC[0-9a-f]{32}$/), tokenFrom: null });
+  expect(one?.authToken).toMatch(/^[0-9a-f]{32}$/);
+  expect(one?.authToken).not.toBe(other?.authToken);
 });

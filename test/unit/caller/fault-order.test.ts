@@ -18,17 +18,17 @@ test('every name of the catalogue can be asked for', () => {
 });
 
 test.each([
-  ['jiter', 'no fault "jiter"; the nearest is jitter '],
-  ['lost_marks', 'no fault "lost_marks"; the nearest is lost-mark '],
-  ['LOSS', 'no fault "LOSS"; the nearest is loss '],
-  ['halfopen', 'no fault "halfopen"; the nearest is half-open '],
-  ['', 'no fault ""; the nearest is loss '],
-  ['loss,loss=3', 'the fault loss is asked for twice'],
-  ['loss=101', 'percent of loss must be a number from 0 to 100, not "101"'],
-  ['loss=', 'percent of loss must be a number from 0 to 100, not ""'],
-  ['jitter=1e3', 'maxDelayMs of jitter must be a number from 0 to 60000, not "1e3"'],
-  ['jitter=10/20', 'the fault jitter takes maxDelayMs, not 10/20'],
-  ['no-stop=1', 'the fault no-stop takes no figure, not 1'],
+  ['jiter', '"jiter": no such fault; the nearest is jitter '],
+  ['lost_marks', '"lost_marks": no such fault; the nearest is lost-mark '],
+  ['LOSS', '"LOSS": no such fault; the nearest is loss '],
+  ['halfopen', '"halfopen": no such fault; the nearest is half-open '],
+  ['', '"": no such fault; the nearest is loss '],
+  ['loss,loss=3', 'loss is asked for twice'],
+  ['loss=101', 'loss=101: the percentage of frames must be a number from 0 to 100, not "101"'],
+  ['loss=', 'loss=: the percentage of frames must be a number from 0 to 100, not ""'],
+  ['jitter=1e3', 'jitter=1e3: the longest delay in milliseconds must be a number from 0 to 60000, not "1e3"'],
+  ['jitter=10/20', 'jitter=10/20: jitter takes the longest delay in milliseconds'],
+  ['no-stop=1', 'no-stop=1: no-stop takes no figure'],
   ['half-open,no-stop', 'half-open and no-stop both end the stream: ask for one'],
 ])('"%s" is refused: %s', (text, message) => {
   expect(() => parseFaults(text)).toThrow(FaultOrderError);

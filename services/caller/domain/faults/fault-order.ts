@@ -19,7 +19,7 @@ export class FaultOrderError extends Error {
 export function parseFaults(text: string): OrderedFault[] {
   const faults = text.split(',').map((part) => parseFault(part.trim()));
   const twice = faults.find(({ name }, index) => faults.findIndex((one) => one.name === name) !== index);
-  if (twice) throw new FaultOrderError(`the fault ${twice.name} is asked for twice`);
+  if (twice) throw new FaultOrderError(`${twice.name} is asked for twice`);
   const [end, otherEnd] = faults.filter(({ name }) => ENDINGS.some((one) => one === name));
   if (end && otherEnd) throw new FaultOrderError(`${end.name} and ${otherEnd.name} both end the stream: ask for one`);
   return faults;
@@ -30,7 +30,7 @@ function parseFault(text: string): OrderedFault {
   const name = FAULT_NAMES.find((one) => one === written);
   if (name === undefined) {
     throw new FaultOrderError(
-      `no fault "${written}"; the nearest is ${findNearest(written)} (--faults list tells all)`,
+      `"${written}": no such fault; the nearest is ${findNearest(written)} (--faults list tells all)`,
     );
   }
   return { name, figures: parseFigures(name, figures?.split('/') ?? []) };
@@ -39,15 +39,16 @@ function parseFault(text: string): OrderedFault {
 function parseFigures(name: FaultName, written: readonly string[]): Record<string, number> {
   const known = describeFault(name).figures;
   if (written.length > known.length) {
-    const takes = known.map((one) => one.name).join('/') || 'no figure';
-    throw new FaultOrderError(`the fault ${name} takes ${takes}, not ${written.join('/')}`);
+    const takes = known.map((one) => one.says).join('/') || 'no figure';
+    throw new FaultOrderError(`${name}=${written.join('/')}: ${name} takes ${takes}`);
   }
   return Object.fromEntries(
-    known.map(({ name: figure, usual, least, most }, index) => {
+    known.map(({ name: figure, says, usual, least, most }, index) => {
       const text = written[index];
       const value = text === undefined ? usual : /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
       if (value >= least && value <= most) return [figure, value];
-      throw new FaultOrderError(`${figure} of ${name} must be a number from ${least} to ${most}, not "${text}"`);
+      const order = `${name}=${written.join('/')}`;
+      throw new FaultOrderError(`${order}: ${says} must be a number from ${least} to ${most}, not "${text}"`);
     }),
   );
 }
