@@ -12,6 +12,7 @@ export { type ContentRecorder, createContentRecorder } from './logs/content.ts';
 export { createLogger, type LogFields, type Logger } from './logs/logger.ts';
 export type { MediaLedger } from './media/ledger.ts';
 export type { VoiceActivity } from './media/voice-activity.ts';
+export { mountMetrics } from './metrics/readers.ts';
 export type { RealtimePurpose } from './model/realtime-operation.ts';
 export {
   type RealtimeOptions,

@@ -1,3 +1,5 @@
+import { type MetricsConfig, readMetricsConfig } from '../metrics/config.ts';
+
 /** What the kit reads from the environment. Standard `OTEL_*` names keep their standard meaning. */
 export type TelemetryConfig = {
   /** `OTEL_SDK_DISABLED=true` turns everything off. */
@@ -9,6 +11,7 @@ export type TelemetryConfig = {
   /** `OTEL_LOGS_EXPORTER=none` keeps log records in the process. */
   readonly exportLogs: boolean;
   readonly exportTraces: boolean;
+  readonly metrics: MetricsConfig;
   /** Bearer token for the telemetry listener when it is not on loopback. */
   readonly telemetryToken: string | undefined;
 };
@@ -25,6 +28,7 @@ export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): Telem
     liveEndpoint: env.CALLSPAN_LIVE_ENDPOINT || undefined,
     exportLogs: env.OTEL_LOGS_EXPORTER !== 'none',
     exportTraces: env.OTEL_TRACES_EXPORTER !== 'none',
+    metrics: readMetricsConfig(env),
     telemetryToken: env.CALLSPAN_TELEMETRY_TOKEN || undefined,
   };
 }

@@ -9,7 +9,9 @@ import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Attr, MAX_ATTRIBUTE_LENGTH, QUIET_PATHS } from '../conventions/index.ts';
+import { observeProcess } from '../metrics/process-metrics.ts';
 import { createMetricReaders } from '../metrics/readers.ts';
+import { createMetricViews } from '../metrics/views.ts';
 import { hasOwnWebhookSpans } from '../webhook-server.ts';
 import { readTelemetryConfig, type TelemetryConfig } from './config.ts';
 import { type Outlet, openOutlet } from './outlet.ts';
@@ -24,6 +26,9 @@ const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMil
 // The SDK is taken as CommonJS although this file is an ES module: its ES build imports node:http before the
 // instrumentation is ready, which then patches it twice and doubles every client span.
 const load = createRequire(import.meta.url);
+
+/** How often the delay of the event loop is looked at (milliseconds): once a media frame. */
+const EVENT_LOOP_PRECISION_MS = 20;
 
 let running: NodeSDK | undefined;
 
@@ -53,11 +58,13 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
     spanProcessors: [...createSpanProcessors(config, outlet), ...(parts.spanProcessors ?? [])],
     logRecordProcessors: [...createLogProcessors(config, outlet), ...(parts.logRecordProcessors ?? [])],
     metricReaders: [...createMetricReaders(config, outlet.metrics), ...(parts.metricReaders ?? [])],
+    views: createMetricViews(),
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH, eventCountLimit: 128 },
     textMapPropagator: new W3CTraceContextPropagator(),
     instrumentations: [...createInstrumentations(), ...(parts.instrumentations ?? [])],
   });
   running.start();
+  observeProcess();
 }
 
 /** Sends what is still queued, for at most 3 s. Call it when everything else has been closed; never throws. */
@@ -112,6 +119,9 @@ function createInstrumentations() {
   const { PgInstrumentation } = load(
     '@opentelemetry/instrumentation-pg',
   ) as typeof import('@opentelemetry/instrumentation-pg');
+  const { RuntimeNodeInstrumentation } = load(
+    '@opentelemetry/instrumentation-runtime-node',
+  ) as typeof import('@opentelemetry/instrumentation-runtime-node');
   return [
     new HttpInstrumentation({
       ignoreIncomingRequestHook: (request) => isQuiet(request) || hasOwnWebhookSpans(request),
@@ -121,6 +131,7 @@ function createInstrumentations() {
     }),
     new UndiciInstrumentation(),
     new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
+    new RuntimeNodeInstrumentation({ monitoringPrecision: EVENT_LOOP_PRECISION_MS }),
   ];
 }
 

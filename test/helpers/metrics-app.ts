@@ -1,0 +1,37 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A small application under the preload, see test/fixtures/apps/metrics-app.ts. */
+export type MetricsApp = {
+  readonly url: string;
+  /** What it wrote to stderr so far. */
+  errors(): string;
+  /** Delivers what it has, and ends. */
+  stop(): Promise<void>;
+};
+
+/** Starts the application; rejects with what it wrote to stderr when it does not start. */
+export async function startMetricsApp(more: Readonly<Record<string, string>>): Promise<MetricsApp> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|CALLSPAN_|NODE_OPTIONS)/.test(name));
+  const child = fork('test/fixtures/apps/metrics-app.ts', {
+    env: { ...Object.fromEntries(inherited), OTEL_SERVICE_NAME: 'fixture', ...more },
+    execArgv: ['--conditions=source', '--require', './otel/preload.cjs'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let errors = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const ended = once(child, 'close');
+  const started = once(child, 'message') as Promise<[{ readonly url: string }]>;
+  const first = await Promise.race([started, ended.then(() => undefined)]);
+  if (!first) throw new Error(errors);
+  return {
+    url: first[0].url,
+    errors: () => errors,
+    async stop() {
+      if (child.exitCode === null) child.send('stop');
+      await ended;
+    },
+  };
+}
