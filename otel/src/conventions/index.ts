@@ -19,6 +19,7 @@ export {
   type TurnEndReason,
   type UnmeasuredReason,
 } from './attributes.ts';
+export { INFLUX_MEASUREMENT, MeasureField } from './measures.ts';
 export { BUCKETS, Metric, type MetricDescriptor } from './metrics.ts';
 export {
   CONTENT_EVENTS,
