@@ -2,7 +2,7 @@ import { type Context, context, type HrTime } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { callRefOf } from '../call/call-context.ts';
-import { DROPPED_KEYS } from './span-processors.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 
 /** Announcements wait this long for company: one request for a burst of starts. */
 const COALESCE_MS = 50;
@@ -12,8 +12,13 @@ const REQUEST_TIMEOUT_MS = 2000;
 /**
  * Announces every span of a call when it starts, as OTLP/JSON with `endTimeUnixNano: "0"`, so that a call can be seen
  * while it goes on. Fire and forget: an endpoint that is slow or away costs nothing but the announcement.
+ *
+ * @param how.redactor what is announced has not passed the span processors' end yet: it is redacted here
  */
-export function createPendingAnnouncer(endpoint: string, token?: string): SpanProcessor {
+export function createPendingAnnouncer(
+  endpoint: string,
+  { token, redactor }: { readonly token?: string | undefined; readonly redactor: Redactor },
+): SpanProcessor {
   let waiting: ReadableSpan[] = [];
   let inFlight = false;
   let sending = Promise.resolve();
@@ -28,7 +33,7 @@ export function createPendingAnnouncer(endpoint: string, token?: string): SpanPr
       const request = {
         method: 'POST',
         headers,
-        body: toOtlpJson(spans),
+        body: toOtlpJson(spans, redactor),
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       };
       const response = await context.with(suppressTracing(context.active()), () => fetch(endpoint, request));
@@ -58,25 +63,28 @@ export function createPendingAnnouncer(endpoint: string, token?: string): SpanPr
   };
 }
 
-function toOtlpJson(spans: readonly ReadableSpan[]): string {
+function toOtlpJson(spans: readonly ReadableSpan[], redactor: Redactor): string {
   const first = spans[0];
-  const scopeSpans = spans.map((span) => ({ scope: { name: span.instrumentationScope.name }, spans: [toSpan(span)] }));
+  const scopeSpans = spans.map((span) => ({
+    scope: { name: span.instrumentationScope.name },
+    spans: [toSpan(span, redactor)],
+  }));
   return JSON.stringify({
     resourceSpans: [{ resource: { attributes: toAttributes(first?.resource.attributes ?? {}) }, scopeSpans }],
   });
 }
 
-function toSpan(span: ReadableSpan) {
+function toSpan(span: ReadableSpan, redactor: Redactor) {
   const { traceId, spanId } = span.spanContext();
   return {
     traceId,
     spanId,
     ...(span.parentSpanContext ? { parentSpanId: span.parentSpanContext.spanId } : {}),
-    name: span.name,
+    name: redactor.text(span.name),
     kind: span.kind + 1,
     startTimeUnixNano: toNanoseconds(span.startTime),
     endTimeUnixNano: '0',
-    attributes: toAttributes(span.attributes),
+    attributes: toAttributes(redactor.attributes(span.attributes)),
   };
 }
 
@@ -88,7 +96,6 @@ type OtlpAttribute = { key: string; value: Readonly<Record<string, string | numb
 
 function toAttributes(attributes: object): OtlpAttribute[] {
   return Object.entries(attributes).flatMap(([key, value]): OtlpAttribute[] => {
-    if (DROPPED_KEYS.includes(key)) return [];
     if (typeof value === 'string') return [{ key, value: { stringValue: value } }];
     if (typeof value === 'boolean') return [{ key, value: { boolValue: value } }];
     if (typeof value !== 'number') return [];

@@ -2,17 +2,8 @@ import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { callRefOf } from '../call/call-context.ts';
 import { Attr } from '../conventions/index.ts';
-
-/** Client addresses and user agents say who called, not what was slow: they are dropped from every span. */
-export const DROPPED_KEYS: readonly string[] = [
-  'client.address',
-  'client.port',
-  'network.peer.address',
-  'network.peer.port',
-  'net.peer.ip',
-  'http.client_ip',
-  'user_agent.original',
-];
+import { redactInPlace } from '../redaction/redact-in-place.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 
 const nothing = async () => undefined;
 
@@ -31,14 +22,31 @@ export function createCallStamp(): SpanProcessor {
   };
 }
 
-/** Removes attributes that identify a person's device. Runs before the exporting processors. */
-export function createScrubber(): SpanProcessor {
+/**
+ * Takes secrets and personal data out of a span when it ends: name, attributes, events, status and links. It is the first
+ * processor and writes on the span itself, so that whatever comes after it, one's own processors included, sees no more
+ * than the kit's exporter; only `onStart` of one's own shows attributes as they were given.
+ */
+export function createRedactingProcessor(redactor: Redactor): SpanProcessor {
   return {
     onStart() {},
     onEnd(span: ReadableSpan) {
-      for (const key of DROPPED_KEYS) delete span.attributes[key];
+      redactSpan(span, redactor);
     },
     forceFlush: nothing,
     shutdown: nothing,
   };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function redactSpan(ended: ReadableSpan, redactor: Redactor): void {
+  const span = ended as Writable<ReadableSpan>;
+  const name = redactor.text(span.name);
+  if (name !== span.name) span.name = name;
+  redactInPlace(span.attributes, redactor);
+  for (const event of span.events) if (event.attributes) redactInPlace(event.attributes, redactor);
+  for (const link of span.links) if (link.attributes) redactInPlace(link.attributes, redactor);
+  const { message } = span.status;
+  if (message) span.status = { ...span.status, message: redactor.text(message) };
 }

@@ -9,14 +9,17 @@ import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Attr, MAX_ATTRIBUTE_LENGTH, QUIET_PATHS } from '../conventions/index.ts';
+import { createLogCounter } from '../metrics/log-counter.ts';
 import { observeProcess } from '../metrics/process-metrics.ts';
 import { createMetricReaders } from '../metrics/readers.ts';
 import { createMetricViews } from '../metrics/views.ts';
+import { createRedactingLogProcessor } from '../redaction/log-processor.ts';
+import { processRedactor } from '../redaction/redactor.ts';
 import { hasOwnWebhookSpans } from '../webhook-server.ts';
 import { readTelemetryConfig, type TelemetryConfig } from './config.ts';
 import { type Outlet, openOutlet } from './outlet.ts';
 import { createPendingAnnouncer } from './pending.ts';
-import { createCallStamp, createScrubber } from './span-processors.ts';
+import { createCallStamp, createRedactingProcessor } from './span-processors.ts';
 
 /** SIGTERM to SIGKILL is 10 s in the usual supervisors: what cannot be delivered within this is given up. */
 const SHUTDOWN_DEADLINE_MS = 3000;
@@ -52,11 +55,16 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
   const { resourceFromAttributes } = load('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
   const { envDetector } = load('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
   const outlet = openOutlet(config);
+  const logCounter = createLogCounter();
   running = new NodeSDK({
     resource: resourceFromAttributes(resourceOf(config)),
     resourceDetectors: [envDetector],
     spanProcessors: [...createSpanProcessors(config, outlet), ...(parts.spanProcessors ?? [])],
-    logRecordProcessors: [...createLogProcessors(config, outlet), ...(parts.logRecordProcessors ?? [])],
+    logRecordProcessors: [
+      logCounter.processor,
+      ...createLogProcessors(config, outlet),
+      ...(parts.logRecordProcessors ?? []),
+    ],
     metricReaders: [...createMetricReaders(config, outlet.metrics), ...(parts.metricReaders ?? [])],
     views: createMetricViews(),
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH, eventCountLimit: 128 },
@@ -65,6 +73,7 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
   });
   running.start();
   observeProcess();
+  logCounter.observe();
 }
 
 /** Sends what is still queued, for at most 3 s. Call it when everything else has been closed; never throws. */
@@ -93,16 +102,19 @@ function resourceOf(config: TelemetryConfig): Record<string, string | number> {
 
 function createSpanProcessors(config: TelemetryConfig, { traces }: Outlet): SpanProcessor[] {
   const { BatchSpanProcessor } = load('@opentelemetry/sdk-trace') as typeof import('@opentelemetry/sdk-trace');
-  const processors = [createCallStamp(), createScrubber()];
-  if (config.liveEndpoint) processors.push(createPendingAnnouncer(config.liveEndpoint, config.telemetryToken));
+  const redactor = processRedactor();
+  const processors = [createCallStamp(), createRedactingProcessor(redactor)];
+  if (config.liveEndpoint)
+    processors.push(createPendingAnnouncer(config.liveEndpoint, { token: config.telemetryToken, redactor }));
   if (config.exportTraces) processors.push(new BatchSpanProcessor({ exporter: traces, ...BATCH }));
   return processors;
 }
 
 function createLogProcessors(config: TelemetryConfig, { logs }: Outlet): LogRecordProcessor[] {
-  if (!config.exportLogs) return [];
+  const redacting = createRedactingLogProcessor(processRedactor());
+  if (!config.exportLogs) return [redacting];
   const { BatchLogRecordProcessor } = load('@opentelemetry/sdk-logs') as typeof import('@opentelemetry/sdk-logs');
-  return [new BatchLogRecordProcessor({ exporter: logs, ...BATCH })];
+  return [redacting, new BatchLogRecordProcessor({ exporter: logs, ...BATCH })];
 }
 
 /** Listed by hand: with the defaults of auto-instrumentations-node one webhook makes 24 spans. */

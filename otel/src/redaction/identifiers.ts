@@ -1,0 +1,55 @@
+import { isIPv6 } from 'node:net';
+
+const EMAIL = /(?<![\p{L}\p{N}])[\p{L}\p{N}._%+'-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,6}\p{L}{2,24}/gu;
+const SIP = /\bsips?:[^\s@;>"']{1,128}@[^\s;>"'&]{1,256}|\bclient:[^\s;>"'&,]{1,256}/gi;
+const BYTE = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const IPV4 = new RegExp(`(?<![\\d.\\w]|[A-Za-z]/)(?:${BYTE}\\.){3}${BYTE}(?!\\.?[\\w])`, 'g');
+const IPV6 = /(?<![\w:.])[0-9a-f]{0,4}:[0-9a-f:]{1,44}(?:(?:\d{1,3}\.){3}\d{1,3})?(?:%\w{1,16})?(?![\w:])/gi;
+const CARD = /(?<![\w.,-])(?:[2-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,7}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})(?![\w])/g;
+const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])/gi;
+
+/** Replaces e-mail and SIP addresses. */
+export function replaceMailAddresses(text: string): string {
+  return text.replace(SIP, '<sip>').replace(EMAIL, '<email>');
+}
+
+/** Replaces IPv4 and IPv6 addresses; loopback and "any" are nobody's. */
+export function replaceIpAddresses(text: string): string {
+  const withoutV6 = text.replace(IPV6, (found) => {
+    const address = found.replace(/%\w+$/, '');
+    return isIPv6(address) && address !== '::' && address !== '::1' ? '<ip>' : found;
+  });
+  return withoutV6.replace(IPV4, (found) => (/^127\.|^0\.0\.0\.0$/.test(found) ? found : '<ip>'));
+}
+
+/** Replaces card numbers (Luhn) and IBANs (ISO 13616, remainder 97). */
+export function replaceAccounts(text: string): string {
+  return text
+    .replace(IBAN, (found) => (isIban(found) ? '<iban>' : found))
+    .replace(CARD, (found) => (isCard(found) ? '<card>' : found));
+}
+
+function isCard(written: string): boolean {
+  const digits = written.replace(/\D/g, '');
+  if (digits.length < 13 || digits.length > 19) return false;
+  const sum = [...digits].reverse().reduce((total, digit, place) => {
+    const value = place % 2 === 0 ? Number(digit) : Number(digit) * 2;
+    return total + (value > 9 ? value - 9 : value);
+  }, 0);
+  return sum % 10 === 0;
+}
+
+/** Words may follow an IBAN in capitals, so shorter beginnings count, too. */
+function isIban(written: string): boolean {
+  const compact = written.replace(/[ -]/g, '').toUpperCase();
+  for (let length = Math.min(34, compact.length); length >= 15; length -= 1) {
+    const turned = compact.slice(4, length) + compact.slice(0, 4);
+    let remainder = 0;
+    for (const character of turned) {
+      const value = Number.parseInt(character, 36);
+      remainder = (remainder * (value > 9 ? 100 : 10) + value) % 97;
+    }
+    if (remainder === 1) return true;
+  }
+  return false;
+}

@@ -1,0 +1,132 @@
+import { errorFacts } from '../error-type.ts';
+
+const MAX_DEPTH = 6;
+/** Values of one field, all levels together. */
+const MAX_VALUES = 256;
+const MAX_STRING = 8192;
+
+/** How strings and keyed values are made safe. */
+export type PlainDataTools = {
+  readonly text: (value: string) => string;
+  readonly valueUnder: (key: string, value: unknown) => unknown;
+};
+
+type Walk = PlainDataTools & { readonly path: Set<object>; left: number };
+
+/**
+ * Any value as data that JSON can hold, redacted: at most 6 levels and 256 values; what is circular, binary, a function
+ * or throws when it is read is named in angle brackets. Of errors only their facts (see `errorFacts`).
+ */
+export function toPlainData(value: unknown, tools: PlainDataTools): unknown {
+  return plain(value, { ...tools, path: new Set(), left: MAX_VALUES });
+}
+
+function plain(value: unknown, walk: Walk): unknown {
+  walk.left -= 1;
+  if (typeof value === 'string') return shortText(value, walk);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'boolean' || value === null || value === undefined) return value;
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object') return `<${typeof value}>`;
+  if (walk.path.has(value)) return '<circular>';
+  if (walk.path.size >= MAX_DEPTH) return '<deep>';
+  walk.path.add(value);
+  try {
+    return plainObject(value, walk);
+  } catch {
+    return '<unreadable>';
+  } finally {
+    walk.path.delete(value);
+  }
+}
+
+function shortText(value: string, { text }: Walk): string {
+  return text(value.length > MAX_STRING ? `${value.slice(0, MAX_STRING)}<cut>` : value);
+}
+
+function plainObject(value: object, walk: Walk): unknown {
+  if (Array.isArray(value)) return plainList(value, walk);
+  if (value instanceof Error) return plainEntries(Object.entries(errorFacts(value)), walk);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '<invalid>' : value.toISOString();
+  if (value instanceof URL) return walk.valueUnder('url', value.href);
+  if (value instanceof RegExp) return walk.text(String(value));
+  if (ArrayBuffer.isView(value)) return `<binary ${value.byteLength} bytes>`;
+  if (value instanceof ArrayBuffer) return `<binary ${value.byteLength} bytes>`;
+  if (value instanceof Map)
+    return plainEntries(
+      [...firstOf(value, walk.left)].map(([k, v]) => [String(k), v]),
+      walk,
+    );
+  if (value instanceof Set) return plainList([...firstOf(value, walk.left)], walk);
+  if (value instanceof Promise) return '<promise>';
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') return plain(toJSON.call(value), walk);
+  return plainEntries(readEntries(value, walk.left), walk);
+}
+
+function* firstOf<T>(values: Iterable<T>, most: number): Generator<T> {
+  let count = 0;
+  for (const value of values) {
+    if (count++ > most) return;
+    yield value;
+  }
+}
+
+/** One after the other: an object of a million keys is not listed first. */
+function readEntries(value: object, most: number): [string, unknown][] {
+  const entries: [string, unknown][] = [];
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    if (entries.length > most) break;
+    entries.push([key, readSafely(value, key)]);
+  }
+  return entries;
+}
+
+function readSafely(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch {
+    return '<unreadable>';
+  }
+}
+
+function plainList(list: readonly unknown[], walk: Walk): unknown[] {
+  const safe: unknown[] = [];
+  for (const item of list) {
+    if (walk.left <= 0) return [...safe, '<cut>'];
+    safe.push(plain(item, walk));
+  }
+  return safe;
+}
+
+function plainEntries(entries: readonly (readonly [string, unknown])[], walk: Walk): Record<string, unknown> {
+  const safe: Record<string, unknown> = {};
+  for (const [key, value] of entries) {
+    if (walk.left <= 0) {
+      safe['<cut>'] = true;
+      break;
+    }
+    const kept = keyed(key, value, walk);
+    // A key can be personal data itself, and `__proto__` must stay a plain key.
+    if (kept !== undefined) Object.defineProperty(safe, walk.text(key.slice(0, 256)), entryOf(kept));
+  }
+  return safe;
+}
+
+function entryOf(value: unknown): PropertyDescriptor {
+  return { value, enumerable: true, configurable: true, writable: true };
+}
+
+/** Objects are looked into, unless their key says that all of it is personal. */
+function keyed(key: string, value: unknown, walk: Walk): unknown {
+  if (typeof value !== 'object' || value === null) {
+    const isData = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    const kept = isData ? walk.valueUnder(key, value) : value;
+    return kept === value ? plain(value, walk) : kept;
+  }
+  // The rule of a key is asked with a word: it answers with its label where the key decides.
+  const label = walk.valueUnder(key, 'x');
+  if (label === undefined || (typeof label === 'string' && label !== 'x')) return label;
+  return plain(value, walk);
+}

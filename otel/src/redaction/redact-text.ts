@@ -1,0 +1,89 @@
+import { replaceAccounts, replaceIpAddresses, replaceMailAddresses } from './identifiers.ts';
+import { kindOfKey } from './keys.ts';
+import { replacePhones } from './phones.ts';
+import { replaceSecrets } from './secrets.ts';
+import { replaceSpokenMail, replaceSpokenNumbers } from './spoken.ts';
+
+/** The longest text that is read; what is beyond is cut away (one long line must not hold up the media). */
+export const MAX_TEXT_LENGTH = 32_768;
+
+/** One look tells most values from those that need a second: digits in a row, addresses, schemes, long words, key words. */
+const SUSPICIOUS =
+  /\d(?:[^A-Za-z\d]{0,3}\d){6}|@|%[0-9A-Fa-f]{2}|:[0-9A-Fa-f]*:|:\/\/|\d\.\d{1,3}\.\d|[A-Za-z0-9_+=-]{20}|\b(?:sk|pk|rk|client|sips?)[-_:]|["=]|bearer|basic|digest/i;
+const MAYBE_SPOKEN =
+  /(?:arobase|arrobase|\bat\b)|(?:(?:z[ée]ro|oh?|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|cinquante|soixante|one|two|three|four|five|seven|eight|nine|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|double|triple|\d+)[\s,-]+){3}/i;
+
+/** `"key": "value"` of JSON. */
+const JSON_PAIR = /"([^"\\\n]{1,64})"(\s*:\s*)"((?:[^"\\]|\\.){0,4096})"/g;
+/** `key=value` of forms, queries and log lines. */
+const PAIR =
+  /(?<![\w.-])([A-Za-z_][\w.-]{0,63})(=|:\s?(?=["']?[^\s"']{8}))("[^"\n]{0,512}"|'[^'\n]{0,512}'|[^\s&;,"'<>)\]}]{1,512})/g;
+const URL_QUERY = /((?:https?|wss?):\/\/[^\s"'<>?]{1,2048})\?[^\s"'<>]*/gi;
+
+/** What is taken out of free text. */
+export type TextRules = {
+  /** False: keys and tokens alone. */
+  readonly personal: boolean;
+  readonly hmacKey: string | undefined;
+  /** Secrets of this process, by value. */
+  readonly secrets: readonly string[];
+};
+
+/** Free text without secrets and, by `rules`, without personal data that can be told by its form. */
+export function redactText(text: string, rules: TextRules): string {
+  if (text.length < 6) return text;
+  const cut = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}<cut>` : text;
+  const isSpoken = rules.personal && cut.length > 15 && MAYBE_SPOKEN.test(cut);
+  if (!isSpoken && !SUSPICIOUS.test(cut)) return cut;
+  const decoded = decodeWhole(cut);
+  if (decoded !== cut) {
+    const safe = redactDecoded(decoded, rules);
+    if (safe !== decoded) return safe;
+  }
+  return redactDecoded(cut, rules);
+}
+
+function redactDecoded(text: string, rules: TextRules): string {
+  let safe = text;
+  for (const secret of rules.secrets) safe = safe.replaceAll(secret, '<secret>');
+  safe = replacePairs(replaceSecrets(safe), rules.personal);
+  if (!rules.personal) return safe;
+  safe = replaceMailAddresses(safe.replace(URL_QUERY, '$1?<query>'));
+  safe = replacePhones(replaceIpAddresses(replaceAccounts(safe)), rules.hmacKey);
+  return MAYBE_SPOKEN.test(safe) ? replaceSpokenNumbers(replaceSpokenMail(safe), rules.hmacKey) : safe;
+}
+
+/** A number in a form or a path is written `%2B33...`. */
+function decodeWhole(text: string): string {
+  if (!/%[0-9A-Fa-f]{2}/.test(text)) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text.replace(/%2B/gi, '+').replace(/%40/g, '@').replace(/%20/g, ' ').replace(/%3A/gi, ':');
+  }
+}
+
+function replacePairs(text: string, personal: boolean): string {
+  const ofKey = (key: string): string | undefined => {
+    const kind = kindOfKey(key);
+    if (kind.kind === 'secret') return '<secret>';
+    if (!personal) return undefined;
+    if (kind.kind === 'personal') return kind.label === 'phone' ? undefined : `<${kind.label}>`;
+    return kind.kind === 'content' ? '<content>' : undefined;
+  };
+  const withoutJson = text.replace(JSON_PAIR, (pair, key: string, colon: string, value: string) => {
+    const label = value === '' || isPlaceholder(value) ? undefined : ofKey(key);
+    return label ? `"${key}"${colon}"${label}"` : pair;
+  });
+  return withoutJson.replace(PAIR, (pair, key: string, sign: string, value: string) => {
+    // A colon is also that of "TypeError: message": only keys that can be nothing else count before it.
+    const kind = kindOfKey(key).kind;
+    if (sign !== '=' && kind !== 'secret') return pair;
+    const label = isPlaceholder(value) ? undefined : ofKey(key);
+    return label ? `${key}${sign}${label}` : pair;
+  });
+}
+
+function isPlaceholder(value: string): boolean {
+  return /^<\w+(?::[0-9a-f]{16})?>$/.test(value);
+}

@@ -1,0 +1,131 @@
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import type { CaptureLevel } from '../sdk/config.ts';
+import { readRedactionConfig } from './config.ts';
+import { checkedId } from './ids.ts';
+import { kindOfKey } from './keys.ts';
+import { toPlainData } from './plain-data.ts';
+import { redactText, type TextRules } from './redact-text.ts';
+
+/**
+ * Takes secrets, and below capture `full` personal data, out of what leaves the process. What it puts in their place is
+ * a word in angle brackets (`<phone:9f86d081884c7d65>`, `<email>`, `<secret>`); doing it twice changes nothing more. Never throws.
+ */
+export type Redactor = {
+  readonly level: CaptureLevel;
+  /** Free text: exception messages, log lines, URLs. Beyond 32 KiB it is cut. */
+  text(value: string): string;
+  /** By key and by value; the same object when nothing changes. Client addresses are left out. */
+  attributes<T extends Attributes>(attributes: T): T;
+  /** The value of one field as plain data: circular, huge, hostile and throwing objects become something that JSON can hold. */
+  fields(value: unknown): unknown;
+};
+
+export type RedactorOptions = {
+  readonly level: CaptureLevel;
+  /** Key of the keyed form of telephone numbers; without it they are all `<phone>`. */
+  readonly hmacKey?: string | undefined;
+  /** Secrets of the process, replaced by value wherever they stand; those under 12 characters are ignored. */
+  readonly secrets?: readonly string[];
+};
+
+const MIN_SECRET_LENGTH = 12;
+/** What is put in place of a value whose redaction failed. */
+const FAILED = '<masked>';
+
+/** Makes a redactor. */
+export function createRedactor({ level, hmacKey, secrets = [] }: RedactorOptions): Redactor {
+  const rules: TextRules = {
+    personal: level !== 'full',
+    hmacKey: hmacKey || undefined,
+    secrets: secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH),
+  };
+  const text = (value: string): string => {
+    try {
+      return redactText(value, rules);
+    } catch {
+      return FAILED;
+    }
+  };
+  const valueUnder = (key: string, value: unknown): unknown => redactValue(key, value, { text, rules });
+  return {
+    level,
+    text,
+    attributes: (attributes) => redactAttributes(attributes, valueUnder),
+    fields(value) {
+      try {
+        return toPlainData(value, { text, valueUnder });
+      } catch {
+        return FAILED;
+      }
+    },
+  };
+}
+
+type Tools = { readonly text: (value: string) => string; readonly rules: TextRules };
+
+/** The value as it may be kept under this key; undefined when the key is not kept at all. */
+function redactValue(key: string, value: unknown, tools: Tools): unknown {
+  const isText = typeof value === 'string';
+  const kind = kindOfKey(key);
+  if (kind.kind === 'dropped') return undefined;
+  if (value === null || typeof value === 'boolean' || value === '') return value;
+  if (kind.kind === 'secret') return '<secret>';
+  if (!tools.rules.personal) return isText ? tools.text(value) : value;
+  if (kind.kind === 'closed') return value;
+  if (kind.kind === 'content') return '<content>';
+  if (kind.kind === 'personal') return kind.label === 'phone' ? phoneValue(value, tools) : `<${kind.label}>`;
+  if (Array.isArray(value)) return redactList(value, (item) => redactValue(key, item, tools));
+  if (!isText) return value;
+  if (kind.kind === 'id') return checkedId(value, tools.text);
+  if (kind.kind === 'url') return tools.text(value.replace(/\?.*$/s, '?<query>'));
+  if (kind.kind === 'sql') return tools.text(value.replace(/'(?:[^']|'')*'/g, '?').replace(/\b\d{4,}\b/g, '?'));
+  return tools.text(value);
+}
+
+function phoneValue(value: unknown, { text }: Tools): string {
+  const written = String(value);
+  if (/^[0-9a-f]{16}$/.test(written)) return written;
+  const safe = text(written);
+  return safe !== written && /^<phone(?::[0-9a-f]{16})?>$/.test(safe) ? safe : '<phone>';
+}
+
+function redactList(list: readonly unknown[], redact: (item: unknown) => unknown): readonly unknown[] {
+  const safe = list.map(redact);
+  return safe.every((item, index) => item === list[index]) ? list : safe;
+}
+
+function redactAttributes<T extends Attributes>(
+  attributes: T,
+  valueUnder: (key: string, value: unknown) => unknown,
+): T {
+  let safe: Attributes | undefined;
+  for (const key in attributes) {
+    const value = attributes[key];
+    const kept = keptValue(key, value, valueUnder);
+    if (kept === value) continue;
+    safe ??= { ...attributes };
+    if (kept === undefined) delete safe[key];
+    else safe[key] = kept as AttributeValue;
+  }
+  return (safe ?? attributes) as T;
+}
+
+function keptValue(key: string, value: unknown, valueUnder: (key: string, value: unknown) => unknown): unknown {
+  try {
+    return valueUnder(key, value);
+  } catch {
+    return FAILED;
+  }
+}
+
+let ofProcess: Redactor | undefined;
+
+/**
+ * The redactor of this process: level `CALLSPAN_CAPTURE` (unset: `off`), key `CALLSPAN_HMAC_KEY` or the file that
+ * `CALLSPAN_HMAC_KEY_FILE` names, and the values of all variables that are named like secrets. Made once.
+ * @throws Error naming the variable when the level has no meaning or the file cannot be read
+ */
+export function processRedactor(): Redactor {
+  ofProcess ??= createRedactor(readRedactionConfig((name) => kindOfKey(name).kind === 'secret'));
+  return ofProcess;
+}

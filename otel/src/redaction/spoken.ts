@@ -1,0 +1,192 @@
+import { phoneForm } from './phones.ts';
+
+const WORD = "[\\p{L}\\p{N}_'-]{1,64}";
+const DOT = '(?:point|tiret|moins|underscore|dot|dash|hyphen|\\.|-)';
+const MAIL = new RegExp(
+  `${WORD}(?:\\s+${DOT}\\s+${WORD}){0,4}\\s+(?:arr?obase|at|@)\\s+${WORD}(?:\\s+(?:${DOT})\\s+${WORD}){1,4}`,
+  'giu',
+);
+
+/** Replaces mail addresses that are said: "jean point dupont arobase exemple point fr", "jane dot doe at example dot com". */
+export function replaceSpokenMail(text: string): string {
+  return text.replace(MAIL, '<email>');
+}
+
+const ONES: Readonly<Record<string, number>> = {
+  zero: 0,
+  o: 0,
+  oh: 0,
+  un: 1,
+  une: 1,
+  one: 1,
+  deux: 2,
+  two: 2,
+  trois: 3,
+  three: 3,
+  quatre: 4,
+  four: 4,
+  cinq: 5,
+  five: 5,
+  six: 6,
+  sept: 7,
+  seven: 7,
+  huit: 8,
+  eight: 8,
+  neuf: 9,
+  nine: 9,
+};
+const TEENS: Readonly<Record<string, number>> = {
+  dix: 10,
+  ten: 10,
+  onze: 11,
+  eleven: 11,
+  douze: 12,
+  twelve: 12,
+  treize: 13,
+  thirteen: 13,
+  quatorze: 14,
+  fourteen: 14,
+  quinze: 15,
+  fifteen: 15,
+  seize: 16,
+  sixteen: 16,
+  seventeen: 17,
+  eighteen: 18,
+  nineteen: 19,
+};
+const TENS: Readonly<Record<string, number>> = {
+  vingt: 20,
+  vingts: 20,
+  twenty: 20,
+  trente: 30,
+  thirty: 30,
+  quarante: 40,
+  forty: 40,
+  cinquante: 50,
+  fifty: 50,
+  soixante: 60,
+  sixty: 60,
+  septante: 70,
+  seventy: 70,
+  huitante: 80,
+  octante: 80,
+  eighty: 80,
+  nonante: 90,
+  ninety: 90,
+};
+/** Said between the figures of one number. */
+const BETWEEN = new Set([
+  'et',
+  'and',
+  'plus',
+  'double',
+  'triple',
+  'then',
+  'puis',
+  'cent',
+  'hundred',
+  'euh',
+  'uh',
+  'um',
+]);
+/** So many digits in a row are a number of somebody, not a count. */
+const MIN_DIGITS = 6;
+
+type Token = { readonly word: string; readonly start: number; readonly end: number };
+
+/** Replaces numbers of six digits and more that are said word by word or by pairs, in French or English, figures between them included. */
+export function replaceSpokenNumbers(text: string, hmacKey: string | undefined): string {
+  const tokens = [...text.matchAll(/<\w+(?::[0-9a-f]{16})?>|[\p{L}]+|\d+|\+/gu)].map(
+    (match): Token => ({ word: plain(match[0]), start: match.index, end: match.index + match[0].length }),
+  );
+  let safe = '';
+  let copied = 0;
+  for (let at = 0; at < tokens.length; at += 1) {
+    const run = runFrom(tokens, at, text);
+    if (run.length === 0) continue;
+    const [first, last] = [run[0], run.at(-1)];
+    if (!first || !last) continue;
+    const digits = digitsOf(run.map(({ word }) => word));
+    at += run.length - 1;
+    // Figures alone are the business of the other rules.
+    if (digits.length < MIN_DIGITS || run.every(({ word }) => /^[\d+]+$/.test(word))) continue;
+    const isPhone = digits.length >= 8 && digits.length <= 15;
+    safe += text.slice(copied, first.start) + (isPhone ? phoneForm(digits, hmacKey) : '<number>');
+    copied = last.end;
+  }
+  return safe + text.slice(copied);
+}
+
+function plain(word: string): string {
+  return word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+function isNumberWord(word: string): boolean {
+  return /^\d+$/.test(word) || [ONES, TEENS, TENS].some((words) => Object.hasOwn(words, word));
+}
+
+/** The number words from `at` on, with what is said between them; nothing but blanks and light punctuation separates them. */
+function runFrom(tokens: readonly Token[], at: number, text: string): readonly Token[] {
+  const first = tokens[at];
+  if (!first || !(isNumberWord(first.word) || first.word === '+' || /^(?:plus|double|triple)$/.test(first.word)))
+    return [];
+  let end = at + 1;
+  let lastNumber = isNumberWord(first.word) ? at : at - 1;
+  for (; end < tokens.length; end += 1) {
+    const token = tokens[end] as Token;
+    const between = text.slice((tokens[end - 1] as Token).end, token.start);
+    if (!/^[\s,.;:()/\-–…]{0,6}$/.test(between)) break;
+    if (isNumberWord(token.word)) lastNumber = end;
+    else if (!BETWEEN.has(token.word)) break;
+  }
+  return tokens.slice(at, lastNumber + 1);
+}
+
+/** The digits that a run of words stands for: "soixante-douze" 72, "quatre-vingt-dix-sept" 97, "double four" 44. */
+function digitsOf(words: readonly string[]): string {
+  let digits = '';
+  let times = 1;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    if (word === 'double' || word === 'triple') {
+      times = word === 'double' ? 2 : 3;
+      continue;
+    }
+    if (BETWEEN.has(word) || word === '+') continue;
+    const { value, used } = valueFrom(words, at);
+    digits += value.repeat(times);
+    times = 1;
+    at += used - 1;
+  }
+  return digits;
+}
+
+type Value = { readonly value: string; readonly used: number };
+
+function valueFrom(words: readonly string[], at: number): Value {
+  const word = words[at] ?? '';
+  if (/^\d+$/.test(word)) return { value: word, used: 1 };
+  const isEighty = word === 'quatre' && /^vingts?$/.test(words[at + 1] ?? '');
+  const tens = isEighty ? 80 : TENS[word];
+  if (tens === undefined) return teenOrOne(words, at);
+  let used = isEighty ? 2 : 1;
+  const skip = words[at + used] === 'et' ? 1 : 0;
+  const next = words[at + used + skip] ?? '';
+  // Soixante-dix, quatre-vingt-dix: the teens go on where French counts by twenties.
+  const more = ONES[next] || (tens === 60 || tens === 80 ? TEENS[next] : undefined);
+  if (more === undefined || more === 0) return { value: String(tens), used };
+  used += skip + 1;
+  if (more !== 10) return { value: String(tens + more), used };
+  const unit = ONES[words[at + used] ?? ''];
+  return unit !== undefined && unit >= 7
+    ? { value: String(tens + 10 + unit), used: used + 1 }
+    : { value: String(tens + 10), used };
+}
+
+function teenOrOne(words: readonly string[], at: number): Value {
+  const word = words[at] ?? '';
+  const teen = TEENS[word];
+  if (teen === undefined) return { value: String(ONES[word] ?? ''), used: 1 };
+  const unit = word === 'dix' ? ONES[words[at + 1] ?? ''] : undefined;
+  return unit !== undefined && unit >= 7 ? { value: String(10 + unit), used: 2 } : { value: String(teen), used: 1 };
+}
