@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Which example, and what stands before it on Node's command line. */
+export type ExampleRun = {
+  readonly file: string;
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Starts an example on a free port as its README does; `output` is all that it prints. */
+export async function startExample({ file, nodeArgs = [], env = {} }: ExampleRun) {
+  const folder = mkdtempSync(join(tmpdir(), 'callspan-example-'));
+  const child = spawn(process.execPath, ['--conditions=source', ...nodeArgs, join('examples', file)], {
+    env: { PATH: process.env.PATH ?? '', PORT: '0', CALLSPAN_DATA_DIR: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = new Promise<number | null>((resolve) => {
+    child.on('close', resolve);
+  });
+  let output = '';
+  const url = new Promise<string>((resolve, reject) => {
+    const onText = (text: Buffer) => {
+      output += text;
+      const found = /listening on (http:\/\/\S+)/.exec(output)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', onText);
+    child.stderr.on('data', onText);
+    void exited.then((code) => reject(new Error(`${file} ended with ${code}: ${output}`)));
+  });
+  return {
+    url: await url,
+    output: () => output,
+    /** Asks it to end, as a supervisor does: what it has to send is sent. */
+    async stop() {
+      child.kill('SIGTERM');
+      const code = await exited;
+      rmSync(folder, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
