@@ -15,6 +15,8 @@ export type ActiveCall = {
 /** What every span of a call carries: which call, and which turn when there is one. */
 export type CallRef = {
   readonly callSid: string;
+  /** Where the call's media stream is known. */
+  readonly streamSid?: string | undefined;
   readonly turnIndex?: number | undefined;
   /** Only while the call is traced by this process. */
   readonly call?: ActiveCall | undefined;

@@ -1,8 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { type Attributes, type Context, context as contextApi, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import { Attr, ErrorType, Metric, SpanName } from '../conventions/index.ts';
+import { Attr, Metric, SpanName } from '../conventions/index.ts';
 import { createCostLedger } from '../cost/ledger.ts';
-import type { Instruments } from '../instruments.ts';
 import { narrateCall } from '../logs/narrator.ts';
 import { withModelCall } from '../model/model-call.ts';
 import type { ModelTools } from '../model/model-tools.ts';
@@ -12,6 +11,7 @@ import type { CallEnd, CallInfo, CallTrace, KitTools } from './call.ts';
 import { createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
+import { countErrors } from './count-errors.ts';
 import { type LimitWatch, watchLimits } from './limits.ts';
 import { type CallObserver, createObserverList } from './observer.ts';
 import { createOpenSpans, instantOr, type OpenSpans } from './open-spans.ts';
@@ -57,7 +57,11 @@ class TracedCall implements CallTrace {
     const ledger = createCostLedger(tools, info.direction);
     this.#models = { tracer: tools.tracer, instruments: tools.instruments, clock: this.clock, ledger };
     const startSpanIn: ActiveCall['startSpanIn'] = (request, parent) => this.#open.start(request, parent);
-    this.#ref = { callSid: info.callSid, call: { callSid: info.callSid, startSpanIn, models: this.#models } };
+    this.#ref = {
+      callSid: info.callSid,
+      streamSid: info.streamSid,
+      call: { callSid: info.callSid, startSpanIn, models: this.#models },
+    };
     const parent = withCallRef(withTraceparent(ROOT_CONTEXT, info.traceparent), this.#ref);
     const request = { name: SpanName.call, attributes: callAttributes(info), startedAtMs: this.startedAtMs };
     this.#own = this.#open.start(request, parent);
@@ -65,6 +69,8 @@ class TracedCall implements CallTrace {
     this.#observers.add(this.#watch);
     this.#observers.add(narrateCall(tools.log, this.context));
     this.#observers.add(countErrors(tools.instruments));
+    const { callSid, streamSid } = info;
+    this.#observers.add(tools.measures.observe({ callSid, streamSid, traceId: this.traceId }));
     tools.instruments.record(Metric.callActive, 1);
   }
 
@@ -219,16 +225,6 @@ class TracedCall implements CallTrace {
   #countCut(values: number): void {
     this.#cutValues += values;
   }
-}
-
-function countErrors(instruments: Instruments): CallObserver {
-  return {
-    stageEnding(_stage, _endedAtMs, failure) {
-      // Being cut short by the caller is no error.
-      if (!failure || failure === ErrorType.cancelled) return;
-      instruments.record(Metric.errors, 1, { [Attr.errorType]: failure, severity: 'error' });
-    },
-  };
 }
 
 function endLabels(info: CallInfo, { reason, outcome }: Pick<CallEnd, 'reason' | 'outcome'>): Attributes {

@@ -1,7 +1,9 @@
-import { type Attributes, type Context, context, diag, logs, SeverityNumber } from '@opentelemetry/api';
-import { callRefOf } from '../call/call-context.ts';
-import { Attr, SCOPE_NAME } from '../conventions/index.ts';
+import { type Attributes, type Context, context, diag, logs } from '@opentelemetry/api';
+import { SCOPE_NAME } from '../conventions/index.ts';
 import { errorFacts } from '../error-type.ts';
+import { processRedactor } from '../redaction/redactor.ts';
+import { callOf } from './log-line.ts';
+import { SEVERITY } from './log-record.ts';
 import type { Logger } from './logger.ts';
 
 /** A log record of the kit's own. */
@@ -16,11 +18,9 @@ export type KitRecord = {
 /** Emits a record of the kit. Never throws. */
 export type KitLog = (record: KitRecord) => void;
 
-const SEVERITY = { info: SeverityNumber.INFO, warn: SeverityNumber.WARN, error: SeverityNumber.ERROR } as const;
-
 /** @param logger where the kit's lines go; without one they are OpenTelemetry log records only */
 export function createKitLog(logger?: Logger): KitLog {
-  const write = logger ? writeTo(logger) : emitRecord;
+  const write = logger ? writeTo(logger) : emitRedacted;
   return (record) => {
     try {
       write(record);
@@ -35,19 +35,21 @@ function writeTo(logger: Logger): KitLog {
     context.with(where, () => logger[severity](body, { ...attributes, event }));
 }
 
-/** Emits as an OpenTelemetry log record, past every console. */
+/** A record of nobody's logger passes the redactor here; the lines of a logger pass it there. */
+function emitRedacted(record: KitRecord): void {
+  const redactor = processRedactor();
+  const attributes = redactor.attributes(record.attributes ?? {});
+  emitRecord({ ...record, body: redactor.text(record.body), attributes });
+}
+
+/** Emits as an OpenTelemetry log record as it is, past every console: for bodies that are numbers only. */
 export function emitRecord({ event, severity, body, context: where, attributes }: KitRecord): void {
-  const ref = callRefOf(where);
   logs.getLogger(SCOPE_NAME).emit({
     context: where,
     eventName: event,
     severityNumber: SEVERITY[severity],
     severityText: severity,
     body,
-    attributes: {
-      ...attributes,
-      ...(ref ? { [Attr.conversationId]: ref.callSid } : {}),
-      ...(ref?.turnIndex === undefined ? {} : { [Attr.turnIndex]: ref.turnIndex }),
-    },
+    attributes: { ...attributes, ...callOf(where) },
   });
 }

@@ -1,15 +1,20 @@
-import { context, logs, SeverityNumber, trace } from '@opentelemetry/api';
-import { type DestinationStream, multistream, pino } from 'pino';
-import { build as prettyStream } from 'pino-pretty';
-import { callRefOf } from '../call/call-context.ts';
-import { Attr, SCOPE_NAME } from '../conventions/index.ts';
-import { errorFacts } from '../error-type.ts';
-import { readLogConfig } from '../sdk/config.ts';
+import { context as contextApi } from '@opentelemetry/api';
+import { type DestinationStream, pino } from 'pino';
+
+import { processRedactor, type Redactor } from '../redaction/redactor.ts';
+import { isLogged, type LineLevel } from './log-levels.ts';
+import { createLogLine, type LogLine } from './log-line.ts';
+import { emitLogRecord } from './log-record.ts';
+import { type LogOutputs, processOutputs } from './outputs.ts';
+import { showJson } from './plain-text.ts';
 
 /** Fields of a log line; `event` becomes the record's event name, `error` its exception. */
 export type LogFields = Readonly<Record<string, unknown>> & { readonly event?: string; readonly error?: unknown };
 
-/** Writes lines to stdout and, as OpenTelemetry log records, to wherever the SDK sends logs. Never throws. */
+/**
+ * Writes lines to the console, to the files of `LOG_DIR` and, as OpenTelemetry log records, to wherever the SDK sends
+ * logs: each redacted, each one line, each with the ids of the active span and call. Never throws.
+ */
 export type Logger = {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -17,96 +22,70 @@ export type Logger = {
   error(message: string, fields?: LogFields): void;
 };
 
-const SEVERITY: Readonly<Record<number, SeverityNumber>> = {
-  10: SeverityNumber.TRACE,
-  20: SeverityNumber.DEBUG,
-  30: SeverityNumber.INFO,
-  40: SeverityNumber.WARN,
-  50: SeverityNumber.ERROR,
-  60: SeverityNumber.FATAL,
+/** How a logger is made. */
+export type LoggerOptions = {
+  /** What logs ("Bootstrap"): the component of `LOG_LEVEL`, and the instrumentation scope of its records. */
+  readonly context?: string;
+  /** Gets every line as JSON instead of console and files (tests). */
+  readonly destination?: DestinationStream;
+  /** Instead of the process's own (tests). */
+  readonly redactor?: Redactor;
 };
 
+/** A line that is still longer after its values were bounded is written without its fields. */
+const MAX_LINE_LENGTH = 64 * 1024;
+
 /**
- * A logger whose lines carry the trace ids of the active span. `context` ("Bootstrap") is the instrumentation scope
- * of its records. `destination` replaces stdout (tests).
+ * A logger of this process. Where its lines go, and from which level, says the environment: `LOG_LEVEL`, `LOG_CONSOLE`,
+ * `LOG_FORMAT`, `LOG_DIR`, `OTEL_LOGS_EXPORTER`.
+ * @throws TypeError for a variable with a value that it cannot have
  */
-export function createLogger(options: { readonly context: string; readonly destination?: DestinationStream }): Logger {
-  const { level, pretty, service } = readLogConfig();
-  const stdout =
-    options.destination ??
-    (pretty
-      ? prettyStream({ ignore: 'pid,hostname,service,context,trace_id,span_id,trace_flags', sync: true })
-      : pino.destination(1));
-  const streams = multistream([
-    { level: 'trace', stream: stdout },
-    { level: 'trace', stream: { write: (line: string) => emitRecord(line, options.context) } },
-  ]);
-  const log = pino(
-    {
-      level,
-      base: { service, context: options.context },
-      mixin: traceFields,
-      serializers: { error: errorFacts },
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const { context, destination } = options;
+  const outputs = processOutputs();
+  const threshold = outputs.config.levelOf(context ?? '');
+  const redactor = options.redactor ?? processRedactor();
+  const write = destination ? writeTo(destination) : outputs.write;
+  const render = createRenderer(outputs, context);
+  const from = { redactor, ...(context === undefined ? {} : { context }) };
+  const log = (level: LineLevel, message: unknown, fields: unknown) => {
+    if (!isLogged(level, threshold)) return;
+    try {
+      const where = contextApi.active();
+      const line = createLogLine({ level, message, fields }, where, from);
+      write(line, render(line));
+      emitLogRecord(line, where);
+    } catch {
+      // Whoever logs is in the middle of a call: a line that cannot be written is not worth its end.
+    }
+  };
+  return {
+    debug: (message, fields) => log('debug', message, fields),
+    info: (message, fields) => log('info', message, fields),
+    warn: (message, fields) => log('warn', message, fields),
+    error: (message, fields) => log('error', message, fields),
+  };
+}
+
+function writeTo(destination: DestinationStream): LogOutputs['write'] {
+  return (_line, json) => destination.write(json);
+}
+
+/** pino makes the JSON: its numbers for levels, its names for time and message. */
+function createRenderer({ config }: LogOutputs, context: string | undefined): (line: LogLine) => string {
+  let rendered = '';
+  const stream = {
+    write(json: string) {
+      rendered = json;
     },
-    streams,
-  );
-  return {
-    debug: (message, fields = {}) => log.debug(fields, message),
-    info: (message, fields = {}) => log.info(fields, message),
-    warn: (message, fields = {}) => log.warn(fields, message),
-    error: (message, fields = {}) => log.error(fields, message),
   };
-}
-
-function traceFields(): object {
-  const active = context.active();
-  const span = trace.getSpanContext(active);
-  const ref = callRefOf(active);
-  return {
-    ...(span
-      ? { trace_id: span.traceId, span_id: span.spanId, trace_flags: span.traceFlags.toString(16).padStart(2, '0') }
-      : {}),
-    ...(ref ? { [Attr.conversationId]: ref.callSid } : {}),
-    ...(ref?.turnIndex === undefined ? {} : { [Attr.turnIndex]: ref.turnIndex }),
+  const base = { service: config.service, ...(context ? { context } : {}) };
+  const log = pino({ level: 'debug', base, timestamp: false }, stream);
+  return (line) => {
+    const { level, timeMs: time, message, event, error, call, span, fields } = line;
+    const own = { time, ...(event && { event }), ...call, ...span, ...(error && { error }) };
+    log[level]({ ...own, ...fields }, message);
+    if (rendered.length > MAX_LINE_LENGTH) log[level]({ ...own, cut_characters: rendered.length }, message);
+    return showJson(rendered);
   };
-}
-
-const NOT_ATTRIBUTES = new Set([
-  'level',
-  'time',
-  'msg',
-  'event',
-  'error',
-  'service',
-  'context',
-  'trace_id',
-  'span_id',
-  'trace_flags',
-]);
-
-function emitRecord(line: string, scope: string): void {
-  const record = JSON.parse(line) as Record<string, unknown> & {
-    level: number;
-    time: number;
-    msg?: string;
-    event?: string;
-  };
-  const failure = record.error as { type?: string; message?: string; stack?: string } | undefined;
-  const attributes: Record<string, string | number | boolean> = {};
-  for (const [key, value] of Object.entries(record)) {
-    if (NOT_ATTRIBUTES.has(key) || value === null || value === undefined) continue;
-    attributes[key] = typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean);
-  }
-  if (failure?.message) attributes[Attr.exceptionMessage] = failure.message;
-  if (failure?.type) attributes[Attr.exceptionType] = failure.type;
-  if (failure?.stack) attributes[Attr.exceptionStacktrace] = failure.stack;
-  logs.getLogger(scope || SCOPE_NAME).emit({
-    context: context.active(),
-    timestamp: record.time,
-    severityNumber: SEVERITY[record.level] ?? SeverityNumber.INFO,
-    severityText: pino.levels.labels[record.level] ?? 'info',
-    body: record.msg ?? '',
-    ...(record.event ? { eventName: record.event } : {}),
-    attributes,
-  });
 }

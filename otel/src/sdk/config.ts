@@ -33,19 +33,6 @@ export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): Telem
   };
 }
 
-/** Level and format of the log lines on stdout: `LOG_LEVEL` (default debug in development, else info), colours only in a terminal. */
-export function readLogConfig(env: NodeJS.ProcessEnv = process.env): {
-  level: string;
-  pretty: boolean;
-  service: string;
-} {
-  return {
-    level: env.LOG_LEVEL ?? (env.NODE_ENV === 'production' ? 'info' : 'debug'),
-    pretty: env.NODE_ENV !== 'production' && Boolean(process.stdout.isTTY),
-    service: env.OTEL_SERVICE_NAME ?? 'service',
-  };
-}
-
 /**
  * Parses `CALLSPAN_CAPTURE`; unset means `off`.
  * @throws Error naming the allowed values.

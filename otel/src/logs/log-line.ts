@@ -1,0 +1,107 @@
+import { type Attributes, type Context, trace } from '@opentelemetry/api';
+import { callRefOf } from '../call/call-context.ts';
+import { Attr } from '../conventions/index.ts';
+import { type ErrorFacts, errorFacts } from '../error-type.ts';
+import type { Redactor } from '../redaction/redactor.ts';
+import type { LineLevel } from './log-levels.ts';
+
+/** One line before it is written: plain, redacted, bounded. */
+export type LogLine = {
+  readonly level: LineLevel;
+  readonly timeMs: number;
+  readonly context: string | undefined;
+  readonly message: string;
+  readonly event: string | undefined;
+  readonly error: ErrorFacts | undefined;
+  /** Call, stream and turn, as attributes have them. */
+  readonly call: Attributes;
+  readonly span: SpanIds | undefined;
+  readonly fields: Readonly<Record<string, unknown>>;
+};
+
+type SpanIds = { readonly trace_id: string; readonly span_id: string; readonly trace_flags: string };
+
+const MAX_MESSAGE_LENGTH = 4096;
+const MAX_EVENT_LENGTH = 100;
+/** Keys of a JSON line that are not the caller's to set: a field of this name gets an underscore behind it. */
+const OWN_KEYS = new Set([
+  'level',
+  'time',
+  'service',
+  'context',
+  'msg',
+  'event',
+  'error',
+  'trace_id',
+  'span_id',
+  'trace_flags',
+  Attr.callSid,
+  Attr.conversationId,
+  Attr.streamSid,
+  Attr.turnIndex,
+]);
+
+/** What a logger was given. */
+export type Given = { readonly level: LineLevel; readonly message: unknown; readonly fields: unknown };
+
+/** Makes the line of what was given, in `where`. May throw, when the clock or the redactor does. */
+export function createLogLine(given: Given, where: Context, from: { context?: string; redactor: Redactor }): LogLine {
+  const { redactor } = from;
+  const error = fieldOf(given.fields, 'error');
+  const event = fieldOf(given.fields, 'event');
+  return {
+    level: given.level,
+    timeMs: Date.now(),
+    context: from.context,
+    message: messageOf(given.message, redactor),
+    event: typeof event === 'string' ? event.slice(0, MAX_EVENT_LENGTH) : undefined,
+    error: error === undefined || error === null ? undefined : (redactor.fields(errorFacts(error)) as ErrorFacts),
+    call: callOf(where),
+    span: spanOf(where),
+    fields: fieldsOf(given.fields, redactor),
+  };
+}
+
+/** The call that a context belongs to, as fields. */
+export function callOf(where: Context): Attributes {
+  const ref = callRefOf(where);
+  if (!ref) return {};
+  return {
+    [Attr.conversationId]: ref.callSid,
+    [Attr.callSid]: ref.callSid,
+    ...(ref.streamSid === undefined ? {} : { [Attr.streamSid]: ref.streamSid }),
+    ...(ref.turnIndex === undefined ? {} : { [Attr.turnIndex]: ref.turnIndex }),
+  };
+}
+
+function spanOf(where: Context): SpanIds | undefined {
+  const span = trace.getSpanContext(where);
+  if (!span) return undefined;
+  const flags = span.traceFlags.toString(16).padStart(2, '0');
+  return { trace_id: span.traceId, span_id: span.spanId, trace_flags: flags };
+}
+
+function messageOf(message: unknown, redactor: Redactor): string {
+  const text = typeof message === 'string' ? message : (JSON.stringify(redactor.fields(message)) ?? '');
+  return redactor.text(text.slice(0, MAX_MESSAGE_LENGTH));
+}
+
+function fieldsOf(fields: unknown, redactor: Redactor): Record<string, unknown> {
+  const plain = redactor.fields(fields);
+  if (typeof plain !== 'object' || plain === null) return plain === undefined ? {} : { value: plain };
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(plain)) {
+    if (key === 'event' || key === 'error' || value === undefined) continue;
+    own[OWN_KEYS.has(key) ? `${key}_` : key] = value;
+  }
+  return own;
+}
+
+/** Anything may be handed in, also what throws when it is looked at. */
+function fieldOf(fields: unknown, key: string): unknown {
+  try {
+    return (fields as Record<string, unknown> | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}

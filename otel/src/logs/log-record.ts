@@ -1,0 +1,38 @@
+import { type AttributeValue, type Context, logs, SeverityNumber } from '@opentelemetry/api';
+import { Attr, SCOPE_NAME } from '../conventions/index.ts';
+import type { LineLevel } from './log-levels.ts';
+import type { LogLine } from './log-line.ts';
+
+/** Severity numbers of OpenTelemetry's log data model by level. */
+export const SEVERITY: Readonly<Record<LineLevel, SeverityNumber>> = {
+  debug: SeverityNumber.DEBUG,
+  info: SeverityNumber.INFO,
+  warn: SeverityNumber.WARN,
+  error: SeverityNumber.ERROR,
+};
+
+/** Emits a line as an OpenTelemetry log record: body, attributes, event name, exception, and the context's ids. */
+export function emitLogRecord(line: LogLine, where: Context): void {
+  const { error } = line;
+  logs.getLogger(line.context || SCOPE_NAME).emit({
+    context: where,
+    timestamp: line.timeMs,
+    severityNumber: SEVERITY[line.level],
+    severityText: line.level,
+    body: line.message,
+    ...(line.event ? { eventName: line.event } : {}),
+    attributes: {
+      ...Object.fromEntries(Object.entries(line.fields).map(([key, value]) => [key, attributeOf(value)])),
+      ...line.call,
+      ...(error && { [Attr.exceptionType]: error.type }),
+      ...(error?.message && { [Attr.exceptionMessage]: error.message }),
+      ...(error?.stack && { [Attr.exceptionStacktrace]: error.stack }),
+    },
+  });
+}
+
+/** Attributes are plain values; what is deeper goes as its JSON. */
+function attributeOf(value: unknown): AttributeValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return JSON.stringify(value) ?? '';
+}
