@@ -32,9 +32,9 @@ async function callExample(example: ExampleRun, args: readonly string[] = []) {
     args: ['--json', '--script', 'one-question', '--webhook', `${bot.url}/voice`, ...args],
     env: { TWILIO_AUTH_TOKEN: TOKEN, CALLSPAN_SPEED: '1' },
   });
+  expect([call.code, call.stderr]).toEqual([0, '']);
   const code = await bot.stop();
-  expect([call.code, call.stderr, code]).toEqual([0, '', 0]);
-  return { result: JSON.parse(call.stdout), output: bot.output() };
+  return { result: JSON.parse(call.stdout), code, output: bot.output() };
 }
 
 /** The kinds of the kit's own spans in the one trace that there is of the call. */
@@ -58,9 +58,17 @@ const KINDS = [
 ];
 
 test.each(['express-ws', 'fastify'])('%s: one call is one trace, with its models, turns and waits', async (name) => {
-  const { result } = await callExample({ file: `${name}/bot.js`, nodeArgs: ['--require', 'callspan/preload'] });
+  const { result, code } = await callExample({ file: `${name}/bot.js`, nodeArgs: ['--require', 'callspan/preload'] });
   expect(result.greeting).toBe('Hello, how can I help you?');
   expect(result.turns[0].heardFromBot).not.toBe('');
+  expect(code).toBe(0);
   const kinds = kindsOfTrace(result.callSid);
   expect(kinds).toEqual(expect.arrayContaining(KINDS));
+});
+
+test.each(['untouched-express/bot.js', 'realtime-untouched/bot.cjs'])('%s without the kit is a bot', async (file) => {
+  const { result } = await callExample({ file });
+  expect(result.greeting).toBe('Hello, how can I help you?');
+  expect(result.turns[0].heardFromBot).not.toBe('');
+  expect(receiver.spans).toEqual([]);
 });
