@@ -1,0 +1,8 @@
+// Loaded by `node --require`: traces the calls of a bot that was not written for it.
+// Whatever goes wrong here, the bot runs as before. CommonJS on purpose, as preload.cjs.
+try {
+  require('import-in-the-middle/register-hooks.mjs').register();
+  require('./src/register/start-register.ts').startRegister();
+} catch (error) {
+  process.stderr.write(`callspan: the bot runs without tracing: ${error?.message ?? error}\n`);
+}

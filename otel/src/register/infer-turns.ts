@@ -1,0 +1,228 @@
+import type { Context } from '@opentelemetry/api';
+import type { CallTrace } from '../call/call.ts';
+import type { CallObserver, OpenStage } from '../call/observer.ts';
+import type { TurnTrace } from '../call/turn.ts';
+import { type EosSource, ErrorType, type ErrorTypeName, Stage } from '../conventions/index.ts';
+import { BYTES_PER_MS, FRAME_MS, firstAudibleByte } from '../media/mulaw.ts';
+import { SpeechRuns } from '../media/speech-runs.ts';
+import type { VoiceActivity } from '../media/voice-activity.ts';
+
+/** Media milliseconds of silence after the last sound of a reply with which its turn is over, when nobody works for it. */
+const QUIET_MS = 1500;
+/** Media milliseconds that the line takes to play what was sent. */
+const LINE_MS = 250;
+
+/** What turns are inferred with. `rate`: media milliseconds per millisecond of our clock. */
+export type TurnInferenceOptions = {
+  readonly call: Pick<CallTrace, 'startTurn' | 'context' | 'clock'>;
+  readonly rate: number;
+  /** The bot's first sound goes out, or the caller spoke before it; monotonic milliseconds. Once. */
+  readonly onOpened?: (atMs: number) => void;
+};
+
+type InferredTurn = {
+  readonly trace: TurnTrace;
+  /** The caller's speech began it. */
+  readonly isCallers: boolean;
+  isCommitted: boolean;
+  /** Monotonic: its first sound was sent. */
+  firstSentAtMs?: number;
+  /** Monotonic: its last sound so far will have been played then. */
+  playedOutAtMs: number;
+  openStages: number;
+  wasCut: boolean;
+};
+
+/**
+ * Finds the turns of a bot that tells of none. A turn begins where the caller begins to speak (or where the bot speaks
+ * unasked), is committed when work on an answer starts or the answer is sent, and ends when the answer has been played, at
+ * a `clear` that the caller's speech caused, or with the call. All times are monotonic milliseconds.
+ */
+export class TurnInference implements CallObserver {
+  readonly #call: TurnInferenceOptions['call'];
+  readonly #rate: number;
+  readonly #runs = new SpeechRuns();
+  /** Oldest first; at most one is heard while the newest listens. */
+  readonly #open: InferredTurn[] = [];
+  #onOpened: TurnInferenceOptions['onOpened'];
+  #nextIndex = 0;
+  #callersTurns = 0;
+  #mediaMs = 0;
+  /** Everything sent so far will have been played then. */
+  #lineFreeAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ call, rate, onOpened }: TurnInferenceOptions) {
+    this.#call = call;
+    this.#rate = rate;
+    this.#onOpened = onOpened;
+  }
+
+  /** Turns that the caller began. */
+  get callersTurns(): number {
+    return this.#callersTurns;
+  }
+
+  /** The context in which the bot's code runs now: that of the newest turn, between turns the call's. */
+  get context(): Context {
+    return this.#open.at(-1)?.trace.context ?? this.#call.context;
+  }
+
+  /** The stream has started: what the bot now does, it does for its greeting. */
+  begin(): void {
+    this.#start(this.#call.clock.now(), false);
+  }
+
+  /** A detector that hears for the inference what it hears for the tap. */
+  listening(vad: VoiceActivity): VoiceActivity {
+    return {
+      isSpeech: (frame) => {
+        const isSpeech = vad.isSpeech(frame);
+        this.#heard(isSpeech, this.#call.clock.now());
+        return isSpeech;
+      },
+      close: () => vad.close?.(),
+    };
+  }
+
+  /** Somebody else's ear (a provider's) says that the caller has finished. */
+  committed(source: EosSource): void {
+    const newest = this.#open.at(-1);
+    if (newest?.isCallers && !newest.firstSentAtMs) this.#commit(newest, this.#call.clock.now(), source);
+  }
+
+  /** Audio is about to be sent. */
+  sendingMedia(audio: Uint8Array): void {
+    const nowMs = this.#call.clock.now();
+    const startMs = Math.max(nowMs, this.#lineFreeAtMs);
+    this.#lineFreeAtMs = startMs + audio.length / BYTES_PER_MS / this.#rate;
+    if (firstAudibleByte(audio) < 0) return;
+    const turn = this.#answering() ?? this.#start(nowMs, false);
+    if (turn.firstSentAtMs === undefined) this.#firstSound(turn, nowMs);
+    turn.playedOutAtMs = this.#lineFreeAtMs;
+  }
+
+  /** A `clear` was sent: what has not been played never will be. */
+  clearSent(): void {
+    const nowMs = this.#call.clock.now();
+    const playing = this.#open.find((turn) => turn.firstSentAtMs !== undefined && turn.playedOutAtMs > nowMs);
+    this.#lineFreeAtMs = nowMs;
+    if (!playing) return;
+    playing.playedOutAtMs = nowMs;
+    if (playing !== this.#open.at(-1)) this.#end(playing, nowMs, true);
+    else if (this.#runs.open) {
+      this.#end(playing, nowMs, true);
+      this.#start(nowMs, true);
+    }
+  }
+
+  stageStarted(stage: OpenStage): void {
+    const turn = this.#turnOf(stage);
+    if (!turn) return;
+    turn.openStages += 1;
+    const isAnswer = stage.stage === Stage.transcription || stage.stage === Stage.reply;
+    if (isAnswer && turn.isCallers && !turn.firstSentAtMs && !this.#runs.open) {
+      this.#commit(turn, stage.startedAtMs, 'local_vad');
+    }
+  }
+
+  stageEnding(stage: OpenStage, _endedAtMs: number, failure: ErrorTypeName | undefined): void {
+    const turn = this.#turnOf(stage);
+    if (!turn) return;
+    turn.openStages -= 1;
+    // An answer that the bot breaks off while the caller speaks was interrupted, also by a bot that sends no clear.
+    if (failure === ErrorType.cancelled && turn.firstSentAtMs !== undefined && turn !== this.#open.at(-1)) {
+      turn.wasCut = true;
+    }
+  }
+
+  /** The stream is over: turns that were heard to their end are complete; the call ends the others. */
+  close(): void {
+    const nowMs = this.#call.clock.now();
+    for (const turn of [...this.#open]) {
+      if (turn.firstSentAtMs !== undefined && turn.playedOutAtMs <= nowMs) this.#endPlayed(turn, nowMs);
+    }
+  }
+
+  #heard(isSpeech: boolean, nowMs: number): void {
+    this.#mediaMs += FRAME_MS;
+    const run = this.#runs.hear(isSpeech, this.#mediaMs, nowMs);
+    if (run) this.#callerBegan(nowMs - (this.#mediaMs + FRAME_MS - run.onsetMs) / this.#rate);
+    this.#endQuiet(nowMs);
+  }
+
+  #callerBegan(onsetMs: number): void {
+    this.#opened(onsetMs);
+    const newest = this.#open.at(-1);
+    if (newest?.isCallers && newest.firstSentAtMs === undefined) {
+      // Said after a pause: it belongs to what is not answered yet.
+      newest.isCommitted = false;
+      return;
+    }
+    if (newest && newest.playedOutAtMs <= onsetMs) this.#endPlayed(newest, onsetMs);
+    this.#start(onsetMs, true);
+  }
+
+  #firstSound(turn: InferredTurn, nowMs: number): void {
+    turn.firstSentAtMs = nowMs;
+    turn.isCommitted = true;
+    this.#opened(nowMs);
+    for (const older of this.#open.filter((other) => other !== turn)) this.#endPlayed(older, nowMs);
+  }
+
+  /** The turn that audio sent now belongs to: the newest, unless it still listens while an older one is heard. */
+  #answering(): InferredTurn | undefined {
+    const newest = this.#open.at(-1);
+    if (!newest || newest.isCommitted || newest.firstSentAtMs !== undefined || newest.openStages > 0) return newest;
+    return this.#open.findLast((turn) => turn !== newest && turn.firstSentAtMs !== undefined) ?? newest;
+  }
+
+  #endQuiet(nowMs: number): void {
+    for (const turn of [...this.#open]) {
+      if (turn.firstSentAtMs === undefined) continue;
+      const isNewest = turn === this.#open.at(-1);
+      const isWorking = isNewest && turn.openStages > 0;
+      const graceMs = (isNewest ? QUIET_MS : LINE_MS) / this.#rate;
+      if (!isWorking && nowMs > turn.playedOutAtMs + graceMs) this.#endPlayed(turn, nowMs);
+    }
+  }
+
+  #endPlayed(turn: InferredTurn, nowMs: number): void {
+    this.#end(turn, Math.min(nowMs, turn.playedOutAtMs + LINE_MS / this.#rate), turn.wasCut);
+  }
+
+  #start(startedAtMs: number, isCallers: boolean): InferredTurn {
+    const trace = this.#call.startTurn(this.#nextIndex, startedAtMs);
+    this.#nextIndex += 1;
+    if (isCallers) this.#callersTurns += 1;
+    const turn = {
+      trace,
+      isCallers,
+      isCommitted: false,
+      playedOutAtMs: Number.NEGATIVE_INFINITY,
+      openStages: 0,
+      wasCut: false,
+    };
+    this.#open.push(turn);
+    return turn;
+  }
+
+  #end(turn: InferredTurn, endedAtMs: number, isInterrupted: boolean): void {
+    this.#open.splice(this.#open.indexOf(turn), 1);
+    turn.trace.end(isInterrupted ? 'interrupted' : 'completed', Math.max(endedAtMs, turn.firstSentAtMs ?? endedAtMs));
+  }
+
+  #commit(turn: InferredTurn, atMs: number, source: EosSource): void {
+    if (turn.isCommitted) return;
+    turn.isCommitted = true;
+    turn.trace.committed(atMs, source);
+  }
+
+  #opened(atMs: number): void {
+    this.#onOpened?.(atMs);
+    this.#onOpened = undefined;
+  }
+
+  #turnOf({ turnIndex }: OpenStage): InferredTurn | undefined {
+    return this.#open.find(({ trace }) => trace.index === turnIndex);
+  }
+}

@@ -1,0 +1,29 @@
+import type { RawData, WebSocket } from 'ws';
+import { scopeSocket } from './socket-scope.ts';
+import { readControl, readStart } from './stream-messages.ts';
+import { type MediaStreamWatch, WatchedStream } from './watched-stream.ts';
+
+/** Watches a server's socket; one that turns out to be no media stream of Twilio is left as it was. */
+export function watchServerSocket(watch: MediaStreamWatch, socket: WebSocket): void {
+  const scope = scopeSocket(socket);
+  scope.sight = (event, [data, isBinary]) => {
+    if (event === 'close') scope.release();
+    if (event !== 'message') return false;
+    const message = watch.guard(() => readControl(data as RawData, isBinary));
+    if (message?.event === 'connected') return false;
+    scope.sight = undefined;
+    const start = message ? readStart(message) : undefined;
+    if (!start) {
+      scope.release();
+      return false;
+    }
+    // The tap adds a listener, and the message at which it is attached is not for it.
+    const listeners = socket.rawListeners('message');
+    const stream = watch.guard(() => new WatchedStream(watch, { socket, scope, start }));
+    if (!stream) return false;
+    stream.run(() => {
+      for (const listener of listeners) Reflect.apply(listener, socket, [data, isBinary]);
+    });
+    return true;
+  };
+}
