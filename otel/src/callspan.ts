@@ -19,6 +19,9 @@ import { createInstruments } from './instruments.ts';
 import { createKitLog } from './logs/kit-log.ts';
 import type { Logger } from './logs/logger.ts';
 import { createProblems } from './logs/problems.ts';
+import type { MeasureListener } from './measures/measure.ts';
+import { openMeasures } from './measures/open-measures.ts';
+import type { Statistics } from './measures/statistics.ts';
 import { createStages, type Stages } from './stages/stages.ts';
 
 /** A media stream that was refused: why, and the little that is certain about it. */
@@ -35,6 +38,8 @@ export type Callspan = Stages & {
   readonly tracer: Tracer;
   /** What its calls share, for parts of the kit that measure. */
   readonly tools: KitTools;
+  /** What its stages took, without any backend. */
+  readonly statistics: Statistics;
   startCall(info: CallInfo): CallTrace;
   /** The call that is going on under this id. */
   findCall(callSid: string): CallTrace | undefined;
@@ -63,6 +68,11 @@ export type CallspanOptions = {
    * `twilio`, which is shipped without a price: what a number costs depends on its country and contract.
    */
   readonly carrier?: string | false;
+  /**
+   * Told of every stage that has ended, in a call or outside of one, right after it did: plain frozen objects. They run
+   * on the thread that serves media, so they have to be quick; one that throws is reported once a minute.
+   */
+  readonly measureListeners?: readonly MeasureListener[];
 };
 
 /** Limits and prices are checked row by row where they are read. */
@@ -79,24 +89,31 @@ const OPTIONS: Readonly<Record<keyof CallspanOptions, OptionRule>> = {
     isRight: (value) => value === false || (typeof value === 'string' && value !== ''),
     expected: 'the name of a carrier, such as "twilio", or false when the line costs nothing',
   },
+  measureListeners: {
+    isRight: (value) => Array.isArray(value) && value.every((listener) => typeof listener === 'function'),
+    expected: 'a list of functions that take a measure',
+  },
 };
 
 /**
  * Makes the kit.
- * @throws TypeError when an option is wrong, naming it, its value and the expected form
+ * @throws TypeError when an option is wrong, naming it, its value and the expected form; when a variable of the
+ * measures is wrong or missing (`readMeasureConfig`)
  */
 export function createCallspan(options: CallspanOptions = {}): Callspan {
   checkOptions('createCallspan', options, OPTIONS);
   const tracer = options.tracer ?? trace.getTracer(SCOPE_NAME);
   const log = createKitLog(options.logger);
+  const problems = createProblems(log);
   const tools: KitTools = {
     tracer,
     log,
     instruments: createInstruments(options.meter),
-    problems: createProblems(log),
+    problems,
     limits: checkLimits(options.limits ?? []),
     prices: createPriceList(options.prices),
     carrier: options.carrier ?? 'twilio',
+    measures: openMeasures(problems, options.measureListeners),
   };
   const calls = new Map<string, CallTrace>();
   // A call that starts twice under one id is two traces, and both have to end.
@@ -106,6 +123,7 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
     ...createStages({ ...tools, findCall }),
     tracer,
     tools,
+    statistics: tools.measures.statistics,
     get openCalls() {
       return open.size;
     },

@@ -5,6 +5,7 @@ import type { CostTools } from '../cost/ledger.ts';
 import type { Instruments } from '../instruments.ts';
 import type { KitLog } from '../logs/kit-log.ts';
 import type { Problems } from '../logs/problems.ts';
+import type { Measures } from '../measures/measures.ts';
 import type { CallClock } from './call-clock.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
 import type { StageLimit } from './limits.ts';
@@ -85,4 +86,5 @@ export type KitTools = Pick<CostTools, 'prices' | 'carrier'> & {
   readonly instruments: Instruments;
   readonly problems: Problems;
   readonly limits: readonly StageLimit[];
+  readonly measures: Measures;
 };

@@ -36,8 +36,8 @@ export type CallObserver = {
   stageStarted?(stage: OpenStage): void;
   /** First token, first byte: once a stage. */
   stageFirstOutput?(stage: OpenStage, atMs: number): void;
-  /** Before the stage's span ends. */
-  stageEnding?(stage: OpenStage, endedAtMs: number, failure: ErrorTypeName | undefined): void;
+  /** Before the stage's span ends; `error` is what it failed of, when that was told. */
+  stageEnding?(stage: OpenStage, endedAtMs: number, failure: ErrorTypeName | undefined, error?: unknown): void;
   /** Before anything of the call is closed. */
   callEnding?(endedAtMs: number): void;
 };

@@ -73,6 +73,7 @@ function openSpan(
   const endings: EndingListener[] = [];
   let hasOutput = false;
   let failure: ErrorTypeName | undefined;
+  let thrown: unknown;
   const callSpan: CallSpan = {
     span,
     context,
@@ -89,12 +90,13 @@ function openSpan(
       if (!open.delete(span)) return;
       const endMs = Math.max(instantOr(endedAtMs, clock.now), startedAtMs);
       for (const listener of endings) runEnding(() => listener(endMs, failure));
-      if (stage) tell((observer) => observer.stageEnding?.(stage, endMs, failure));
+      if (stage) tell((observer) => observer.stageEnding?.(stage, endMs, failure, thrown));
       span.end(clock.wallTimeOf(endMs));
     },
     fail(error, endedAtMs) {
       if (!open.has(span)) return;
       failure = errorTypeOf(error);
+      thrown = error;
       recordFailure(span, error);
       callSpan.end(endedAtMs);
     },

@@ -1,13 +1,15 @@
 import { type Context, SpanKind } from '@opentelemetry/api';
 import { createCallClock } from '../call/call-clock.ts';
 import { callRefOf } from '../call/call-context.ts';
-import { type CallSpan, createOpenSpans, type SpanRequest } from '../call/open-spans.ts';
+import { countErrors } from '../call/count-errors.ts';
+import { type CallSpan, createOpenSpans, type OpenSpans, type SpanRequest } from '../call/open-spans.ts';
 import { type CostTools, createCostLedger } from '../cost/ledger.ts';
+import type { Measures } from '../measures/measures.ts';
 import { type ModelCall, withModelCall } from './model-call.ts';
 import type { ModelTools } from './model-tools.ts';
 
 /** What model calls outside of every call write with. */
-export type ModelKit = CostTools & Pick<ModelTools, 'tracer'>;
+export type ModelKit = CostTools & Pick<ModelTools, 'tracer'> & { readonly measures: Measures };
 
 /** A model call that nobody wrapped: its span is ours to end. */
 export type OwnModelCall = {
@@ -22,9 +24,15 @@ export function startOwnModelCall(kit: ModelKit, request: SpanRequest, parent: C
   const clientRequest: SpanRequest = { kind: SpanKind.CLIENT, ...request };
   const active = callRefOf(parent)?.call;
   const tools = active?.models ?? createLooseTools(kit);
-  const callSpan = active?.startSpanIn(clientRequest, parent) ?? createOpenSpans(tools).start(clientRequest, parent);
+  const callSpan = active?.startSpanIn(clientRequest, parent) ?? openLoose(kit, tools).start(clientRequest, parent);
   const { call } = withModelCall(tools, callSpan, clientRequest);
   return { callSpan, call, now: tools.clock.now };
+}
+
+/** Outside of every call failures count and measures are made, as for every other stage. */
+function openLoose({ instruments, measures }: ModelKit, { tracer, clock }: ModelTools): OpenSpans {
+  const observers = [countErrors(instruments), measures.observe()];
+  return createOpenSpans({ tracer, clock, tell: (telling) => observers.forEach(telling) });
 }
 
 function createLooseTools(kit: ModelKit): ModelTools {

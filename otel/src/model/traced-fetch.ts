@@ -5,6 +5,9 @@ import { checkOptions, type OptionRule, wrongOption } from '../check-options.ts'
 import { Attr, SCOPE_NAME } from '../conventions/index.ts';
 import { createPriceList } from '../cost/price-list.ts';
 import { createInstruments } from '../instruments.ts';
+import { emitRecord } from '../logs/kit-log.ts';
+import { createProblems } from '../logs/problems.ts';
+import { openMeasuresQuietly } from '../measures/open-measures.ts';
 import type { ModelAttempt } from './attempts.ts';
 import { type ModelCall, modelCallOf } from './model-call.ts';
 import { mayAskModel, readModelRequest } from './model-request.ts';
@@ -116,7 +119,8 @@ function isPlain(headers: unknown): boolean {
 
 function createDefaultKit(): ModelKit {
   const tracer = trace.getTracer(SCOPE_NAME);
-  return { tracer, instruments: createInstruments(), prices: createPriceList(), carrier: false };
+  const measures = openMeasuresQuietly(createProblems(emitRecord));
+  return { tracer, instruments: createInstruments(), prices: createPriceList(), carrier: false, measures };
 }
 
 /** `own` is the request when its span is ours to end. */

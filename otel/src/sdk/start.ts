@@ -19,6 +19,7 @@ import { hasOwnWebhookSpans } from '../webhook-server.ts';
 import { readTelemetryConfig, type TelemetryConfig } from './config.ts';
 import { type Outlet, openOutlet } from './outlet.ts';
 import { createPendingAnnouncer } from './pending.ts';
+import { runShutdown } from './shutdown.ts';
 import { createCallStamp, createRedactingProcessor } from './span-processors.ts';
 
 /** SIGTERM to SIGKILL is 10 s in the usual supervisors: what cannot be delivered within this is given up. */
@@ -78,12 +79,14 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
 
 /** Sends what is still queued, for at most 3 s. Call it when everything else has been closed; never throws. */
 export async function shutdownTelemetry(): Promise<void> {
-  if (!running) return;
   const sdk = running;
   running = undefined;
   const { promise: deadline, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, SHUTDOWN_DEADLINE_MS);
-  await Promise.race([sdk.shutdown().catch((error) => diag.warn('telemetry was not delivered', error)), deadline]);
+  // What others finish may end spans: it begins first.
+  const finished = runShutdown();
+  const delivered = sdk?.shutdown().catch((error) => diag.warn('telemetry was not delivered', error));
+  await Promise.race([Promise.all([finished, delivered]), deadline]);
   clearTimeout(timer);
 }
 

@@ -3,7 +3,9 @@ import type { CallTrace, KitTools } from '../call/call.ts';
 import { createCallClock } from '../call/call-clock.ts';
 import { callRefOf, withCallRef } from '../call/call-context.ts';
 import type { CallSpan, SpanRequest } from '../call/call-span.ts';
+import { countErrors } from '../call/count-errors.ts';
 import { watchLimits } from '../call/limits.ts';
+import { createObserverList } from '../call/observer.ts';
 import { createOpenSpans } from '../call/open-spans.ts';
 import { createCostLedger } from '../cost/ledger.ts';
 import { withModelCall } from '../model/model-call.ts';
@@ -40,14 +42,17 @@ function parentOf({ findCall }: StageTools, at: StagePlace | undefined): Context
   return known ?? withCallRef(ref && ref.callSid !== callSid ? ROOT_CONTEXT : active, { callSid, turnIndex });
 }
 
-/** Spans outside of every call: nobody ends them but their own work. Limits hold for them too. */
+/** Spans outside of every call: nobody ends them but their own work. Limits hold for them too, and failures count. */
 function createLooseStarter(tools: StageTools): (request: SpanRequest, parent: Context) => CallSpan {
-  const watch = watchLimits(tools, () => performance.now());
+  const observers = createObserverList((error) => tools.problems.report('observer_failed', undefined, error));
+  observers.add(watchLimits(tools, () => performance.now()));
+  observers.add(countErrors(tools.instruments));
+  observers.add(tools.measures.observe());
   return (request, parent) => {
     const open = createOpenSpans({
       tracer: tools.tracer,
       clock: createCallClock(),
-      tell: (telling) => telling(watch),
+      tell: observers.tell,
       onCut: () => tools.problems.report('attributes_cut', parent),
     });
     return open.start(request, parent);

@@ -3,7 +3,7 @@ import { type CallspanOptions, createCallspan, createTracedFetch } from '../../.
 
 const CARRIER = 'expected the name of a carrier, such as "twilio", or false when the line costs nothing';
 const LOGGER = 'expected a logger with the methods debug, info, warn and error';
-const KNOWN = '(tracer, meter, logger, limits, prices, carrier)';
+const KNOWN = '(tracer, meter, logger, limits, prices, carrier, measureListeners)';
 
 test.each<[unknown, string]>([
   [{ carrier: 5 }, `carrier is 5; ${CARRIER}`],
@@ -15,6 +15,7 @@ test.each<[unknown, string]>([
   [{ logger: () => undefined }, `logger is a function; ${LOGGER}`],
   [{ tracer: {} }, 'tracer is {}; expected a tracer of OpenTelemetry'],
   [{ meter: 1n }, 'meter is 1; expected a meter of OpenTelemetry'],
+  [{ measureListeners: [1] }, 'measureListeners is [1]; expected a list of functions that take a measure'],
   [{ limit: [] }, `limit is []; expected an option of createCallspan: did you mean limits? ${KNOWN}`],
   [{ Tracer: 1 }, `Tracer is 1; expected an option of createCallspan: did you mean tracer? ${KNOWN}`],
   [{ price: {} }, `price is {}; expected an option of createCallspan: did you mean prices? ${KNOWN}`],

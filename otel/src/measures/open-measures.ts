@@ -1,0 +1,35 @@
+import type { Problems } from '../logs/problems.ts';
+import { processRedactor } from '../redaction/redactor.ts';
+import { readMeasureConfig } from './config.ts';
+import type { MeasureListener } from './measure.ts';
+import { createMeasures, createNoMeasures, type Measures } from './measures.ts';
+import { openProcessSinks } from './process-sinks.ts';
+
+/**
+ * The measures of a kit, as the environment says (see `readMeasureConfig`): statistics of its own, the file and the
+ * database of the process, and `listeners`.
+ * @throws TypeError naming the variable that is wrong or missing
+ */
+export function openMeasures(problems: Problems, listeners: readonly MeasureListener[] = []): Measures {
+  const config = readMeasureConfig();
+  if (config.disabled) return createNoMeasures();
+  return createMeasures({ problems, listeners: [...openProcessSinks(config, problems), ...listeners], messageOf });
+}
+
+/** The same where nobody may be thrown at: with a wrong environment there are no measures. */
+export function openMeasuresQuietly(problems: Problems): Measures {
+  try {
+    return openMeasures(problems);
+  } catch (error) {
+    problems.report('measures_off', undefined, error);
+    return createNoMeasures();
+  }
+}
+
+/** Only at capture `full`, and then redacted: an error quotes what a caller or a model said. */
+function messageOf(error: unknown): string | undefined {
+  const redactor = processRedactor();
+  if (redactor.level !== 'full') return undefined;
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === 'string' && message !== '' ? redactor.text(message) : undefined;
+}
