@@ -1,6 +1,6 @@
 import { dirname, join, relative } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
-import { ENTRIES, PRELOADS, VENDORED, vendorPathOf } from './entries.ts';
+import { ENTRIES, PRELOADS, VENDORED, vendorPathOf, WORKERS } from './entries.ts';
 import { findNamedFiles, renameNamedFiles } from './sources.ts';
 
 /** Everything that is no path is a dependency of the package, and is loaded from there. */
@@ -11,8 +11,9 @@ const INLINED = [...VENDORED, '@opentelemetry/sql-common', '@opentelemetry/seman
 /**
  * Builds every source that is reached from an entry to a CommonJS file of its own at the same place below `lib`: so each
  * module exists once, whoever loads it, and paths relative to it stay right.
+ * @returns what each file exports, by its name below `lib` without extension
  */
-export async function bundleSources(src: string, lib: string): Promise<void> {
+export async function bundleSources(src: string, lib: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const preloads = PRELOADS.map((name) => join(src, '..', `${name}.cjs`));
   const sources = new Set([...ENTRIES.map(({ source }) => source), ...findNamedFiles(src, preloads)]);
   const build = await rolldown({
@@ -21,7 +22,7 @@ export async function bundleSources(src: string, lib: string): Promise<void> {
     external: isPackage,
     plugins: [namedFiles(src)],
   });
-  await build.write({
+  const { output } = await build.write({
     dir: lib,
     format: 'cjs',
     exports: 'named',
@@ -30,6 +31,20 @@ export async function bundleSources(src: string, lib: string): Promise<void> {
     entryFileNames: '[name].cjs',
     strict: true,
   });
+  const chunks = output.filter((file) => file.type === 'chunk');
+  return new Map(chunks.map(({ name, exports }) => [name, exports.toSorted()]));
+}
+
+/** Builds each thread to one file: it is loaded while a call may be going on. */
+export async function bundleWorkers(src: string, lib: string): Promise<void> {
+  for (const { source, target } of WORKERS) {
+    const build = await rolldown({
+      input: { [target]: join(src, `${source}.ts`) },
+      platform: 'node',
+      external: isPackage,
+    });
+    await build.write({ dir: lib, format: 'cjs', exports: 'named', entryFileNames: '[name].cjs', strict: true });
+  }
 }
 
 /** Builds each vendored package to one file; the OpenTelemetry API and SDK stay what the process has. */

@@ -13,8 +13,13 @@ export const ENTRIES: readonly Entry[] = [
   { name: './testing', source: 'testing/index' },
 ];
 
+/** Threads of their own: each is built to one file, with all that it imports from the kit. */
+export const WORKERS: readonly { readonly source: string; readonly target: string }[] = [
+  { source: 'spool/worker/spool-worker', target: 'spool/spool-worker' },
+];
+
 /** Files for `node --require callspan/NAME`: CommonJS as they are, of which only the paths change. */
-export const PRELOADS: readonly string[] = ['preload'];
+export const PRELOADS: readonly string[] = ['preload', 'register'];
 
 /**
  * Packages that are built into `lib/vendor` and are no dependencies of what is published: they ask for the

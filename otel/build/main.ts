@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { bundleSources, bundleVendored } from './bundle.ts';
+import { bundleSources, bundleVendored, bundleWorkers } from './bundle.ts';
 import { writeDeclarations } from './declarations.ts';
 import { generateManifest } from './manifest.ts';
 import { writeModuleWrappers, writePreloads } from './wrappers.ts';
@@ -12,9 +12,11 @@ const lib = join(target, 'lib');
 
 rmSync(target, { recursive: true, force: true });
 mkdirSync(lib, { recursive: true });
-await bundleSources(join(root, 'src'), lib);
+const exportsOf = await bundleSources(join(root, 'src'), lib);
+await bundleWorkers(join(root, 'src'), lib);
 await bundleVendored(lib);
 writeDeclarations(root, lib);
+writeModuleWrappers(lib, exportsOf);
 writePreloads(root, target);
 cpSync(join(root, 'prices.json'), join(target, 'prices.json'));
 cpSync(join(root, 'README.md'), join(target, 'README.md'));
@@ -24,7 +26,4 @@ writeFileSync(
   join(target, 'package.json'),
   `${JSON.stringify(generateManifest(join(root, 'package.json')), null, 2)}\n`,
 );
-// Last: to know their names it loads what was built.
-writeModuleWrappers(lib);
-if (!existsSync(join(lib, 'index.mjs'))) throw new Error(`nothing was built in ${lib}`);
 process.stdout.write(`built ${target}\n`);

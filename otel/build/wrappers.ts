@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { ENTRIES, PRELOADS } from './entries.ts';
 import { renameNamedFiles } from './sources.ts';
@@ -8,12 +7,10 @@ import { renameNamedFiles } from './sources.ts';
  * Writes, for each entry, the ES module that gives on what the CommonJS file exports: whoever `import`s and whoever
  * `require`s get the same functions and the same state.
  */
-export function writeModuleWrappers(lib: string): void {
-  const load = createRequire(join(lib, 'package.json'));
+export function writeModuleWrappers(lib: string, exportsOf: ReadonlyMap<string, readonly string[]>): void {
   for (const { source } of ENTRIES) {
     const from = `./${basename(source)}.cjs`;
-    const names = Object.keys(load(`./${source}.cjs`) as object).sort();
-    const lines = names.map((name) => `export const ${name} = kit.${name};`);
+    const lines = (exportsOf.get(source) ?? []).map((name) => `export const ${name} = kit.${name};`);
     writeFileSync(join(lib, `${source}.mjs`), [`import kit from '${from}';`, '', ...lines, ''].join('\n'));
     writeFileSync(join(lib, `${source}.d.mts`), `export * from '${from}';\n`);
   }
