@@ -133,7 +133,7 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
   const listener = new TraceListener({
     call,
     logger,
-    recordContent,
+    content: recordContent.forCall(call),
     speed: deps.clock.speed,
     webhookAnsweredAtMs: ticket.issuedAtMs,
   });

@@ -15,6 +15,9 @@ import { openPublicDoor } from './public-door.ts';
 /** At a stop, wrapping up may take so long (milliseconds): a supervisor kills soon after. */
 const WRAP_UP_AT_STOP_MS = 1500;
 
+/** Said by the bot itself. */
+const PRODUCT = 'Callspan';
+
 /** A running bot. */
 export type Bot = {
   /** The public listener. */
@@ -50,7 +53,7 @@ export async function startBot(
   const calls = createCalls({
     callspan,
     logger,
-    recordContent: createContentRecorder(config.capture),
+    recordContent: createContentRecorder({ capture: config.capture, ownWords: [config.businessName, PRODUCT] }),
     conversation: providers.deps,
     generatedAudioMs: providers.generatedAudioMs,
     tokens,
@@ -63,6 +66,7 @@ export async function startBot(
   const operations = await startOperations(config, { ready: () => !draining() });
   const prepared = providers.prepare(stop.signal);
   const { url: operationsUrl } = operations;
+  if (config.capture === 'full') logger.warn('everything that is said is kept as it is: CALLSPAN_CAPTURE is full');
   logger.info('bot started', { event: LogEvent.serviceStarted, url: door.url, operationsUrl, capture: config.capture });
   return {
     url: door.url,

@@ -58,13 +58,20 @@ export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
       ...env,
       CALLSPAN_DATA_DIR: dataDir,
       CALLSPAN_SPEED: String(options.speed),
-      CALLSPAN_CAPTURE: env.CALLSPAN_CAPTURE || (realLine ? 'off' : 'full'),
+      CALLSPAN_CAPTURE:
+        env.CALLSPAN_CAPTURE || defaultCapture(realLine, ownTelemetry && !env.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT),
       RECORDS_URL: env.RECORDS_URL || address('records'),
       VIEWER_URL: address('viewer'),
       ...(realLine ? {} : { ...standInModels(address('openai')), CALLSPAN_CARRIER: env.CALLSPAN_CARRIER || 'none' }),
       ...(ownTelemetry ? viewerTelemetry(address('viewerOtlp')) : {}),
     },
   };
+}
+
+/** No real person is on the simulated line; of a real one nothing that is said leaves the machine. */
+function defaultCapture(realLine: boolean, staysHere: boolean): string {
+  if (!realLine) return 'full';
+  return staysHere ? 'masked' : 'off';
 }
 
 const MODEL_URLS = ['OPENAI_BASE_URL', 'STT_BASE_URL', 'LLM_BASE_URL', 'TTS_BASE_URL'];

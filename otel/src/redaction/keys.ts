@@ -39,6 +39,7 @@ const ID_KEYS: readonly string[] = [
   Attr.toolName,
   Attr.rejectReason,
   Attr.errorType,
+  Attr.callerHash,
   'gen_ai.response.id',
   'gen_ai.tool.call.id',
 ];
@@ -49,7 +50,6 @@ const OPEN_KEYS: readonly string[] = [
   Attr.exceptionStacktrace,
   Attr.urlPath,
   Attr.httpRoute,
-  Attr.callerHash,
 ];
 /** Written by instrumentations from what an operator configured: no person is in them. */
 const OPERATORS_KEYS: readonly string[] = [

@@ -3,7 +3,7 @@ import { phoneForm } from './phones.ts';
 const WORD = "[\\p{L}\\p{N}_'-]{1,64}";
 const DOT = '(?:point|tiret|moins|underscore|dot|dash|hyphen|\\.|-)';
 const MAIL = new RegExp(
-  `${WORD}(?:\\s+${DOT}\\s+${WORD}){0,4}\\s+(?:arr?obase|at|@)\\s+${WORD}(?:\\s+(?:${DOT})\\s+${WORD}){1,4}`,
+  `${WORD}(?:\\s+${DOT}\\s+${WORD}){0,4}\\s+(?:arr?obase|at|@)\\s+(?!the\\s)${WORD}(?:\\s+(?:${DOT})\\s+${WORD}){1,4}`,
   'giu',
 );
 

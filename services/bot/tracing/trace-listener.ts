@@ -1,12 +1,5 @@
 import { context } from '@opentelemetry/api';
-import {
-  type CallSpan,
-  type CallTrace,
-  type ContentRecorder,
-  errorTypeOf,
-  type LogFields,
-  type Logger,
-} from 'callspan';
+import { type CallContent, type CallSpan, type CallTrace, errorTypeOf, type LogFields, type Logger } from 'callspan';
 import { Attr, LogEvent, SpanEvent, SpanName, Stage } from 'callspan/conventions';
 import { ProviderError } from '../domain/errors.ts';
 import type { CallListener, Language } from '../domain/ports.ts';
@@ -22,7 +15,7 @@ const CONTENT_EVENT = {
 export type TraceListenerOptions = {
   readonly call: CallTrace;
   readonly logger: Logger;
-  readonly recordContent: ContentRecorder;
+  readonly content: CallContent;
   /** Virtual milliseconds of the bot's clock per real millisecond: spans show real time. */
   readonly speed: number;
   /** When the webhook was answered, epoch milliseconds: where `voice.setup` begins. */
@@ -57,12 +50,14 @@ export class TraceListener implements CallListener {
   }
 
   said(turnIndex: number, what: keyof typeof CONTENT_EVENT, text: string): void {
-    const { call, recordContent } = this.#options;
-    recordContent(CONTENT_EVENT[what], text, call.contextOf(turnIndex));
+    const { call, content } = this.#options;
+    content.record(CONTENT_EVENT[what], text, call.contextOf(turnIndex));
   }
 
   extracted(turnIndex: number, extraction: Extraction): void {
+    const { name, place, callbackNumber } = extraction;
     this.said(turnIndex, 'extraction', JSON.stringify(extraction));
+    this.#options.content.know({ name, place, callbackNumber });
   }
 
   languageHeard(language: Language): void {

@@ -37,12 +37,16 @@ test('the simulated line speaks to the stand-in whatever key is in the shell, an
   });
 });
 
-test('a real line starts no simulation and keeps no content', () => {
+test('a real line starts no simulation and keeps content masked, or none when it would leave the machine', () => {
   const keys = { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 't', OPENAI_API_KEY: 'sk', CALLSPAN_MODELS: 'openai' };
   const { services, env } = plan({ PUBLIC_BASE_URL: 'https://bot.example.com', ...keys });
   expect(services).toEqual(['viewer', 'records', 'bot']);
-  expect(env).toMatchObject({ CALLSPAN_CAPTURE: 'off', OPENAI_API_KEY: 'sk' });
+  expect(env).toMatchObject({ CALLSPAN_CAPTURE: 'masked', OPENAI_API_KEY: 'sk' });
   expect(env.OPENAI_BASE_URL).toBeUndefined();
+  for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT']) {
+    const elsewhere = { ...keys, PUBLIC_BASE_URL: 'https://bot.example.com', [name]: 'https://collector.example.com' };
+    expect(plan(elsewhere).env.CALLSPAN_CAPTURE).toBe('off');
+  }
 });
 
 test('telemetry goes to the viewer, or where the person says and then nothing is announced to the viewer', () => {
