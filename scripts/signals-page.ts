@@ -7,6 +7,7 @@ import { METRIC_DETAILS } from '../otel/src/conventions/signals/metric-details.t
 import { scrapedName, translatedName } from '../otel/src/conventions/signals/prometheus-names.ts';
 import { RESERVED_METRICS } from '../otel/src/conventions/signals/reserved-metrics.ts';
 import { SPAN_DESCRIPTORS, SPAN_EVENT_DESCRIPTORS } from '../otel/src/conventions/signals/span-descriptors.ts';
+import { StandardMetric, type StandardMetricDescriptor } from '../otel/src/conventions/standard-metrics.ts';
 
 const INTRO = `# Signals
 
@@ -35,7 +36,7 @@ const TITLES: Readonly<Record<Room, string>> = {
 
 /** The whole page; the same for the same conventions. */
 export function generateSignals(): string {
-  return `${[INTRO, ...ROOMS.map(describeRoom), describeReserved(), describeBuckets()].join('\n').trimEnd()}\n`;
+  return `${[INTRO, ...ROOMS.map(describeRoom), describeStandard(), describeReserved(), describeBuckets()].join('\n').trimEnd()}\n`;
 }
 
 function describeRoom(room: Room): string {
@@ -101,7 +102,7 @@ function describeMetrics(room: Room): string {
     return [
       [
         code(metric.name),
-        `${metric.kind}, ${metric.unit}`,
+        kindOf(metric),
         metric.meaning,
         metric.labels.map(code).join(' '),
         details.example,
@@ -116,23 +117,46 @@ function describeMetrics(room: Room): string {
   return table('Metrics', [...columns, 'in Prometheus, by OTLP', 'scraped', 'buckets'], rows);
 }
 
-function describeReserved(): string {
-  const rows = RESERVED_METRICS.map((metric) => [
+function describeStandard(): string {
+  const rows = Object.values<StandardMetricDescriptor>(StandardMetric).map((metric) => [
     code(metric.name),
-    `${metric.kind}${metric.unit ? `, ${metric.unit}` : ''}`,
+    kindOf(metric),
     metric.meaning,
     metric.labels.map(code).join(' '),
+    metric.recordedBy,
     code(translatedName(metric)),
     code(scrapedName(metric)),
     bucketsOf(metric),
   ]);
-  const columns = ['metric', 'kind, unit', 'meaning', 'labels', 'in Prometheus, by OTLP', 'scraped', 'buckets'];
+  const columns = ['metric', 'kind, unit', 'meaning', 'labels', 'recorded by'];
+  const head = `## Metrics of OpenTelemetry
+
+Names, units and meanings are those of OpenTelemetry's conventions; the kit keeps these labels of what an instrumentation
+puts on them, and gives the histograms its own buckets.
+`;
+  return [head, table(undefined, [...columns, 'in Prometheus, by OTLP', 'scraped', 'buckets'], rows)].join('\n');
+}
+
+function describeReserved(): string {
+  const rows = RESERVED_METRICS.map((metric) => [
+    code(metric.name),
+    kindOf(metric),
+    metric.meaning,
+    metric.labels.map(code).join(' '),
+    code(translatedName(metric)),
+    bucketsOf(metric),
+  ]);
+  const columns = ['metric', 'kind, unit', 'meaning', 'labels', 'in Prometheus, by OTLP', 'buckets'];
   const head = `## Names of others
 
-What the kit does not record itself: it comes from the spans (\`traces.span.metrics.*\`), from instrumentations of
-OpenTelemetry, or from the services around the bot. Whoever records it uses these names.
+What no process of the set records: it is made from the spans (\`traces.span.metrics.*\`), or by whoever places synthetic
+calls. Whoever records it uses these names.
 `;
   return [head, table(undefined, columns, rows)].join('\n');
+}
+
+function kindOf({ kind, unit }: MetricDescriptor): string {
+  return `${kind}${unit ? `, ${unit}` : ''}`;
 }
 
 function describeBuckets(): string {

@@ -19,6 +19,9 @@ import { createInstruments } from './instruments.ts';
 import { createKitLog } from './logs/kit-log.ts';
 import type { Logger } from './logs/logger.ts';
 import { createProblems } from './logs/problems.ts';
+import { watchEventLoop } from './metrics/blocked-loop.ts';
+import { createDependencies } from './metrics/dependencies.ts';
+import { recordFirstZeros } from './metrics/first-zeros.ts';
 import type { MeasureListener } from './measures/measure.ts';
 import { openMeasures } from './measures/open-measures.ts';
 import type { Statistics } from './measures/statistics.ts';
@@ -105,10 +108,12 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   const tracer = options.tracer ?? trace.getTracer(SCOPE_NAME);
   const log = createKitLog(options.logger);
   const problems = createProblems(log);
+  const instruments = createInstruments(options.meter);
   const tools: KitTools = {
     tracer,
     log,
-    instruments: createInstruments(options.meter),
+    instruments,
+    dependencies: createDependencies(instruments, log),
     problems,
     limits: checkLimits(options.limits ?? []),
     prices: createPriceList(options.prices),
@@ -118,6 +123,8 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   const calls = new Map<string, CallTrace>();
   // A call that starts twice under one id is two traces, and both have to end.
   const open = new Set<CallTrace>();
+  const watchLoop = watchEventLoop(open, instruments);
+  recordFirstZeros(instruments, tools.limits);
   const findCall = (callSid: string) => calls.get(callSid);
   return {
     ...createStages({ ...tools, findCall }),
@@ -132,7 +139,9 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
         open.delete(call);
         if (calls.get(info.callSid) === call) calls.delete(info.callSid);
       });
+      call.observe(tools.dependencies.observer);
       open.add(call);
+      watchLoop();
       calls.set(info.callSid, call);
       return call;
     },

@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Counter,
+  createNoopMeter,
   type Gauge,
   type Histogram,
   type Meter,
@@ -25,7 +26,10 @@ export function createInstruments(meter?: Meter): Instruments {
       if (!Number.isFinite(value)) return;
       let instrument = made.get(metric.name);
       if (!instrument) {
-        instrument = makeInstrument(meter ?? metrics.getMeter(SCOPE_NAME), metric);
+        const from = meter ?? metrics.getMeter(SCOPE_NAME);
+        // No SDK yet, or none at all: an instrument made now would stay silent for ever.
+        if (from === createNoopMeter()) return;
+        instrument = makeInstrument(from, metric);
         made.set(metric.name, instrument);
       }
       instrument.record(value, labels);

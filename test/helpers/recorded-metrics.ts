@@ -17,7 +17,10 @@ export type MetricPoint = {
 /** A meter of the SDK whose figures can be looked at. */
 export type MetricRecorder = {
   readonly meter: Meter;
+  /** What was counted; the sets of labels that begin with 0 and stayed there are left out. */
   points(name: string): Promise<MetricPoint[]>;
+  /** Every set of labels. */
+  allPoints(name: string): Promise<MetricPoint[]>;
   close(): Promise<void>;
 };
 
@@ -25,24 +28,26 @@ export function startMetricRecorder(): MetricRecorder {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const provider = new MeterProvider({ readers: [reader] });
+  const allPoints = async (name: string) => {
+    exporter.reset();
+    await provider.forceFlush();
+    const metrics = exporter
+      .getMetrics()
+      .flatMap((resource) => resource.scopeMetrics.flatMap((scope) => scope.metrics));
+    return metrics
+      .filter((metric) => metric.descriptor.name === name)
+      .flatMap((metric): MetricPoint[] =>
+        metric.dataPoints.map(({ attributes, value }) =>
+          typeof value === 'number'
+            ? { labels: attributes, value }
+            : { labels: attributes, value: (value as Histogram).sum ?? 0, count: (value as Histogram).count },
+        ),
+      );
+  };
   return {
     meter: provider.getMeter('test'),
-    async points(name) {
-      exporter.reset();
-      await provider.forceFlush();
-      const metrics = exporter
-        .getMetrics()
-        .flatMap((resource) => resource.scopeMetrics.flatMap((scope) => scope.metrics));
-      return metrics
-        .filter((metric) => metric.descriptor.name === name)
-        .flatMap((metric): MetricPoint[] =>
-          metric.dataPoints.map(({ attributes, value }) =>
-            typeof value === 'number'
-              ? { labels: attributes, value }
-              : { labels: attributes, value: (value as Histogram).sum ?? 0, count: (value as Histogram).count },
-          ),
-        );
-    },
+    points: async (name) => (await allPoints(name)).filter(({ value, count }) => value !== 0 || count !== undefined),
+    allPoints,
     close: () => provider.shutdown(),
   };
 }

@@ -6,6 +6,7 @@ import type { Instruments } from '../instruments.ts';
 import type { KitLog } from '../logs/kit-log.ts';
 import type { Problems } from '../logs/problems.ts';
 import type { Measures } from '../measures/measures.ts';
+import type { Dependencies } from '../metrics/dependencies.ts';
 import type { CallClock } from './call-clock.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
 import type { StageLimit } from './limits.ts';
@@ -87,4 +88,5 @@ export type KitTools = Pick<CostTools, 'prices' | 'carrier'> & {
   readonly problems: Problems;
   readonly limits: readonly StageLimit[];
   readonly measures: Measures;
+  readonly dependencies: Dependencies;
 };

@@ -30,7 +30,7 @@ export function checkLimits(limits: readonly StageLimit[]): readonly StageLimit[
     const limit = row as StageLimit;
     checkLimit(limit, at);
     const { stage, provider } = limit;
-    const id = idOf(limit);
+    const id = idOfLimit(limit);
     if (seen.has(id)) throw wrong(at, { stage, provider }, 'one row for each stage and provider');
     seen.add(id);
   }
@@ -130,13 +130,14 @@ export function watchLimits({ limits, log, instruments }: Tools, now: () => numb
 
 function factsOf(limit: StageLimit, found: { readonly level: ThresholdLevel; readonly valueMs: number }): Attributes {
   return {
-    [Attr.thresholdId]: idOf(limit),
+    [Attr.thresholdId]: idOfLimit(limit),
     [Attr.thresholdLevel]: found.level,
     [Attr.thresholdLimitMs]: found.level === 'critical' ? limit.criticalMs : limit.warningMs,
     [Attr.thresholdValueMs]: Math.round(found.valueMs * 1000) / 1000,
   };
 }
 
-function idOf({ stage, provider }: StageLimit): string {
+/** The name of a limit: its stage, with its provider where it has one. */
+export function idOfLimit({ stage, provider }: StageLimit): string {
   return provider ? `${stage}.${provider}` : stage;
 }

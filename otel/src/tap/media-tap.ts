@@ -17,6 +17,7 @@ import { parseObject, readStreamMessage, type StreamMessage } from '../media/mes
 import { BYTES_PER_MS } from '../media/mulaw.ts';
 import type { Passage } from '../media/passages.ts';
 import type { SpeechRun } from '../media/speech-runs.ts';
+import { countSocket } from '../metrics/open-sockets.ts';
 import { Outstanding } from './outstanding.ts';
 import { hasMark, markText, splitMedia, textOf } from './probe-marks.ts';
 import { type Sending, type SocketSeam, type SocketWatcher, watchSocket } from './socket-seam.ts';
@@ -51,6 +52,7 @@ export function tapMediaStream(
 ): MediaTap {
   const checked = checkTapOptions(options);
   if (call.isEnded || socket.readyState >= SOCKET_CLOSING) return { ledger: EMPTY_LEDGER, close() {} };
+  countSocket(callspan.tools.instruments, socket);
   return new SocketTap(callspan.tools, call, { socket, options: checked });
 }
 

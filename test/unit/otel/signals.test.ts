@@ -69,6 +69,8 @@ test('the labels of metrics are attributes, or words of one kind', () => {
     'severity',
     'component',
     'cache',
+    'state',
+    'dependency',
   ];
   const labels = new Set(METRICS.flatMap((metric) => metric.labels));
   const known: readonly string[] = [...Object.values(Attr), ...words, 'caller'];

@@ -64,14 +64,8 @@ const BY_CONSTANT: Readonly<Record<keyof typeof LogEvent, Row>> = {
   serviceStarted: ['process', 'info', 'a service has opened its doors', 'bot started', 'every service'],
   serviceHeartbeat: ['process', 'info', 'a service is there, once a minute', 'bot is up', RESERVED],
   serviceStopping: ['process', 'info', 'a service closes its doors', 'bot stopped', 'every service'],
-  dependencyDown: [
-    'process',
-    'error',
-    'something that a service needs does not answer',
-    'records is down',
-    'every service',
-  ],
-  dependencyUp: ['process', 'info', 'it answers again', 'records is up', RESERVED],
+  dependencyDown: ['process', 'error', 'something that a service needs does not answer', 'records is down', 'the kit'],
+  dependencyUp: ['process', 'info', 'it answers again', 'records is up', 'the kit'],
   exception: ['process', 'error', 'an error that nobody handled', 'TypeError', RESERVED],
 };
 

@@ -34,12 +34,12 @@ const BY_CONSTANT: Readonly<Record<keyof typeof Metric, Row>> = {
   outboxPending: ['records', '2', 'the outbox'],
   outboxOldestAge: ['records', '4.2', 'the outbox'],
   outboxDead: ['records', '0', 'the outbox'],
-  logRecords: ['process', '1 a line', 'the logger'],
+  logRecords: ['process', '1 a line', 'every log record that passes the SDK'],
   spans: ['process', '5120', 'the SDK and the spool'],
   traceIncomplete: ['process', '1 a trace', 'the spool'],
-  dependencyUp: ['process', '1', 'health checks of a service'],
-  dependencyResponseDuration: ['process', '0.012', 'health checks of a service'],
-  websocketActive: ['process', '4', 'the media endpoint'],
+  dependencyUp: ['process', '1', 'the outcome of the last real request to it'],
+  dependencyResponseDuration: ['process', '0.012', 'real requests to it; of a model the whole stage'],
+  websocketActive: ['process', '4', 'the tap of the socket'],
 };
 
 /** By the constant of `Metric`. */

@@ -13,19 +13,9 @@ const ROWS: readonly Row[] = [
   ['traces.span.metrics.duration', 'histogram', 'ms', 'their durations'],
   ['callspan.canary.success', 'gauge', '', 'a synthetic call went through', ['hop']],
   ['callspan.canary.duration', 'histogram', 's', 'how long it took', ['hop']],
-  ['http.server.request.duration', 'histogram', 's', 'requests that were answered'],
-  ['http.server.active_requests', 'updown', '{request}', 'requests that are being answered'],
-  ['http.client.request.duration', 'histogram', 's', 'requests that were made'],
-  ['db.client.operation.duration', 'histogram', 's', 'database operations'],
-  ['db.client.connection.count', 'updown', '{connection}', 'database connections'],
-  ['process.cpu.utilization', 'gauge', '1', 'share of the processors in use'],
-  ['process.memory.usage', 'updown', 'By', 'memory in use'],
-  ['nodejs.eventloop.utilization', 'gauge', '1', 'share of the time in which the event loop was busy'],
-  ['nodejs.eventloop.delay.p99', 'gauge', 's', 'how late timers fire, 99th percentile; also min, max, mean, p50, p90'],
-  ['process.uptime', 'gauge', 's', 'since the process started'],
 ];
 
-/** Metrics whose names the contract fixes and that nothing in the kit records: other parts will, under these names. */
+/** Metrics whose names are fixed and that no process records: they are made from spans, or by the caller of synthetic calls. */
 export const RESERVED_METRICS: readonly MetricDescriptor[] = ROWS.map(([name, kind, unit, meaning, labels = []]) => ({
   name,
   kind,

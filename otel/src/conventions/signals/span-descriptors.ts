@@ -1,6 +1,6 @@
 import { type SegmentName, Stage } from '../attributes.ts';
 import { Operation, SpanEvent, SpanName } from '../spans.ts';
-import { RESERVED, type Room } from './describe.ts';
+import type { Room } from './describe.ts';
 
 /** What one span measures: from where to where, below which span, and who starts it. */
 export type SpanDescriptor = {
@@ -104,8 +104,8 @@ const BY_CONSTANT: Readonly<Record<keyof typeof SpanName, Row>> = {
     'process',
     'INTERNAL',
     SpanName.call,
-    'the process did nothing else; at most 6 a minute',
-    RESERVED,
+    'the process did nothing else for 100 ms or more; at most 6 a minute',
+    'the kit, while calls are open',
   ],
   saveRecord: [
     'records',

@@ -1,0 +1,56 @@
+import type { CallTrace } from '../call/call.ts';
+import { Attr, Metric, SpanName, type ThresholdLevel } from '../conventions/index.ts';
+import type { Instruments } from '../instruments.ts';
+
+const LOOK_EVERY_MS = 50;
+const WARNING_MS = 100;
+const CRITICAL_MS = 500;
+const SPANS_PER_MINUTE = 6;
+
+/** Labels of its breaches: it is no stage. */
+export const BLOCKED_LABELS = { threshold: SpanName.eventLoopBlocked, stage: 'none' } as const;
+
+/**
+ * Tells when the process did nothing else for 100 ms or more, which no media frame survives: `event_loop.blocked` on
+ * every call that is going on, at most six a minute, and a breach in the metric for each. One timer of 50 ms while there
+ * are calls, none without.
+ * @param openCalls the calls that are going on
+ * @returns to be told that a call has been added to them
+ */
+export function watchEventLoop(openCalls: ReadonlySet<CallTrace>, instruments: Instruments): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let lookedAtMs = 0;
+  const toldAtMs: number[] = [];
+  const look = () => {
+    if (openCalls.size === 0) {
+      timer = undefined;
+      return;
+    }
+    timer?.refresh();
+    const nowMs = performance.now();
+    const blockedMs = nowMs - lookedAtMs - LOOK_EVERY_MS;
+    lookedAtMs = nowMs;
+    if (blockedMs < WARNING_MS) return;
+    const level: ThresholdLevel = blockedMs < CRITICAL_MS ? 'warning' : 'critical';
+    instruments.record(Metric.thresholdBreaches, 1, { ...BLOCKED_LABELS, level });
+    while (toldAtMs.length > 0 && nowMs - (toldAtMs[0] ?? 0) > 60_000) toldAtMs.shift();
+    if (toldAtMs.length >= SPANS_PER_MINUTE) return;
+    toldAtMs.push(nowMs);
+    for (const call of openCalls) drawBlock(call, { blockedMs, level });
+  };
+  return () => {
+    if (timer) return;
+    lookedAtMs = performance.now();
+    timer = setTimeout(look, LOOK_EVERY_MS).unref();
+  };
+}
+
+function drawBlock(
+  call: CallTrace,
+  { blockedMs, level }: { readonly blockedMs: number; readonly level: ThresholdLevel },
+) {
+  const endedAtMs = call.clock.now();
+  const startedAtMs = Math.max(call.startedAtMs, endedAtMs - blockedMs);
+  const attributes = { [Attr.thresholdLevelOnSpan]: level };
+  call.startSpan({ name: SpanName.eventLoopBlocked, startedAtMs, attributes }).end(endedAtMs);
+}
