@@ -19,12 +19,13 @@ import { createInstruments } from './instruments.ts';
 import { createKitLog } from './logs/kit-log.ts';
 import type { Logger } from './logs/logger.ts';
 import { createProblems } from './logs/problems.ts';
-import { watchEventLoop } from './metrics/blocked-loop.ts';
-import { createDependencies } from './metrics/dependencies.ts';
-import { recordFirstZeros } from './metrics/first-zeros.ts';
 import type { MeasureListener } from './measures/measure.ts';
 import { openMeasures } from './measures/open-measures.ts';
 import type { Statistics } from './measures/statistics.ts';
+import { watchEventLoop } from './metrics/blocked-loop.ts';
+import { createDependencies } from './metrics/dependencies.ts';
+import { recordFirstZeros } from './metrics/first-zeros.ts';
+import { onShutdown } from './sdk/shutdown.ts';
 import { createStages, type Stages } from './stages/stages.ts';
 
 /** A media stream that was refused: why, and the little that is certain about it. */
@@ -107,8 +108,8 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   checkOptions('createCallspan', options, OPTIONS);
   const tracer = options.tracer ?? trace.getTracer(SCOPE_NAME);
   const log = createKitLog(options.logger);
-  const problems = createProblems(log);
   const instruments = createInstruments(options.meter);
+  const problems = createProblems(log);
   const tools: KitTools = {
     tracer,
     log,
@@ -126,6 +127,11 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   const watchLoop = watchEventLoop(open, instruments);
   recordFirstZeros(instruments, tools.limits);
   const findCall = (callSid: string) => calls.get(callSid);
+  const endAll: Callspan['endAll'] = (reason, outcome) => {
+    for (const call of [...open]) call.end({ reason, outcome });
+  };
+  // A process that ends, of an error too, keeps the spans of its open calls.
+  let forgetShutdown: () => void = () => undefined;
   return {
     ...createStages({ ...tools, findCall }),
     tracer,
@@ -137,9 +143,11 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
     startCall(info) {
       const call: CallTrace = startCallTrace(tools, info, () => {
         open.delete(call);
+        if (open.size === 0) forgetShutdown();
         if (calls.get(info.callSid) === call) calls.delete(info.callSid);
       });
       call.observe(tools.dependencies.observer);
+      if (open.size === 0) forgetShutdown = onShutdown(() => endAll('shutdown', 'interrupted'));
       open.add(call);
       watchLoop();
       calls.set(info.callSid, call);
@@ -158,9 +166,7 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
       span.end();
       tools.instruments.record(Metric.callRejected, 1, { reason });
     },
-    endAll(reason, outcome) {
-      for (const call of [...open]) call.end({ reason, outcome });
-    },
+    endAll,
     contextFor: (callSid, traceparent) =>
       withCallRef(withTraceparent(calls.get(callSid)?.context ?? ROOT_CONTEXT, traceparent), { callSid }),
   };

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { context as contextApi } from '@opentelemetry/api';
-import { type DestinationStream, pino } from 'pino';
+import type { DestinationStream } from 'pino';
 
 import { processRedactor, type Redactor } from '../redaction/redactor.ts';
 import { isLogged, type LineLevel } from './log-levels.ts';
@@ -31,6 +32,9 @@ export type LoggerOptions = {
   /** Instead of the process's own (tests). */
   readonly redactor?: Redactor;
 };
+
+// Only a process that logs by this logger needs pino: the preload alone does not load it.
+const load = createRequire(import.meta.url);
 
 /** A line that is still longer after its values were bounded is written without its fields. */
 const MAX_LINE_LENGTH = 64 * 1024;
@@ -73,6 +77,7 @@ function writeTo(destination: DestinationStream): LogOutputs['write'] {
 
 /** pino makes the JSON: its numbers for levels, its names for time and message. */
 function createRenderer({ config }: LogOutputs, context: string | undefined): (line: LogLine) => string {
+  const { pino } = load('pino') as typeof import('pino');
   let rendered = '';
   const stream = {
     write(json: string) {

@@ -30,6 +30,11 @@ export function processOutputs(): LogOutputs {
   return outputs;
 }
 
+/** The process writes lines of ours: some logger was made. */
+export function hasProcessOutputs(): boolean {
+  return ofProcess !== undefined;
+}
+
 /** @param now milliseconds, for tests */
 export function openOutputs(config: LogConfig, now: () => number = () => performance.now()): LogOutputs {
   const console = config.console === 'off' ? undefined : openConsole();

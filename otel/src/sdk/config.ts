@@ -12,6 +12,8 @@ export type TelemetryConfig = {
   readonly exportLogs: boolean;
   readonly exportTraces: boolean;
   readonly metrics: MetricsConfig;
+  /** `CALLSPAN_EXCEPTIONS=off` leaves errors that nobody handled to Node alone. */
+  readonly watchExceptions: boolean;
   /** Bearer token for the telemetry listener when it is not on loopback. */
   readonly telemetryToken: string | undefined;
 };
@@ -29,8 +31,15 @@ export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): Telem
     exportLogs: env.OTEL_LOGS_EXPORTER !== 'none',
     exportTraces: env.OTEL_TRACES_EXPORTER !== 'none',
     metrics: readMetricsConfig(env),
+    watchExceptions: parseSwitch('CALLSPAN_EXCEPTIONS', env.CALLSPAN_EXCEPTIONS),
     telemetryToken: env.CALLSPAN_TELEMETRY_TOKEN || undefined,
   };
+}
+
+function parseSwitch(name: string, value: string | undefined): boolean {
+  if (value === undefined || value === '' || value === 'on') return true;
+  if (value === 'off') return false;
+  throw new Error(`${name} must be on or off, not "${value}"`);
 }
 
 /**

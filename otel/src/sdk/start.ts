@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
-import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api';
+import { DiagConsoleLogger, DiagLogLevel, diag, type TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Attr, MAX_ATTRIBUTE_LENGTH, QUIET_PATHS } from '../conventions/index.ts';
+import { watchExceptions } from '../logs/exceptions.ts';
 import { createLogCounter } from '../metrics/log-counter.ts';
 import { observeProcess } from '../metrics/process-metrics.ts';
 import { createMetricReaders } from '../metrics/readers.ts';
@@ -24,8 +26,11 @@ import { createCallStamp, createRedactingProcessor } from './span-processors.ts'
 
 /** SIGTERM to SIGKILL is 10 s in the usual supervisors: what cannot be delivered within this is given up. */
 const SHUTDOWN_DEADLINE_MS = 3000;
-/** A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady. */
-const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 250 } as const;
+/**
+ * A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady. A tenth of a
+ * second after its end a span is with the spool, and can no longer be lost with the process.
+ */
+const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 100 } as const;
 
 // The SDK is taken as CommonJS although this file is an ES module: its ES build imports node:http before the
 // instrumentation is ready, which then patches it twice and doubles every client span.
@@ -42,6 +47,10 @@ export type TelemetryParts = {
   readonly logRecordProcessors?: readonly LogRecordProcessor[];
   readonly metricReaders?: readonly IMetricReader[];
   readonly instrumentations?: readonly Instrumentation[];
+  /** Instead of W3C Trace Context. */
+  readonly propagator?: TextMapPropagator;
+  /** Beside the kit's own settings of the HTTP instrumentation. */
+  readonly http?: Pick<HttpInstrumentationConfig, 'requestHook' | 'ignoreOutgoingRequestHook'>;
 };
 
 /**
@@ -57,24 +66,25 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
   const { envDetector } = load('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
   const outlet = openOutlet(config);
   const logCounter = createLogCounter();
+  const spanProcessors = createSpanProcessors(config, outlet);
+  const logProcessors = createLogProcessors(config, outlet);
   running = new NodeSDK({
     resource: resourceFromAttributes(resourceOf(config)),
     resourceDetectors: [envDetector],
-    spanProcessors: [...createSpanProcessors(config, outlet), ...(parts.spanProcessors ?? [])],
-    logRecordProcessors: [
-      logCounter.processor,
-      ...createLogProcessors(config, outlet),
-      ...(parts.logRecordProcessors ?? []),
-    ],
+    spanProcessors: [...spanProcessors, ...(parts.spanProcessors ?? [])],
+    logRecordProcessors: [logCounter.processor, ...logProcessors, ...(parts.logRecordProcessors ?? [])],
     metricReaders: [...createMetricReaders(config, outlet.metrics), ...(parts.metricReaders ?? [])],
     views: createMetricViews(),
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH, eventCountLimit: 128 },
-    textMapPropagator: new W3CTraceContextPropagator(),
-    instrumentations: [...createInstrumentations(), ...(parts.instrumentations ?? [])],
+    textMapPropagator: parts.propagator ?? new W3CTraceContextPropagator(),
+    instrumentations: [...createInstrumentations(parts.http), ...(parts.instrumentations ?? [])],
   });
   running.start();
   observeProcess();
   logCounter.observe();
+  outlet.ledger.observe();
+  process.once('exit', () => outlet.settle([...spanProcessors, ...logProcessors]));
+  if (config.watchExceptions) watchExceptions({ flush: shutdownTelemetry });
 }
 
 /** Sends what is still queued, for at most 3 s. Call it when everything else has been closed; never throws. */
@@ -103,10 +113,10 @@ function resourceOf(config: TelemetryConfig): Record<string, string | number> {
   };
 }
 
-function createSpanProcessors(config: TelemetryConfig, { traces }: Outlet): SpanProcessor[] {
+function createSpanProcessors(config: TelemetryConfig, { traces, ledger }: Outlet): SpanProcessor[] {
   const { BatchSpanProcessor } = load('@opentelemetry/sdk-trace') as typeof import('@opentelemetry/sdk-trace');
   const redactor = processRedactor();
-  const processors = [createCallStamp(), createRedactingProcessor(redactor)];
+  const processors = [ledger.processor, createCallStamp(), createRedactingProcessor(redactor)];
   if (config.liveEndpoint)
     processors.push(createPendingAnnouncer(config.liveEndpoint, { token: config.telemetryToken, redactor }));
   if (config.exportTraces) processors.push(new BatchSpanProcessor({ exporter: traces, ...BATCH }));
@@ -121,7 +131,7 @@ function createLogProcessors(config: TelemetryConfig, { logs }: Outlet): LogReco
 }
 
 /** Listed by hand: with the defaults of auto-instrumentations-node one webhook makes 24 spans. */
-function createInstrumentations() {
+function createInstrumentations(http: TelemetryParts['http'] = {}) {
   const { HttpInstrumentation } = load(
     '@opentelemetry/instrumentation-http',
   ) as typeof import('@opentelemetry/instrumentation-http');
@@ -139,6 +149,7 @@ function createInstrumentations() {
   ) as typeof import('@opentelemetry/instrumentation-runtime-node');
   return [
     new HttpInstrumentation({
+      ...http,
       ignoreIncomingRequestHook: (request) => isQuiet(request) || hasOwnWebhookSpans(request),
     }),
     new ExpressInstrumentation({
