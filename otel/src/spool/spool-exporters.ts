@@ -1,0 +1,98 @@
+import { createRequire } from 'node:module';
+import type { ExportResult } from '@opentelemetry/core';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Handover } from './handover.ts';
+import { type Exporters, loadTransformer } from './stock-exporters.ts';
+import type { Signal } from './worker/protocol.ts';
+
+// CommonJS for the same reason as in sdk/start.ts.
+const load = createRequire(import.meta.url);
+
+/** Within the 3 s of a shutdown: what is not delivered then stays on disk for the next start. */
+const DELIVER_WITHIN_MS = 2500;
+const SUCCESS = { code: 0 } as const satisfies ExportResult;
+
+type Export<Items> = (items: Items, done: (result: ExportResult) => void) => void;
+
+/** How one signal becomes batches. */
+type Lane<Items> = {
+  readonly signal: Signal;
+  readonly serializer: { serializeRequest(items: Items): Uint8Array | undefined };
+  readonly isProtobuf: boolean;
+  readonly describe: (items: Items) => { readonly items: number; readonly traceIds: readonly string[] };
+  /** Straight to the receiver, for when the spool is given up. */
+  readonly straight: Export<Items>;
+};
+
+/**
+ * Exporters that are done when their batch is with the thread of the spool. `forceFlush` is done when it is on disk and
+ * an attempt to deliver it has begun: the SDK waits for it between two batches. `shutdown` is done when it has been
+ * delivered, as far as the receiver and 2.5 s allow. Neither fails for a receiver that is away.
+ * @param stock made when the spool is given up
+ */
+export function createSpoolExporters(
+  handover: Handover,
+  isProtobuf: Readonly<Record<Signal, boolean>>,
+  stock: () => Exporters,
+): Exporters {
+  const transformer = loadTransformer();
+  const traces: Lane<ReadableSpan[]> = {
+    signal: 'traces',
+    serializer: isProtobuf.traces ? transformer.ProtobufTraceSerializer : transformer.JsonTraceSerializer,
+    isProtobuf: isProtobuf.traces,
+    describe: (spans) => ({
+      items: spans.length,
+      traceIds: [...new Set(spans.map((span) => span.spanContext().traceId))],
+    }),
+    straight: (spans, done) => stock().traces.export(spans, done),
+  };
+  const logs: Lane<ReadableLogRecord[]> = {
+    signal: 'logs',
+    serializer: isProtobuf.logs ? transformer.ProtobufLogsSerializer : transformer.JsonLogsSerializer,
+    isProtobuf: isProtobuf.logs,
+    describe: (records) => ({ items: records.length, traceIds: [] }),
+    straight: (records, done) => stock().logs.export(records, done),
+  };
+  const metrics: Lane<ResourceMetrics> = {
+    signal: 'metrics',
+    serializer: isProtobuf.metrics ? transformer.ProtobufMetricsSerializer : transformer.JsonMetricsSerializer,
+    isProtobuf: isProtobuf.metrics,
+    describe: () => ({ items: 1, traceIds: [] }),
+    straight: (resourceMetrics, done) => stock().metrics.export(resourceMetrics, done),
+  };
+  // It alone knows the variables about temporality.
+  const { OTLPMetricExporterBase } = load(
+    '@opentelemetry/exporter-metrics-otlp-http',
+  ) as typeof import('@opentelemetry/exporter-metrics-otlp-http');
+  return {
+    traces: createExporter(handover, traces),
+    logs: createExporter(handover, logs),
+    metrics: new OTLPMetricExporterBase({ ...createExporter(handover, metrics), setMetrics() {} }),
+  };
+}
+
+function createExporter<Items>(handover: Handover, lane: Lane<Items>) {
+  return {
+    export(items: Items, done: (result: ExportResult) => void) {
+      if (handover.isGivenUp()) {
+        lane.straight(items, done);
+        return;
+      }
+      const body = lane.serializer.serializeRequest(items);
+      const putBack = () => lane.straight(items, () => undefined);
+      const isTaken =
+        body &&
+        handover.push(lane.signal, { ...lane.describe(items), protobuf: lane.isProtobuf, body: exact(body) }, putBack);
+      done(isTaken ? SUCCESS : { code: 1, error: new Error(`the spool takes no more ${lane.signal}`) });
+    },
+    forceFlush: () => handover.drain(lane.signal, 0),
+    shutdown: () => handover.drain(lane.signal, DELIVER_WITHIN_MS),
+  };
+}
+
+/** Without the room around it that the protobuf writer leaves: it would be copied along. */
+function exact(body: Uint8Array): Uint8Array {
+  return body.byteLength === body.buffer.byteLength ? body : body.slice();
+}

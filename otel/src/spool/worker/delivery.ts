@@ -1,0 +1,102 @@
+import { createBackoff } from './backoff.ts';
+import { mergeableCount, mergeBodies } from './merge.ts';
+import { judge, type Outcome } from './outcome.ts';
+import type { Signal } from './protocol.ts';
+import type { Reporter } from './reporter.ts';
+import type { Sender } from './send.ts';
+import type { Parcel } from './settling.ts';
+import type { Storage } from './storage.ts';
+
+/** What comes one after the other waits so long for company: a call's spans end in bursts. */
+const LINGER_MS = 200;
+/** Credentials are not mended in seconds, and asking often looks like an attack. */
+const UNAUTHORIZED_PAUSE_MS = 30_000;
+
+/** Sends one lane to its receiver, one request at a time, for ever. */
+export type Delivery = {
+  /** Something has been stored. */
+  wake(): void;
+  /** Where to; before it is told, everything waits. */
+  setSender(sender: Sender): void;
+  /** Tries at once. Resolves when the lane is empty, an attempt has failed or the time is over; 0: does not wait. */
+  drain(deadlineMs: number): Promise<void>;
+};
+
+/** What runs the attempts: what is due, and how they went. */
+type State = {
+  sender: Sender | undefined;
+  timer: NodeJS.Timeout | undefined;
+  running: Promise<void> | undefined;
+  /** Wall clock before which the receiver asked not to be asked. */
+  notBeforeMs: number;
+  /** So many records are sent alone: one of a merged request was refused. */
+  alone: number;
+};
+
+export function createDelivery(signal: Signal, storage: Storage, report: Reporter): Delivery {
+  const backoff = createBackoff();
+  const state: State = { sender: undefined, timer: undefined, running: undefined, notBeforeMs: 0, alone: 0 };
+  const schedule = (afterMs: number) => {
+    state.timer ??= setTimeout(() => {
+      state.timer = undefined;
+      void start();
+    }, afterMs);
+  };
+  const start = () => {
+    state.running ??= work().finally(() => {
+      state.running = undefined;
+    });
+    return state.running;
+  };
+  const work = async () => {
+    for (let parcel = take(); state.sender && parcel; parcel = take()) {
+      const reply = await state.sender.send(mergeBodies(signal, parcel.records), parcel.records[0]?.protobuf ?? false);
+      const pauseMs = conclude(parcel, judge(reply, signal, Date.now()));
+      if (pauseMs !== undefined) {
+        schedule(pauseMs);
+        return;
+      }
+    }
+  };
+  const take = () => {
+    const parcel = storage.next(signal, state.alone > 0 ? 1 : undefined);
+    const count = parcel ? mergeableCount(signal, parcel.records) : 0;
+    return parcel && count < parcel.records.length ? storage.next(signal, count) : parcel;
+  };
+  const conclude = (parcel: Parcel, outcome: Outcome): number | undefined => {
+    if (outcome.kind === 'retry') {
+      report('unreachable', `${signal} wait on disk: the receiver can not be reached (${outcome.reason})`);
+      if (outcome.afterMs !== undefined) state.notBeforeMs = Date.now() + outcome.afterMs;
+      return Math.max(outcome.afterMs ?? 0, backoff.nextMs());
+    }
+    if (outcome.kind === 'unauthorized') {
+      report(
+        'unauthorized',
+        `${signal} wait on disk: the receiver answers ${outcome.status}; see OTEL_EXPORTER_OTLP_HEADERS`,
+      );
+      return UNAUTHORIZED_PAUSE_MS;
+    }
+    backoff.reset();
+    if (outcome.kind === 'delivered') storage.settleDelivered(parcel, outcome.rejected);
+    else if (parcel.records.length > 1) state.alone = parcel.records.length + 1;
+    else storage.settleDead(parcel, `http-${outcome.status}`);
+    state.alone = Math.max(0, state.alone - 1);
+    return undefined;
+  };
+  return {
+    wake: () => schedule(LINGER_MS),
+    setSender(sender) {
+      state.sender = sender;
+      schedule(0);
+    },
+    async drain(deadlineMs) {
+      if (Date.now() < state.notBeforeMs) return;
+      clearTimeout(state.timer);
+      state.timer = undefined;
+      const { promise: deadline, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, deadlineMs);
+      await Promise.race([start(), deadline]);
+      clearTimeout(timer);
+    },
+  };
+}

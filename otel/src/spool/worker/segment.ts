@@ -1,0 +1,162 @@
+import { closeSync, fdatasync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Disk } from './disk.ts';
+import type { Batch, Signal } from './protocol.ts';
+import { encodeRecord, type FoundRecord, findRecords, RECORD_HEADER_BYTES } from './records.ts';
+
+const MAGIC = Buffer.from('CALLSPN1');
+/** Magic, then how far the file has been delivered and the complement of that, 8 bytes each, then 8 that are kept free. */
+export const SEGMENT_HEADER_BYTES = 32;
+
+/** Records that stand one after the other. */
+export type Stretch = {
+  readonly records: readonly FoundRecord[];
+  /** Position behind them. */
+  readonly end: number;
+};
+
+/** An append-only file of records of one signal, delivered from the front. */
+export type Segment = {
+  readonly file: string;
+  /** Sorts by age: creation time first. */
+  readonly name: string;
+  readonly signal: Signal;
+  /** Size of the file. */
+  bytes(): number;
+  /** Items from the delivered position on. */
+  pending(): number;
+  /** Wall clock of the newest record, milliseconds. */
+  lastWriteMs(): number;
+  isDamaged(): boolean;
+  /** Every record of it has been settled. */
+  isDelivered(): boolean;
+  /** @throws what the system says; the file is as it was then */
+  append(batch: Batch): void;
+  /** The next records, at least one if there is any, at most about `maxBytes`. */
+  read(maxBytes: number, maxRecords?: number): Stretch | undefined;
+  /** Everything up to there has been dealt with; remembered in the file. */
+  advance(stretch: Stretch): void;
+  /** Asks the disk to keep what has been written, in the background. */
+  sync(): void;
+  close(): void;
+  remove(): void;
+};
+
+/** What reads and writes of one file share. */
+type State = {
+  fd: number | undefined;
+  size: number;
+  position: number;
+  pending: number;
+  damages: number;
+  lastWriteMs: number;
+};
+
+/** Makes a new file. @throws when it cannot be made */
+export function createSegment(file: string, signal: Signal, disk: Disk): Segment {
+  const fd = openSync(file, 'wx+', 0o600);
+  try {
+    disk.write(fd, [segmentHeader()], 0);
+  } catch (error) {
+    closeSync(fd);
+    unlinkSync(file);
+    throw error;
+  }
+  const state = {
+    fd,
+    size: SEGMENT_HEADER_BYTES,
+    position: SEGMENT_HEADER_BYTES,
+    pending: 0,
+    damages: 0,
+    lastWriteMs: Date.now(),
+  };
+  return segmentOf(file, signal, state, disk);
+}
+
+/** Opens a file of a process that ended, and counts what it holds. @throws when it cannot be read */
+export function openSegment(file: string, signal: Signal, disk: Disk): Segment {
+  const fd = openSync(file, 'r+');
+  const { size, mtimeMs } = fstatSync(fd);
+  const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+  readSync(fd, header, 0, SEGMENT_HEADER_BYTES, 0);
+  const position = Math.min(positionIn(header), Math.max(size, SEGMENT_HEADER_BYTES));
+  const rest = Buffer.allocUnsafe(Math.max(0, size - position));
+  const { records, damages } = findRecords(rest.subarray(0, readSync(fd, rest, 0, rest.length, position)), true);
+  closeSync(fd);
+  const pending = records.reduce((sum, { items }) => sum + items, 0);
+  return segmentOf(file, signal, { fd: undefined, size, position, pending, damages, lastWriteMs: mtimeMs }, disk);
+}
+
+function segmentOf(file: string, signal: Signal, state: State, disk: Disk): Segment {
+  const open = () => {
+    state.fd ??= openSync(file, 'r+');
+    return state.fd;
+  };
+  const close = () => {
+    if (state.fd !== undefined) closeSync(state.fd);
+    state.fd = undefined;
+  };
+  return {
+    file,
+    name: basename(file),
+    signal,
+    bytes: () => state.size,
+    pending: () => state.pending,
+    lastWriteMs: () => state.lastWriteMs,
+    isDamaged: () => state.damages > 0,
+    isDelivered: () => state.damages === 0 && state.position >= state.size,
+    append(batch) {
+      const parts = encodeRecord(batch);
+      disk.write(open(), parts, state.size);
+      state.size += parts[0].length + parts[1].length;
+      state.pending += batch.items;
+      state.lastWriteMs = Date.now();
+    },
+    read: (maxBytes, maxRecords) => readStretch(open(), state, maxBytes, maxRecords),
+    advance({ records, end }) {
+      state.position = end;
+      state.pending -= records.reduce((sum, { items }) => sum + items, 0);
+      writeSync(open(), segmentHeader(end), 0, SEGMENT_HEADER_BYTES, 0);
+    },
+    sync: () => fdatasync(open(), () => undefined),
+    close,
+    remove() {
+      close();
+      unlinkSync(file);
+    },
+  };
+}
+
+function readStretch(fd: number, state: State, maxBytes: number, maxRecords?: number): Stretch | undefined {
+  for (let wanted = maxBytes; state.position < state.size; wanted *= 4) {
+    const left = state.size - state.position;
+    const window = Buffer.allocUnsafe(Math.min(left, Math.max(wanted, RECORD_HEADER_BYTES)));
+    const got = window.subarray(0, readSync(fd, window, 0, window.length, state.position));
+    const isEnd = window.length === left || got.length < window.length;
+    const { records, usedBytes, damages } = findRecords(got, isEnd, maxRecords);
+    state.damages += damages;
+    const end = state.position + usedBytes;
+    if (records.length > 0) return { records, end };
+    if (!isEnd && usedBytes === 0) continue;
+    state.position = end;
+    if (isEnd) break;
+  }
+  return undefined;
+}
+
+/** The beginning of a file that is delivered up to a position. */
+export function segmentHeader(position = SEGMENT_HEADER_BYTES): Buffer {
+  const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+  MAGIC.copy(header);
+  header.writeBigUInt64LE(BigInt(position), 8);
+  header.writeBigUInt64LE(~BigInt(position) & 0xffff_ffff_ffff_ffffn, 16);
+  return header;
+}
+
+/** A header that does not agree with itself tells nothing: better twice than never. */
+function positionIn(header: Buffer): number {
+  const position = header.readBigUInt64LE(8);
+  const isSound =
+    MAGIC.compare(header, 0, MAGIC.length) === 0 && header.readBigUInt64LE(16) === (~position & 0xffff_ffff_ffff_ffffn);
+  return isSound ? Number(position) : SEGMENT_HEADER_BYTES;
+}
