@@ -1,6 +1,8 @@
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
+import { demodulate } from '../../services/line/modem.ts';
+import { decodeMulaw, encodeMulaw } from '../../services/line/mulaw.ts';
 import { ACCOUNT, startTestCaller } from '../helpers/caller.ts';
-import { type BotRequest, connectTwiml, startScriptedBot } from '../helpers/scripted-bot.ts';
+import { type BotRequest, type BotStream, connectTwiml, startScriptedBot } from '../helpers/scripted-bot.ts';
 
 let caller: Awaited<ReturnType<typeof startTestCaller>>;
 let bot: Awaited<ReturnType<typeof startScriptedBot>>;
@@ -68,6 +70,93 @@ test('Dial rings, nobody answers, and its action hears so', async () => {
   expect(formOf('/dialled')).toMatchObject({ DialCallStatus: 'no-answer' });
   expect(result.durationMs).toBeGreaterThanOrEqual(3000);
   expect(result.warnings).toMatchObject([{ code: 0 }]);
+});
+
+test('a call that ends in Dial is told as passed on, one that goes on after it is not', async () => {
+  const passedOn = await callDocuments('silent-caller', { '/voice': '<Dial timeout="1">+33199000000</Dial><Hangup/>' });
+  expect(passedOn.end).toEqual({ by: 'bot', isTransferred: true });
+  await bot.close();
+  const kept = await callDocuments('silent-caller', { '/voice': '<Dial timeout="1">1</Dial><Say>Occupé.</Say>' });
+  expect(kept).toMatchObject({ greeting: 'Occupé.', end: { by: 'bot' } });
+  expect(kept.end.isTransferred).toBeUndefined();
+});
+
+/** The frames of a track, demodulated. */
+const heardOn = (stream: BotStream | undefined, track: string) => {
+  const frames = stream?.media.filter(({ media }) => media.track === track) ?? [];
+  const bytes = Buffer.concat(frames.map(({ media }) => Buffer.from(media.payload, 'base64')));
+  return demodulate(decodeMulaw(bytes), { voice: track === 'inbound' ? 'caller' : 'agent' }).text;
+};
+
+test('Start listens to both sides while the document goes on, until Stop', async () => {
+  bot = await startScriptedBot({
+    answer: ({ path }, { mediaUrl, url }) =>
+      twiml(
+        path === '/heard'
+          ? '<Stop><Stream name="ear"/></Stop><Say>Alone.</Say>'
+          : `<Start><Stream url="${mediaUrl}" name="ear" track="both_tracks" statusCallback="${url}/stream-status">
+             <Parameter name="p" value="1"/></Stream></Start>
+             <Pause length="1"/><Gather input="speech" timeout="5" action="/heard"><Say>Hello?</Say></Gather>`,
+      ),
+  });
+  const result = await caller.call({ script: 'one-question', webhook: `${bot.url}/voice` });
+  const [stream] = bot.streams;
+  expect(stream?.messages.map(({ event }) => event)).toEqual(['connected', 'start', 'stop']);
+  expect(stream?.messages[1]).toMatchObject({
+    start: { tracks: ['inbound', 'outbound'], customParameters: { p: '1' }, callSid: result.callSid },
+  });
+  expect(heardOn(stream, 'outbound')).toBe('Hello?');
+  expect(heardOn(stream, 'inbound')).toBe('Hello, my name is Emma Clarke, how much is it?');
+  expect(result).toMatchObject({ streamSid: expect.stringMatching(/^MZ/), turns: [{ heardFromBot: 'Alone.' }] });
+  const events = bot.requests
+    .filter(({ path }) => path === '/stream-status')
+    .map(({ form }) => form.get('StreamEvent'));
+  expect(events).toEqual(['stream-started', 'stream-stopped']);
+});
+
+test('a one-way stream that cannot be opened is a warning, and the document goes on', async () => {
+  const result = await callDocuments('silent-caller', {
+    '/voice': '<Start><Stream url="ws://127.0.0.1:9/ear"/></Start><Pause length="2"/><Say>Still here.</Say>',
+  });
+  expect(result).toMatchObject({ greeting: 'Still here.', end: { by: 'bot' }, warnings: [{ code: 31902 }] });
+});
+
+test('what a bot sends on a one-way stream is refused once and never heard', async () => {
+  bot = await startScriptedBot({
+    answer: (_request, { mediaUrl }) =>
+      twiml(`<Start><Stream url="${mediaUrl}"/></Start><Pause length="3"/><Say>End.</Say>`),
+    onMessage: (message, stream) => {
+      if (message.event === 'start') for (const text of ['One', 'Two']) stream.say(text);
+    },
+  });
+  const result = await caller.call({ script: 'silent-caller', webhook: `${bot.url}/voice` });
+  expect(result).toMatchObject({ greeting: 'End.', warnings: [{ code: 31924 }] });
+  expect(result.warnings).toHaveLength(1);
+});
+
+test('a voice without words of the modem is heard as sound, with its length and the true wait', async () => {
+  const tone = Buffer.from(
+    encodeMulaw(Int16Array.from({ length: 8000 }, (_, at) => 8000 * Math.sin((2 * Math.PI * 180 * at) / 8000))),
+  );
+  bot = await startScriptedBot({
+    onMessage: (message, stream) => {
+      const { streamSid } = message as { streamSid: string };
+      const speak = () => stream.send({ event: 'media', streamSid, media: { payload: tone.toString('base64') } });
+      if (message.event === 'start') speak();
+      // The caller's words are over with the silence after them.
+      const heard = stream.media.map(({ media }) => media.payload);
+      const isOver = stream.heard.length === 1 && heard.length > 0 && stream.messages.length === 2;
+      if (isOver) {
+        stream.messages.push({ event: 'answered' });
+        speak();
+      }
+    },
+  });
+  const result = await caller.call({ script: 'one-question', webhook: `${bot.url}/voice` });
+  expect(result).toMatchObject({ greeting: null, turns: [{ heardFromBot: null }] });
+  for (const spokeMs of [result.greetingSpokeMs, result.turns[0].botSpokeMs])
+    expect(Math.abs(spokeMs - 1000)).toBeLessThanOrEqual(20);
+  expect(result.turns[0].trueWaitMs).toBeGreaterThan(0);
 });
 
 test('when the bot closes the stream the document goes on', async () => {

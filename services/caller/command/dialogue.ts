@@ -69,5 +69,6 @@ function describeReport({ name, ...figures }: CallResult['faults'][number]): str
 
 function describeEnd(end: CallResult['end']): string {
   const code = end.errorCode === undefined ? '' : ` (error ${end.errorCode})`;
+  if (end.isTransferred) return `the ${end.by} ended the call after it was passed on${code}`;
   return end.by === 'twilio' ? `the line ended the call${code}` : `the ${end.by} ended the call${code}`;
 }

@@ -7,6 +7,8 @@ export type CallEnd = {
   readonly by: 'bot' | 'caller' | 'twilio';
   readonly errorCode?: number;
   readonly closeCode?: number;
+  /** The bot had passed the caller on (`<Dial>`): the rest was not its own. */
+  readonly isTransferred?: true;
 };
 
 /** Something that Twilio would have shown as a warning or error of this call. `code` 0: a note of the simulation itself. */
@@ -20,8 +22,10 @@ export type CallResult = {
   readonly outcome: string | null;
   readonly end: CallEnd;
   readonly durationMs: number;
-  /** What was heard before the caller first spoke. */
-  readonly greeting: string;
+  /** What was heard before the caller first spoke; null: sound without words of the modem, as real speech is. */
+  readonly greeting: string | null;
+  /** How long sound was heard before the caller first spoke. */
+  readonly greetingSpokeMs: number;
   readonly turns: readonly TurnResult[];
   /** The saved record as the records service gives it, or null. */
   readonly record: unknown;

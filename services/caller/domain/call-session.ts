@@ -19,6 +19,12 @@ export type CallSession = {
   readonly signal: AbortSignal;
   /** Who is connected to the line now; null: nobody. */
   connected: { readonly exchange: Exchange; readonly dtmf?: (digit: string) => void } | null;
+  /** Who listens to the line: one-way streams get each frame that was spoken and what plays next. */
+  readonly taps: Set<(spoken: Uint8Array, played: Uint8Array | undefined) => void>;
+  /** Ends a started one-way stream, by its name ('' without one). */
+  readonly streams: Map<string, () => void>;
+  /** The bot has passed the caller on (`<Dial>`) and nothing has come after it. */
+  isTransferred: boolean;
   /** Keys the caller has pressed so far. */
   digits: string;
   streamSid: string | null;
@@ -33,6 +39,13 @@ export type CallSession = {
   /** Ends the call; only the first end counts. */
   finish(end: CallEnd): void;
 };
+
+/** One tick of the line: gives the caller's 160 bytes to whoever is connected and whoever listens, returns what plays next. */
+export function exchangeFrame(session: CallSession, spoken: Uint8Array): Uint8Array | undefined {
+  const played = session.connected?.exchange(spoken);
+  for (const tap of session.taps) tap(spoken, played);
+  return played;
+}
 
 /** Reports something that Twilio would show among the warnings of the call; code 0 is a note of the simulation. */
 export function warn(session: CallSession, code: number, message: string): void {

@@ -1,10 +1,10 @@
 import { type CallSession, warn } from './call-session.ts';
-import { sendCallback } from './callback.ts';
 import { withDeadline } from './deadline.ts';
 import { TwilioFault } from './fault.ts';
 import { createMediaStream } from './media-stream.ts';
 import type { MediaSocket } from './ports.ts';
 import { createSid } from './sid.ts';
+import { explainClose, sendStreamEvent } from './stream-event.ts';
 import type { StreamNoun } from './twiml.ts';
 
 const OPEN_TIMEOUT_MS = 5000;
@@ -91,26 +91,4 @@ async function openStream(session: CallSession, noun: StreamNoun) {
     session.deps.openMediaSocket(noun.url, events, signal),
   );
   return { stream, faulty, socket, closed };
-}
-
-function explainClose(code: number): TwilioFault | undefined {
-  if (code === 1000 || code === 1001 || code === 1005) return undefined;
-  if (code === 1006) return new TwilioFault(31903, 'the media stream broke without a close frame');
-  if (code === 1002 || code === 1007) return new TwilioFault(31924, `the media stream ended with code ${code}`);
-  return new TwilioFault(31921, `the bot closed the media stream with code ${code}`);
-}
-
-type StreamEvent = { readonly streamSid: string; readonly event: string; readonly fault: TwilioFault | undefined };
-
-function sendStreamEvent(session: CallSession, noun: StreamNoun, { streamSid, event, fault }: StreamEvent): void {
-  if (!noun.statusCallback) return;
-  sendCallback(session, noun.statusCallback, {
-    AccountSid: session.parties.accountSid,
-    CallSid: session.parties.callSid,
-    StreamSid: streamSid,
-    StreamName: noun.name ?? streamSid,
-    StreamEvent: event,
-    ...(fault && { StreamError: `${fault.code} ${fault.message}` }),
-    Timestamp: session.deps.today().toISOString(),
-  });
 }

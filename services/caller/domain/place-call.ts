@@ -1,6 +1,6 @@
 import { type CallStatus, createCallParameters, createCompletedParameters } from './call-parameters.ts';
 import type { CallEnd, CallEvent, CallResult } from './call-result.ts';
-import type { CallSession } from './call-session.ts';
+import { type CallSession, exchangeFrame } from './call-session.ts';
 import { sendCallback } from './callback.ts';
 import { createCallerLine } from './caller-line.ts';
 import { fetchDocument } from './document.ts';
@@ -78,6 +78,9 @@ export function startCall(options: PlaceCallOptions, deps: LineDeps): PlacedCall
     }),
     signal: ended.signal,
     connected: null,
+    taps: new Set(),
+    streams: new Map(),
+    isTransferred: false,
     digits: '',
     streamSid: null,
     mediaStartSample: null,
@@ -88,7 +91,7 @@ export function startCall(options: PlaceCallOptions, deps: LineDeps): PlacedCall
     finish,
   };
   const result = run(session, options).then(async ({ status, message, ticker }) => {
-    const how = end ?? { by: 'bot' };
+    const how: CallEnd = { ...(end ?? { by: 'bot' }), ...(session.isTransferred && { isTransferred: true }) };
     emit({ type: 'ended', end: how, message });
     return conclude(session, options, { end: how, status, ticker, events });
   });
@@ -112,7 +115,7 @@ async function run(session: CallSession, options: PlaceCallOptions): Promise<Run
     const action = { url: options.webhookUrl, method: 'POST' } as const;
     const document = await fetchDocument(deps, parties, { action, status: 'ringing', signal });
     status = 'completed';
-    ticker = startTicker(faults.mediaClock, () => line.tick((frame) => session.connected?.exchange(frame)));
+    ticker = startTicker(faults.mediaClock, () => line.tick((frame) => exchangeFrame(session, frame)));
     startScript(session, options.script);
     ({ status } = await runTwiml(session, document));
     finish(createBotEnd(session));

@@ -5,8 +5,8 @@ import { sendInTime } from './document.ts';
 import { TwilioFault } from './fault.ts';
 import { createPlayout, FRAME_BYTES } from './playout.ts';
 import { createToken } from './sid.ts';
+import { readSound, type SoundFile } from './sound-file.ts';
 import type { SoundVerb } from './twiml.ts';
-import { parseWav } from './wav.ts';
 
 const DIGIT_MS = 200;
 const LONGEST_LOOP = 1000;
@@ -48,22 +48,25 @@ async function createSound(
 ): Promise<Uint8Array> {
   if (sound.verb === 'Say') return encodeMulaw(modulate(sound.text, { voice: 'agent' }));
   if (sound.digits !== '') return createSilence(sound.digits.length * DIGIT_MS);
-  const wav = parseWav(await fetchFile(session, sound.url, baseUrl));
-  if (wav) return wav;
-  warn(session, 0, `<Play> ${sound.url}: the simulated line plays WAV files only; a second of silence instead`);
-  return createSilence(1000);
+  const file = await fetchFile(session, sound.url, baseUrl);
+  const heard = readSound(file);
+  if (heard && 'bytes' in heard) return heard.bytes;
+  const { durationMs } = heard ?? { durationMs: 1000 };
+  const length = heard ? `${(durationMs / 1000).toFixed(1)} s, as long as it is` : 'a second';
+  warn(session, 0, `<Play> ${sound.url}: the simulated line plays WAV and bare µ-law only; silence instead, ${length}`);
+  return createSilence(durationMs);
 }
 
-async function fetchFile(session: CallSession, written: string, baseUrl: string): Promise<Uint8Array> {
+async function fetchFile(session: CallSession, written: string, baseUrl: string): Promise<SoundFile> {
   const url = URL.parse(written, baseUrl)?.href;
   if (url === undefined) throw new TwilioFault(11100, `"${written}" is not an address`);
   const { deps, signal } = session;
   const form = { url, method: 'GET', params: {}, idempotencyToken: createToken(deps.random), signal } as const;
-  const { status, body } = await sendInTime(deps, form);
+  const { status, contentType, body } = await sendInTime(deps, form);
   if (status < 200 || status > 299) throw new TwilioFault(11200, `${url} answered ${status}`);
-  return body;
+  return { url, contentType, body };
 }
 
 function createSilence(durationMs: number): Uint8Array {
-  return new Uint8Array((durationMs / 20) * FRAME_BYTES).fill(0xff);
+  return new Uint8Array(Math.ceil(durationMs / 20) * FRAME_BYTES).fill(0xff);
 }

@@ -5,6 +5,7 @@ import { TwilioFault } from './fault.ts';
 import { gather } from './gather.ts';
 import { playSounds } from './play-sound.ts';
 import { createSid } from './sid.ts';
+import { startStream, stopStream } from './start-stream.ts';
 import type { Action, Verb } from './twiml.ts';
 
 /** Whether the call was ever answered, and how it ended if not. */
@@ -20,6 +21,7 @@ export async function runTwiml(session: CallSession, first: TwimlDocument): Prom
     const verb = document.verbs[at];
     if (!verb || verb.verb === 'Hangup' || session.signal.aborted) break;
     if (verb.verb === 'Reject') return { status: verb.reason === 'busy' ? 'busy' : 'no-answer' };
+    session.isTransferred = verb.verb === 'Dial';
     const next = await runVerb(session, document, verb);
     if (next) {
       document = next;
@@ -41,6 +43,12 @@ async function runVerb(session: CallSession, document: TwimlDocument, verb: Verb
     case 'Connect':
       await connectStream(session, verb.stream);
       return verb.action && !session.signal.aborted ? go(verb.action) : null;
+    case 'Start':
+      startStream(session, verb);
+      return null;
+    case 'Stop':
+      stopStream(session, verb.name);
+      return null;
     case 'Redirect':
       return go(verb.target);
     case 'Gather': {

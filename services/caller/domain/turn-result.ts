@@ -29,8 +29,10 @@ export type TurnResult = {
   readonly saidByCaller: string;
   /** What the bot understood, from the viewer. */
   readonly transcribed: string | null;
-  /** What was really played to the caller, demodulated; '' when nothing was. */
-  readonly heardFromBot: string;
+  /** What was really played to the caller, demodulated; '' when nothing was, null for sound without words of the modem, as real speech is. */
+  readonly heardFromBot: string | null;
+  /** How long sound was heard from the bot, in milliseconds: louder than 44 dB below full scale, pauses under 300 ms included. */
+  readonly botSpokeMs: number;
   /** Last voiced sample of the caller to first audible sample of the reply. null: no reply began before the caller went on, or a muted caller. */
   readonly trueWaitMs: number | null;
   /** `callerStartSample` in milliseconds. */
@@ -53,7 +55,7 @@ export function createTurns(
   line: CallerLine,
   facts: CallFacts | null,
   mediaStartSample: number | null = null,
-): { greeting: string; turns: TurnResult[] } {
+): { greeting: string | null; greetingSpokeMs: number; turns: TurnResult[] } {
   const begun = line.utterances.filter((one) => one.startSample !== null);
   const first = begun[0]?.startSample ?? Number.POSITIVE_INFINITY;
   const traced = matchTurns(
@@ -64,16 +66,19 @@ export function createTurns(
     const next = line.utterances.slice(at + 1).find((one) => one.startSample !== null)?.startSample;
     const until = next ?? Number.POSITIVE_INFINITY;
     const turn = traced[at];
+    const heard = hearBetween(line, utterance.startSample ?? until, until);
     return {
       index: at + 1,
       traceTurnIndex: turn?.index ?? null,
       saidByCaller: utterance.text,
       transcribed: turn?.transcribed ?? null,
-      heardFromBot: heardBetween(line, utterance.startSample ?? until, until),
+      heardFromBot: heard.text,
+      botSpokeMs: heard.spokeMs,
       ...measureTurn(line, utterance, until, mediaStartSample),
     };
   });
-  return { greeting: heardBetween(line, 0, first), turns };
+  const greeting = hearBetween(line, 0, first);
+  return { greeting: greeting.text, greetingSpokeMs: greeting.spokeMs, turns };
 }
 
 /** The wait before a phrase: from the caller's last word, null when this is not the first thing heard since then. */
@@ -132,10 +137,12 @@ function findBargeIn(line: CallerLine, onset: number, mediaStartSample: number):
   };
 }
 
-function heardBetween(line: CallerLine, fromSample: number, untilSample: number): string {
-  return line.phrases
-    .filter((phrase) => phrase.startSample >= fromSample && phrase.startSample < untilSample)
-    .map((phrase) => phrase.text)
-    .filter((text) => text !== '')
-    .join(' ');
+function hearBetween(line: CallerLine, fromSample: number, untilSample: number) {
+  const phrases = line.phrases.filter(({ startSample }) => startSample >= fromSample && startSample < untilSample);
+  const words = phrases.map((phrase) => phrase.text).filter((text) => text !== '');
+  const samples = phrases.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
+  return {
+    text: phrases.length > 0 && words.length === 0 ? null : words.join(' '),
+    spokeMs: Math.round(samples / SAMPLES_PER_MS),
+  };
 }

@@ -14,19 +14,22 @@ type Rule = { readonly attributes: string; readonly children?: string; readonly 
 const SSML = 'break emphasis lang p phoneme prosody s say-as sub w';
 const CALLBACKS = 'statusCallback statusCallbackMethod';
 const NUMBER_EVENTS = `${CALLBACKS} statusCallbackEvent url method`;
+const STARTED = 'Stream Siprec Transcription Recording';
 const MACHINE =
   'machineDetection machineDetectionSilenceTimeout machineDetectionSpeechEndThreshold machineDetectionSpeechThreshold machineDetectionTimeout amdStatusCallback amdStatusCallbackMethod';
 
 /** Verbs that exist in TwiML for voice and that the simulated line passes over with a warning. */
-export const PASSED_OVER: readonly string[] = ['Record', 'Enqueue', 'Leave', 'Refer', 'Pay', 'Start', 'Stop', 'Queue'];
+export const PASSED_OVER: readonly string[] = ['Record', 'Enqueue', 'Leave', 'Refer', 'Pay', 'Queue'];
 
 /** What may stand where, as in the TwiML reference (https://www.twilio.com/docs/voice/twiml) and the VoiceResponse types of twilio 6.2. */
 const RULES: Readonly<Record<string, Rule>> = {
   Response: {
     attributes: '',
-    children: `Connect Say Pause Play Redirect Hangup Reject Gather Dial ${PASSED_OVER.join(' ')}`,
+    children: `Connect Start Stop Say Pause Play Redirect Hangup Reject Gather Dial ${PASSED_OVER.join(' ')}`,
   },
   Connect: { attributes: 'action method', children: 'Stream' },
+  Start: { attributes: 'action method', children: STARTED },
+  Stop: { attributes: '', children: STARTED },
   Stream: {
     attributes: `url name track audioFormat sampleRate connectorName ${CALLBACKS}`,
     children: 'Parameter',
@@ -55,7 +58,11 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 // Nouns behind a call that the simulated far end never answers: their insides make no difference to the caller.
-const UNCHECKED = new Set([...PASSED_OVER, ...SSML.split(' '), 'Conference', 'Application', 'Sim', 'WhatsApp']);
+const UNCHECKED = new Set([
+  ...PASSED_OVER,
+  ...SSML.split(' '),
+  ...['Conference', 'Application', 'Sim', 'WhatsApp', 'Siprec', 'Transcription', 'Recording'],
+]);
 
 /** Refuses what Twilio's schema refuses. @throws TwilioFault 12102 when the root is not Response, 12200 for all else. */
 export function checkTwiml(root: XmlElement): void {

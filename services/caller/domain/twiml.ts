@@ -12,6 +12,9 @@ export type StreamNoun = {
   readonly statusCallback: Action | null;
 };
 
+/** What a one-way stream carries: what the caller says, what is played to the caller, or both. */
+export type StreamTrack = 'inbound' | 'outbound';
+
 /** What makes sound within `<Gather>` or by itself. Lengths in milliseconds; loop 0 means for ever, as in TwiML. */
 export type SoundVerb =
   | { readonly verb: 'Say'; readonly text: string; readonly loop: number }
@@ -22,6 +25,9 @@ export type SoundVerb =
 export type Verb =
   | SoundVerb
   | { readonly verb: 'Connect'; readonly stream: StreamNoun; readonly action: Action | null }
+  | { readonly verb: 'Start'; readonly stream: StreamNoun; readonly tracks: readonly StreamTrack[] }
+  /** `name`: of the stream, null for the one without a name. */
+  | { readonly verb: 'Stop'; readonly name: string | null }
   | { readonly verb: 'Redirect'; readonly target: Action }
   | { readonly verb: 'Hangup' }
   | { readonly verb: 'Reject'; readonly reason: 'rejected' | 'busy' }
@@ -56,6 +62,10 @@ function parseVerb(element: XmlElement): Verb {
       return parseSound(element);
     case 'Connect':
       return parseConnect(element);
+    case 'Start':
+      return parseStart(element);
+    case 'Stop':
+      return parseStop(element);
     case 'Redirect':
       return { verb: 'Redirect', target: { url: element.text.trim(), method: method(element) } };
     case 'Reject':
@@ -96,18 +106,45 @@ function parseGather(element: XmlElement): Verb {
 }
 
 function parseConnect(element: XmlElement): Verb {
-  const [noun, ...others] = element.children;
-  if (!noun || others.length > 0) throw refuse('<Connect> must hold exactly one <Stream>');
+  const noun = onlyNoun(element);
   const track = noun.attributes.track ?? 'inbound_track';
   if (track !== 'inbound_track') throw refuse(`<Connect><Stream> hears the inbound track only, not ${track}`);
+  return { verb: 'Connect', stream: parseStream(noun), action: action(element) };
+}
+
+const TRACKS = {
+  inbound_track: ['inbound'],
+  outbound_track: ['outbound'],
+  both_tracks: ['inbound', 'outbound'],
+} as const;
+
+function parseStart(element: XmlElement): Verb {
+  const noun = onlyNoun(element);
+  if (noun.name !== 'Stream') return { verb: 'PassedOver', name: `Start><${noun.name}` };
+  const track = oneOf(noun, 'track', ['inbound_track', 'outbound_track', 'both_tracks']);
+  return { verb: 'Start', stream: parseStream(noun), tracks: TRACKS[track] };
+}
+
+function parseStop(element: XmlElement): Verb {
+  const noun = onlyNoun(element);
+  if (noun.name !== 'Stream') return { verb: 'PassedOver', name: `Stop><${noun.name}` };
+  return { verb: 'Stop', name: noun.attributes.name ?? null };
+}
+
+function onlyNoun({ name, children }: XmlElement): XmlElement {
+  const [noun, ...others] = children;
+  if (!noun || others.length > 0) throw refuse(`<${name}> must hold exactly one <Stream>`);
+  return noun;
+}
+
+function parseStream(noun: XmlElement): StreamNoun {
   const callback = noun.attributes.statusCallback;
-  const stream: StreamNoun = {
+  return {
     url: streamUrl(noun.attributes.url ?? ''),
     name: noun.attributes.name ?? null,
     parameters: Object.fromEntries(noun.children.map(parameter)),
     statusCallback: callback === undefined ? null : { url: callback, method: method(noun, 'statusCallbackMethod') },
   };
-  return { verb: 'Connect', stream, action: action(element) };
 }
 
 function parameter(element: XmlElement): [string, string] {

@@ -42,6 +42,8 @@ test.each([
   ['text in Response', 'Hello'],
   ['text beside a verb', 'Hello<Hangup/>'],
   ['an empty Connect', '<Connect/>'],
+  ['an empty Start', '<Start/>'],
+  ['a track that there is not', '<Start><Stream url="wss://bot.example/media" track="all"/></Start>'],
   ['two streams', '<Connect><Stream url="wss://a.example/"/><Stream url="wss://b.example/"/></Connect>'],
   ['an outbound track on Connect', stream('wss://bot.example/media', ' track="outbound_track"')],
   ['a nameless parameter', '<Connect><Stream url="wss://b.example/"><Parameter value="1"/></Stream></Connect>'],
