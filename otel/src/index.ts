@@ -8,6 +8,7 @@ export { hashCaller } from './caller-hash.ts';
 export { type Callspan, type CallspanOptions, createCallspan, type RejectedStream } from './callspan.ts';
 export type { CarrierPrice, ModelPrice, PriceFile, PriceRows } from './cost/price-list.ts';
 export { errorTypeOf } from './error-type.ts';
+export { createInstruments, type Instruments } from './instruments.ts';
 export { type CallContent, type ContentOptions, type ContentRecorder, createContentRecorder } from './logs/content.ts';
 export { createLogger, type LogFields, type Logger } from './logs/logger.ts';
 export type { Measure, MeasureFilter, MeasureListener, MeasureStatus } from './measures/measure.ts';

@@ -1,22 +1,11 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { createRequire } from 'node:module';
-import type { HttpError, WriteApi } from '@influxdata/influxdb-client';
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
 import type { Problems } from '../logs/problems.ts';
 import type { InfluxConfig } from './config.ts';
-import { pointOf } from './influx-lines.ts';
+import { BATCH_LINES, isRefusal, openInfluxClient } from './influx-client.ts';
 import type { MeasureListener } from './measure.ts';
 
-// An optional package of CommonJS: loaded only where InfluxDB is used.
-const load = createRequire(import.meta.url);
-
 const FLUSH_MS = 1000;
-const BATCH_LINES = 500;
 /** What waits at most while the server is away; the oldest goes first. */
 const MAX_LINES = 10_000;
-const REQUEST_TIMEOUT_MS = 5000;
 const LONGEST_WAIT_MS = 60_000;
 
 /** Measures on their way to InfluxDB. */
@@ -36,69 +25,40 @@ export type InfluxOptions = InfluxConfig & { readonly service: string; readonly 
  * @throws Error when the optional package `@influxdata/influxdb-client` is not installed
  */
 export function openInfluxListener(options: InfluxOptions, problems: Problems): InfluxListener {
-  const { service, flushMs = FLUSH_MS } = options;
-  const { InfluxDB, Point } = loadClient();
-  const agent = new (options.url.startsWith('https:') ? HttpsAgent : HttpAgent)({ keepAlive: true });
-  const api = openApi(InfluxDB, options, agent);
-  let waiting: string[] = [];
+  const client = openInfluxClient(options, options.service);
+  const flushMs = options.flushMs ?? FLUSH_MS;
+  const queue = createQueue(problems);
   let timer: NodeJS.Timeout | undefined;
-  let sending: Promise<boolean> | undefined;
+  let sending: Promise<void> | undefined;
   let failures = 0;
   let isClosed = false;
 
-  const leaveOut = (lines: number) => {
-    for (let line = 0; line < lines; line += 1) problems.report('influx_left_out');
-  };
-  /** False: it was in vain, and the batch waits again. */
-  const sendBatch = async (): Promise<boolean> => {
-    const batch = waiting.splice(0, BATCH_LINES);
-    try {
-      api.writeRecords(batch);
-      await api.flush();
-      failures = 0;
-      return true;
-    } catch (error) {
-      // A request that timed out still holds its connection.
-      agent.destroy();
-      if (isRefusal(error)) {
-        for (const _ of batch) problems.report('influx_refused', undefined, error);
-        return true;
-      }
-      failures += 1;
-      problems.report('influx_failed', undefined, error);
-      waiting = [...batch, ...waiting];
-      leaveOut(waiting.splice(0, waiting.length - MAX_LINES).length);
-      return false;
-    }
-  };
-  const send = (): Promise<boolean> => {
-    sending ??= context.with(suppressTracing(ROOT_CONTEXT), sendBatch).finally(() => {
+  const send = (): Promise<void> => {
+    sending ??= queue.send(client.write).then((isGone) => {
+      failures = isGone ? 0 : failures + 1;
       sending = undefined;
-      if (waiting.length > 0) schedule();
+      if (queue.size > 0) schedule();
     });
     return sending;
   };
   const schedule = () => {
     if (timer || isClosed) return;
-    const waitMs = failures === 0 ? flushMs : Math.min(flushMs * 2 ** failures, LONGEST_WAIT_MS);
+    const waitMs = Math.min(flushMs * 2 ** failures, Math.max(flushMs, LONGEST_WAIT_MS));
     timer = setTimeout(() => {
       timer = undefined;
       void send();
     }, waitMs).unref();
   };
   const drain = async () => {
-    if (sending) await sending;
-    while (waiting.length > 0 && (await send()));
+    await sending;
+    failures = 0;
+    while (queue.size > 0 && failures === 0) await send();
   };
   return {
     listener(measure) {
-      const line = isClosed ? undefined : pointOf(Point, measure, service).toLineProtocol();
+      const line = isClosed ? undefined : client.lineOf(measure);
       if (!line) return;
-      if (waiting.length >= MAX_LINES) {
-        waiting.shift();
-        leaveOut(1);
-      }
-      waiting.push(line);
+      queue.add(line);
       if (!sending) schedule();
     },
     async close(deadlineMs) {
@@ -108,47 +68,52 @@ export function openInfluxListener(options: InfluxOptions, problems: Problems): 
       const patience = setTimeout(resolve, deadlineMs);
       await Promise.race([drain(), deadline]);
       clearTimeout(patience);
-      leaveOut(waiting.splice(0).length);
-      api.dispose();
-      agent.destroy();
+      queue.giveUp();
+      client.disconnect();
     },
   };
 }
 
-type Client = typeof import('@influxdata/influxdb-client');
-
-function loadClient(): Client {
-  try {
-    return load('@influxdata/influxdb-client') as Client;
-  } catch (cause) {
-    throw new Error(
-      'INFLUXDB_URL is set, but @influxdata/influxdb-client is not installed: npm install @influxdata/influxdb-client',
-      { cause },
-    );
-  }
-}
-
-function openApi(
-  InfluxDB: Client['InfluxDB'],
-  { url, token, org, bucket }: InfluxConfig,
-  agent: HttpAgent | HttpsAgent,
-): WriteApi {
-  return new InfluxDB({ url, token, timeout: REQUEST_TIMEOUT_MS, transportOptions: { agent } }).getWriteApi(
-    org,
-    bucket,
-    'ms',
-    {
-      // Batches, waits and tries are ours: its timers would keep the process alive, its log is the console.
-      batchSize: BATCH_LINES + 1,
-      flushInterval: 0,
-      maxRetries: 0,
-      writeFailed: (error) => Promise.reject(error),
+/** Lines that wait, and the batch that is under way. */
+function createQueue(problems: Problems) {
+  let waiting: string[] = [];
+  let underway: readonly string[] = [];
+  let isOver = false;
+  const leaveOut = (lines: readonly string[]) => {
+    for (const _ of lines) problems.report('influx_left_out');
+  };
+  return {
+    get size() {
+      return waiting.length;
     },
-  );
-}
-
-/** The server says that the same lines will never be taken. */
-function isRefusal(error: unknown): boolean {
-  const { statusCode } = (error ?? {}) as Partial<HttpError>;
-  return statusCode !== undefined && statusCode >= 400 && statusCode < 500 && statusCode !== 429 && statusCode !== 408;
+    add(line: string): void {
+      if (waiting.length >= MAX_LINES) leaveOut(waiting.splice(0, 1));
+      waiting.push(line);
+    },
+    /** False: it was in vain, and the batch waits again. */
+    async send(write: (lines: string[]) => Promise<void>): Promise<boolean> {
+      const batch = waiting.splice(0, BATCH_LINES);
+      underway = batch;
+      try {
+        await write(batch);
+        return true;
+      } catch (error) {
+        if (isOver) return false;
+        const isRefused = isRefusal(error);
+        if (!isRefused) {
+          problems.report('influx_failed', undefined, error);
+          waiting = [...batch, ...waiting];
+          leaveOut(waiting.splice(0, Math.max(0, waiting.length - MAX_LINES)));
+        } else for (const _ of batch) problems.report('influx_refused', undefined, error);
+        return isRefused;
+      } finally {
+        underway = [];
+      }
+    },
+    /** What a request says from now on comes too late. */
+    giveUp(): void {
+      isOver = true;
+      leaveOut([...waiting.splice(0), ...underway]);
+    },
+  };
 }
