@@ -35,12 +35,13 @@ export function redactText(text: string, rules: TextRules): string {
   const cut = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}<cut>` : text;
   const isSpoken = rules.personal && cut.length > 15 && MAYBE_SPOKEN.test(cut);
   if (!isSpoken && !SUSPICIOUS.test(cut)) return cut;
-  const decoded = decodeWhole(cut);
-  if (decoded !== cut) {
+  const plain = rules.personal ? cut.replace(URL_QUERY, '$1?<query>') : cut;
+  const decoded = decodeWhole(plain);
+  if (decoded !== plain) {
     const safe = redactDecoded(decoded, rules);
     if (safe !== decoded) return safe;
   }
-  return redactDecoded(cut, rules);
+  return redactDecoded(plain, rules);
 }
 
 function redactDecoded(text: string, rules: TextRules): string {
@@ -48,7 +49,7 @@ function redactDecoded(text: string, rules: TextRules): string {
   for (const secret of rules.secrets) safe = safe.replaceAll(secret, '<secret>');
   safe = replacePairs(replaceSecrets(safe), rules.personal);
   if (!rules.personal) return safe;
-  safe = replaceMailAddresses(safe.replace(URL_QUERY, '$1?<query>'));
+  safe = replaceMailAddresses(safe);
   safe = replacePhones(replaceIpAddresses(replaceAccounts(safe)), rules.hmacKey);
   return MAYBE_SPOKEN.test(safe) ? replaceSpokenNumbers(replaceSpokenMail(safe), rules.hmacKey) : safe;
 }

@@ -1,0 +1,185 @@
+import { createRequire } from 'node:module';
+import { hashCaller } from 'callspan';
+import fc from 'fast-check';
+import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
+
+const KEY = 'key of the test';
+const off = createRedactor({ level: 'off', hmacKey: KEY, secrets: ['0123456789abcdef0123456789abcdef'] });
+const full = createRedactor({ level: 'full', hmacKey: KEY, secrets: ['0123456789abcdef0123456789abcdef'] });
+const hashed = (e164: string) => `<phone:${hashCaller(e164, KEY)}>`;
+
+test.each([
+  ['+33639981234', hashed('+33639981234')],
+  ['+33 6 39 98 12 34', hashed('+33639981234')],
+  ['+33 (0)6 39 98 12 34', hashed('+33639981234')],
+  ['0033 6 39 98 12 34', hashed('+33639981234')],
+  ['33639981234', hashed('+33639981234')],
+  ['0639981234', hashed('+33639981234')],
+  ['06 39 98 12 34', hashed('+33639981234')],
+  ['06.39.98.12.34', hashed('+33639981234')],
+  ['06-39-98-12-34', hashed('+33639981234')],
+  ['(415) 555-2671', hashed('+14155552671')],
+  ['415-555-2671', hashed('+14155552671')],
+  ['+1 (415) 555 2671', hashed('+14155552671')],
+  ['+44 7700 900123', hashed('+447700900123')],
+  ['07700 900123', hashed('+447700900123')],
+  ['zéro six trente-neuf quatre-vingt-dix-huit douze trente-quatre', hashed('+33639981234')],
+  ['zero six, trois neuf, neuf huit, un deux, trois quatre', hashed('+33639981234')],
+  ['06 trente-neuf 98 douze 34', hashed('+33639981234')],
+  ['four one five, double five five, two six seven one', hashed('+14155552671')],
+  ['+41 22 730 51 11', '<phone:'],
+  ['030 123456', '<phone>'],
+  ['%2B33639981234', hashed('+33639981234')],
+  ['tel:+33639981234', `tel:${hashed('+33639981234')}`],
+])('a number written "%s" becomes its keyed form', (written, expected) => {
+  const found = off.text(`the caller ${written} rang`);
+  expect(found).toContain(expected);
+  expect(found).toMatch(/^the caller .* rang$/);
+  expect(found.replace(/<phone:[0-9a-f]{16}>/, '')).not.toMatch(/\d{3}|six|five/);
+});
+
+test.each([
+  ['write to jean.dupont+vip@mail.exemple.fr now', 'write to <email> now'],
+  ['écrire à hélène@société.fr', 'écrire à <email>'],
+  ['jean point dupont arobase exemple point fr', '<email>'],
+  ['it is jane dot doe at example dot co dot uk', 'it is <email>'],
+  ['INVITE sip:jean@10.1.2.3:5060 failed', 'INVITE <sip> failed'],
+  ['from client:jean.dupont', 'from <sip>'],
+  ['connect ETIMEDOUT 203.0.113.9:5432', 'connect ETIMEDOUT <ip>:5432'],
+  ['peer 2001:db8:85a3::8a2e:370:7334 left', 'peer <ip> left'],
+  ['::ffff:203.0.113.9', '<ip>'],
+  ['card 4111 1111 1111 1111', 'card <card>'],
+  ['card 378282246310005', 'card <card>'],
+  ['IBAN FR76 3000 6000 0112 3456 7890 189.', 'IBAN <iban>.'],
+  ['gb29nwbk60161331926819', '<iban>'],
+  ['key sk-proj-abcdefghijklmnop123', 'key <secret>'],
+  ['Authorization: Bearer abc.def-ghi', 'Authorization: Bearer <secret>'],
+  ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc_def', 'jwt <secret>'],
+  [`AC${'a1'.repeat(16)}:${'b2'.repeat(16)}`, '<secret>'],
+  ['postgres://bot:hunter22@db:5432/calls', 'postgres://<secret>@db:5432/calls'],
+  ['password=hunter22&x=1', 'password=<secret>&x=1'],
+  ['{"callerName":"Jean Dupont","api_key":"k"}', '{"callerName":"<name>","api_key":"<secret>"}'],
+  ['GET https://api.example.com/v1?q=Jean%20Dupont failed', 'GET https://api.example.com/v1?<query> failed'],
+  ['CallerName=DUPONT+JEAN&CallerCity=LYON', 'CallerName=<name>&CallerCity=<address>'],
+  ['wJalrXUtnFEMI4K7MDENGbPxRfiCYzEXAMPLEKEY', '<secret>'],
+  ['token of the process: 0123456789abcdef0123456789abcdef', 'token of the process: <secret>'],
+])('"%s" loses what is personal or secret', (text, expected) => {
+  expect(off.text(text)).toBe(expected);
+});
+
+test.each([
+  'CA5ef8732a3c49700934481addd5ce1659',
+  'MZ18ad3ab5a668481ce02b83e7395059f0',
+  '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  '0f6c2b5e-6a2c-4c11-9d3a-446655440000',
+  '2026-11-21T15:30:38.123Z',
+  'on 24/11/2026 at 14:30:00',
+  'took 1234.567 ms over 20000 ms',
+  '1763739038 1763739038123 1763739038123456789',
+  'v24.11.1, pino 10.4.0, Chrome/120.0.0.0',
+  'listening on 127.0.0.1:3000 and [::1]:3000',
+  'gpt-6-luna-2026-10-01',
+  'chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT',
+  'req_6f0c5a1b2c3d4e5f60718293a4b5c6d7',
+  'at parse (file:///app/node_modules/.pnpm/pino@10.4.0/node_modules/pino/lib/parse.js:1044:33)',
+  'std::vector::begin of 0.123456789',
+  '6 turns, median wait 904 ms, worst 1304 ms',
+  'handleIncomingTwilioMediaStreamMessage',
+  'one request of two failed after three tries',
+  'une demande sur deux, puis trois essais',
+  'HTTP 429',
+  '<phone:1234567890123456>',
+  'POST /records 201',
+])('"%s" is left as it is', (text) => {
+  expect(off.text(text)).toBe(text);
+});
+
+test('secrets are taken out at every level, personal data below full', () => {
+  const text = 'Bearer abcdefghijkl for 06 39 98 12 34, key 0123456789abcdef0123456789abcdef';
+  expect(full.text(text)).toBe('Bearer <secret> for 06 39 98 12 34, key <secret>');
+});
+
+test('without a key, numbers are not told from one another', () => {
+  expect(createRedactor({ level: 'off' }).text('+33639981234 and +33639981235')).toBe('<phone> and <phone>');
+});
+
+test('redacting twice changes nothing more', () => {
+  const pieces = [
+    '06 39 98 12 34',
+    'a@b.fr',
+    '10.1.2.3',
+    'password=x1234567',
+    '4111111111111111',
+    'name',
+    '="',
+    '%2B',
+    ' ',
+  ];
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 8 })), { maxLength: 12 }),
+      (parts) => {
+        const once = off.text(parts.join(' '));
+        expect(off.text(once)).toBe(once);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('example numbers of fourteen countries are found however libphonenumber formats them', () => {
+  const load = createRequire(import.meta.url);
+  const { getExampleNumber } = load('libphonenumber-js/max') as typeof import('libphonenumber-js/max');
+  const examples = load('libphonenumber-js/mobile/examples') as Parameters<typeof getExampleNumber>[1];
+  const countries = ['FR', 'US', 'CA', 'GB', 'BE', 'CH', 'LU', 'DE', 'ES', 'IT', 'IE', 'NL', 'PT', 'MA'] as const;
+  for (const country of countries) {
+    const number = getExampleNumber(country, examples);
+    if (!number) throw new Error(country);
+    for (const written of [number.format('E.164'), number.format('INTERNATIONAL'), number.format('RFC3966')])
+      expect(`${country} ${off.text(`call ${written}`)}`).toContain(`<phone:${hashCaller(number.number, KEY)}>`);
+    if (['FR', 'US', 'CA', 'GB', 'BE', 'CH', 'NL', 'MA'].includes(country))
+      expect(`${country} ${off.text(`call ${number.format('NATIONAL')} now`)}`).toMatch(/call <phone(:\w{16})?> now/);
+  }
+});
+
+test('example IBANs of every country are found', () => {
+  const { countrySpecs, isValidIBAN } = createRequire(import.meta.url)('ibantools') as typeof import('ibantools');
+  const compose = (country: string, length: number) => {
+    const body = '1234567890123456789012345678901234'.slice(0, length - 4);
+    const turned = `${body}${country}00`.replace(/[A-Z]/g, (letter) => String(letter.charCodeAt(0) - 55));
+    return `${country}${String(98n - (BigInt(turned) % 97n)).padStart(2, '0')}${body}`;
+  };
+  const lengths = Object.entries(countrySpecs).filter(([, { chars }]) => chars);
+  expect(lengths.length).toBeGreaterThan(70);
+  for (const [country, { chars }] of lengths) expect(off.text(compose(country, chars ?? 0))).toBe('<iban>');
+  expect(isValidIBAN('FR7630006000011234567890189')).toBe(true);
+});
+
+test('hostile text of 32 KiB is read in a moment', () => {
+  const pieces = [
+    'a',
+    'A',
+    '9',
+    '1 ',
+    'un ',
+    'a@',
+    'a.',
+    '"a":"',
+    '::',
+    '((',
+    "a'",
+    ' ',
+    '%',
+    '=',
+    '-',
+    'a=',
+    '+',
+    'one a ',
+  ];
+  for (const piece of pieces) {
+    const startedAtMs = performance.now();
+    off.text(piece.repeat(Math.ceil(32_768 / piece.length)));
+    // A quadratic rule takes a second or more: the bound is far from both.
+    expect({ piece, slow: performance.now() - startedAtMs > 400 }).toEqual({ piece, slow: false });
+  }
+});
