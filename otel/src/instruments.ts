@@ -6,6 +6,7 @@ import {
   type Histogram,
   type Meter,
   metrics,
+  type ObservableCallback,
   type UpDownCounter,
 } from '@opentelemetry/api';
 import { type MetricDescriptor, SCOPE_NAME } from './conventions/index.ts';
@@ -14,6 +15,8 @@ import { type MetricDescriptor, SCOPE_NAME } from './conventions/index.ts';
 export type Instruments = {
   /** @param value in the unit of the descriptor (seconds for durations) */
   record(metric: MetricDescriptor, value: number, labels?: Attributes): void;
+  /** Looks at a gauge when metrics are collected. @returns stops that; `look` must not fail */
+  observe(metric: MetricDescriptor, look: () => number | Promise<number>): () => void;
 };
 
 type AnyInstrument = { record(value: number, labels: Attributes): void };
@@ -33,6 +36,12 @@ export function createInstruments(meter?: Meter): Instruments {
         made.set(metric.name, instrument);
       }
       instrument.record(value, labels);
+    },
+    observe({ name, unit, meaning: description }, look) {
+      const gauge = (meter ?? metrics.getMeter(SCOPE_NAME)).createObservableGauge(name, { unit, description });
+      const callback: ObservableCallback = async (result) => result.observe(await look());
+      gauge.addCallback(callback);
+      return () => gauge.removeCallback(callback);
     },
   };
 }

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { withCallRef, withTraceparent } from './call/call-context.ts';
 import type { Callspan } from './callspan.ts';
-import { Attr } from './conventions/index.ts';
+import { Attr, StandardMetric } from './conventions/index.ts';
 
 /** How a verified webhook is placed: a new root, or a child of its call. */
 export type WebhookPlace = {
@@ -48,11 +48,12 @@ export function createWebhookTracing(callspan: Callspan): WebhookTracing {
     place(request, response, { next, ...how }) {
       const route = (request.url ?? '/').split('?', 1)[0] ?? '/';
       const parent = parentOf(callspan, how);
+      const arrivedAtMs = arrivals.get(request) ?? Date.now();
       const span = callspan.tracer.startSpan(
         `${request.method} ${route}`,
         {
           kind: SpanKind.SERVER,
-          startTime: arrivals.get(request) ?? Date.now(),
+          startTime: arrivedAtMs,
           attributes: {
             ...how.attributes,
             [Attr.httpMethod]: request.method ?? '',
@@ -66,6 +67,13 @@ export function createWebhookTracing(callspan: Callspan): WebhookTracing {
         span.setAttribute(Attr.httpStatusCode, response.statusCode);
         if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();
+        // The HTTP instrumentation leaves this listener alone, its figures too.
+        callspan.tools.instruments.record(StandardMetric.httpServerDuration, (Date.now() - arrivedAtMs) / 1000, {
+          [Attr.httpMethod]: request.method ?? '',
+          [Attr.httpRoute]: route,
+          [Attr.httpStatusCode]: response.statusCode,
+          ...(response.statusCode >= 500 ? { [Attr.errorType]: String(response.statusCode) } : {}),
+        });
       });
       return contextApi.with(trace.setSpan(parent, span), () => next(span));
     },

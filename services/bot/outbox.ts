@@ -6,6 +6,7 @@ import { createPostRecord } from './adapters/records/post-record.ts';
 import type { BotConfig } from './config.ts';
 import { createDeliverer } from './domain/delivery.ts';
 import type { RecordOutbox } from './domain/ports.ts';
+import { observeOutbox, watchPost } from './tracing/measure-outbox.ts';
 import { createOutboxTracing } from './tracing/trace-outbox.ts';
 
 type OutboxOptions = {
@@ -26,13 +27,14 @@ export async function startOutbox({
   const tracing = createOutboxTracing(callspan, logger);
   const deliverer = createDeliverer({
     records: thread,
-    post: tracing.tracePost(createPostRecord(config.recordsUrl, config.recordsToken)),
+    post: tracing.tracePost(watchPost(callspan, createPostRecord(config.recordsUrl, config.recordsToken))),
     clock,
     wallClock: Date.now,
     random: Math.random,
     onDead: (record, reason) =>
       logger.error('record refused for good, kept in the outbox', { event: LogEvent.saveDead, id: record.id, reason }),
   });
+  const stopObserving = observeOutbox(callspan, thread.count);
   void deliverer.run();
   const outbox: RecordOutbox = {
     async save({ draft, idempotencyKey, traceparent }) {
@@ -43,6 +45,7 @@ export async function startOutbox({
   return {
     port: tracing.traceOutbox(outbox),
     async close() {
+      stopObserving();
       deliverer.close();
       await thread.close();
     },

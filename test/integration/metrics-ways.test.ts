@@ -29,7 +29,7 @@ function labelsOf(text: string, name: string): string[] {
   const found = [...text.matchAll(new RegExp(`^${name}\\w*\\{([^}]*)\\}`, 'gm'))].flatMap((match) =>
     [...(match[1] ?? '').matchAll(/(\w+)="/g)].map((label) => label[1] ?? ''),
   );
-  return [...new Set(found)].filter((label) => label !== 'le').sort();
+  return [...new Set(found)].filter((label) => label !== 'le' && !label.startsWith('otel_scope_')).sort();
 }
 
 async function findFreePort(): Promise<string> {
@@ -51,7 +51,7 @@ describe('a process under the preload', () => {
   }, 30_000);
 
   test('shows a metric of one’s own in a scrape and sends it by OTLP', () => {
-    expect(text).toMatch(/^bookings_total\{kind="plumber"\} 2$/m);
+    expect(text).toMatch(/^bookings_total\{kind="plumber",otel_scope_name="my-bot"[^}]*\} 2$/m);
     const [point] = receiver.points('bookings').filter(({ labels }) => labels.kind === 'plumber');
     expect(point).toMatchObject({ service: 'fixture', type: 'sum', value: 2 });
   });
@@ -124,7 +124,7 @@ test('the kit’s own listener serves a bot that mounts nothing, and closes for 
   const where = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const plain = await startMetricsApp({ ...env, ...where, FIXTURE_MOUNT: 'no' });
   const scraped = await (await fetch(`http://localhost:${port}/metrics`)).text();
-  expect(scraped).toMatch(/^bookings_total\{kind="plumber"\} 2$/m);
+  expect(scraped).toMatch(/^bookings_total\{kind="plumber",[^}]*\} 2$/m);
   expect((await fetch(`http://localhost:${port}/other`)).status).toBe(404);
   await plain.stop();
   const mounting = await startMetricsApp({ ...env, ...where });

@@ -33,3 +33,4 @@ export {
   SpanName,
   spanNameOf,
 } from './spans.ts';
+export { StandardMetric, type StandardMetricDescriptor } from './standard-metrics.ts';

@@ -11,6 +11,13 @@ export type OutboxRow = {
   readonly createdAtMs: number;
 };
 
+/** What waits. `oldestCreatedAtMs`: null when nothing does. */
+export type OutboxCounts = {
+  readonly pending: number;
+  readonly oldestCreatedAtMs: number | null;
+  readonly dead: number;
+};
+
 /** The table of records on their way: written before the bot says that something is noted, emptied by delivery. */
 export type OutboxStore = {
   /** Durable when it returns. The same id twice keeps the first. */
@@ -28,6 +35,7 @@ export type OutboxStore = {
   postpone(id: string, nextAtMs: number, error: string): void;
   /** Refused for good: kept for people to look at, never sent again. */
   bury(id: string, error: string): void;
+  count(): OutboxCounts;
   close(): void;
 };
 
@@ -64,6 +72,8 @@ export function openOutboxStore(file: string): OutboxStore {
   const remove = db.prepare('DELETE FROM outbox WHERE id = ?');
   const postpone = db.prepare('UPDATE outbox SET next_at = ?, last_error = ? WHERE id = ?');
   const bury = db.prepare('UPDATE outbox SET dead = 1, last_error = ? WHERE id = ?');
+  const waiting = db.prepare('SELECT count(*) AS pending, min(created_at) AS oldest FROM outbox WHERE dead = 0');
+  const dead = db.prepare('SELECT count(*) AS dead FROM outbox WHERE dead = 1');
   return {
     add: ({ id, body, traceparent, createdAtMs }) => void insert.run(id, body, traceparent, createdAtMs, createdAtMs),
     lease(nowMs, leaseUntilMs, limit) {
@@ -84,6 +94,10 @@ export function openOutboxStore(file: string): OutboxStore {
     remove: (id) => void remove.run(id),
     postpone: (id, nextAtMs, error) => void postpone.run(nextAtMs, error, id),
     bury: (id, error) => void bury.run(error, id),
+    count() {
+      const { pending, oldest } = waiting.get() as { pending: number; oldest: number | null };
+      return { pending, oldestCreatedAtMs: oldest, dead: Number(dead.get()?.dead) };
+    },
     close: () => db.close(),
   };
 }

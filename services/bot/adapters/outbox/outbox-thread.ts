@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { OutboxRow, OutboxStore } from './outbox-store.ts';
+import type { OutboxCounts, OutboxRow, OutboxStore } from './outbox-store.ts';
 import type { OutboxRequest, OutboxResponse } from './outbox-worker.ts';
 
 /** The store, reached in its thread: the same methods, as promises. */
@@ -9,6 +9,7 @@ export type OutboxThread = {
   remove(id: string): Promise<void>;
   postpone(id: string, nextAtMs: number, error: string): Promise<void>;
   bury(id: string, error: string): Promise<void>;
+  count(): Promise<OutboxCounts>;
   close(): Promise<void>;
 };
 
@@ -54,6 +55,7 @@ export async function startOutboxThread(file: string): Promise<OutboxThread> {
     remove: (id) => call('remove', id),
     postpone: (...args) => call('postpone', ...args),
     bury: (...args) => call('bury', ...args),
+    count: () => call('count'),
     async close() {
       await call('close').catch(() => undefined);
       await worker.terminate();
