@@ -6,8 +6,15 @@ const BYTE = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 const IPV4 = new RegExp(`(?<![\\d.\\w]|[A-Za-z]/)(?:${BYTE}\\.){3}${BYTE}(?!\\.?[\\w])`, 'g');
 const IPV6 =
   /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})(?:%\w{1,16})?(?![\w:]|\.\w)/gi;
-const CARD = /(?<![\w.,-])(?:[2-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,7}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})(?![\w])/g;
-const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])/gi;
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const CARD = new RegExp(
+  `(?<![\\w.,-])(?!${UUID}(?![0-9a-f]))(?:[2-6]\\d{3}[ -]?\\d{4}[ -]?\\d{4}[ -]?\\d{1,7}|3[47]\\d{2}[ -]?\\d{6}[ -]?\\d{5})(?!\\w)`,
+  'gi',
+);
+const IBAN = new RegExp(
+  `(?<![A-Za-z0-9-])(?!${UUID}(?![0-9a-f]))[A-Z]{2}\\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])`,
+  'gi',
+);
 
 /** Replaces e-mail and SIP addresses. */
 export function replaceMailAddresses(text: string): string {
@@ -40,17 +47,26 @@ function isCard(written: string): boolean {
   return sum % 10 === 0;
 }
 
-/** Words may follow an IBAN in capitals, so shorter beginnings count, too. */
+/** Hexadecimal ids in lower case have its form, too; Belgian IBANs are as long as one of them. */
+const HEX_ID = /^(?=[0-9a-f]{2}.*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32})$/;
+
+/** Words in capitals may follow, so shorter beginnings count, too, when they end where a group ends. */
 function isIban(written: string): boolean {
-  const compact = written.replace(/[ -]/g, '').toUpperCase();
-  for (let length = Math.min(34, compact.length); length >= 15; length -= 1) {
-    const turned = compact.slice(4, length) + compact.slice(0, 4);
-    let remainder = 0;
-    for (const character of turned) {
-      const value = Number.parseInt(character, 36);
-      remainder = (remainder * (value > 9 ? 100 : 10) + value) % 97;
-    }
-    if (remainder === 1) return true;
+  if (HEX_ID.test(written)) return false;
+  const groups = written.toUpperCase().split(/[ -]/);
+  for (let count = groups.length; count > 0; count -= 1) {
+    const compact = groups.slice(0, count).join('');
+    if (compact.length >= 15 && compact.length <= 34 && remainderOf(compact) === 1) return true;
   }
   return false;
+}
+
+/** ISO 7064, MOD 97-10. */
+function remainderOf(iban: string): number {
+  let remainder = 0;
+  for (const character of iban.slice(4) + iban.slice(0, 4)) {
+    const value = Number.parseInt(character, 36);
+    remainder = (remainder * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return remainder;
 }

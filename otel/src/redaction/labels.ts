@@ -7,7 +7,8 @@ const MAX_KNOWN = 1000;
 const known = new Map<string, string>();
 
 /**
- * The labels of a metric without personal data, at every level: a value that is no plain id, name or route is `<invalid>`.
+ * The labels of a metric without personal data, at every level: a value that has no id's shape (blanks are none) is
+ * `<invalid>`.
  * The same object when nothing changes.
  */
 export function redactLabels(labels: Attributes, redactor: Redactor = processRedactor()): Attributes {
@@ -25,11 +26,9 @@ export function redactLabels(labels: Attributes, redactor: Redactor = processRed
 function safeLabel(value: string, redactor: Redactor): string {
   const before = known.get(value);
   if (before !== undefined) return before;
-  // Routes have braces and stars, names of tools and prompts blanks.
-  const kept =
-    value === '' || checkedId(value.replace(/[ {}*()<>,+]/g, '_'), redactor.text) !== '<invalid>'
-      ? redactor.text(value)
-      : '<invalid>';
+  // Routes have braces and stars.
+  const isId = value === '' || checkedId(value.replace(/[{}*()[\]]/g, '_'), redactor.text) !== '<invalid>';
+  const kept = isId && redactor.text(value) === value ? value : '<invalid>';
   if (known.size < MAX_KNOWN && value.length <= 128) known.set(value, kept);
   return kept;
 }

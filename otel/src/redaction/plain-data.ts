@@ -21,7 +21,7 @@ export function toPlainData(value: unknown, tools: PlainDataTools): unknown {
   return plain(value, { ...tools, path: new Set(), left: MAX_VALUES });
 }
 
-function plain(value: unknown, walk: Walk): unknown {
+function plain(value: unknown, walk: Walk, parent = ''): unknown {
   walk.left -= 1;
   if (typeof value === 'string') return shortText(value, walk);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
@@ -32,7 +32,7 @@ function plain(value: unknown, walk: Walk): unknown {
   if (walk.path.size >= MAX_DEPTH) return '<deep>';
   walk.path.add(value);
   try {
-    return plainObject(value, walk);
+    return plainObject(value, walk, parent);
   } catch {
     return '<unreadable>';
   } finally {
@@ -44,8 +44,8 @@ function shortText(value: string, { text }: Walk): string {
   return text(value.length > MAX_STRING ? `${value.slice(0, MAX_STRING)}<cut>` : value);
 }
 
-function plainObject(value: object, walk: Walk): unknown {
-  if (Array.isArray(value)) return plainList(value, walk);
+function plainObject(value: object, walk: Walk, parent: string): unknown {
+  if (Array.isArray(value)) return plainList(value, walk, parent);
   if (value instanceof Error) return plainEntries(Object.entries(errorFacts(value)), walk);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '<invalid>' : value.toISOString();
   if (value instanceof URL) return walk.valueUnder('url', value.href);
@@ -60,8 +60,8 @@ function plainObject(value: object, walk: Walk): unknown {
   if (value instanceof Set) return plainList([...firstOf(value, walk.left)], walk);
   if (value instanceof Promise) return '<promise>';
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function') return plain(toJSON.call(value), walk);
-  return plainEntries(readEntries(value, walk.left), walk);
+  if (typeof toJSON === 'function') return plain(toJSON.call(value), walk, parent);
+  return plainEntries(readEntries(value, walk.left), walk, parent);
 }
 
 function* firstOf<T>(values: Iterable<T>, most: number): Generator<T> {
@@ -91,23 +91,27 @@ function readSafely(value: object, key: string): unknown {
   }
 }
 
-function plainList(list: readonly unknown[], walk: Walk): unknown[] {
+function plainList(list: readonly unknown[], walk: Walk, parent = ''): unknown[] {
   const safe: unknown[] = [];
   for (const item of list) {
     if (walk.left <= 0) return [...safe, '<cut>'];
-    safe.push(plain(item, walk));
+    safe.push(plain(item, walk, parent));
   }
   return safe;
 }
 
-function plainEntries(entries: readonly (readonly [string, unknown])[], walk: Walk): Record<string, unknown> {
+function plainEntries(
+  entries: readonly (readonly [string, unknown])[],
+  walk: Walk,
+  parent = '',
+): Record<string, unknown> {
   const safe: Record<string, unknown> = {};
   for (const [key, value] of entries) {
     if (walk.left <= 0) {
       safe['<cut>'] = true;
       break;
     }
-    const kept = keyed(key, value, walk);
+    const kept = keyed(parent ? `${parent}.${key}` : key, value, walk);
     // A key can be personal data itself, and `__proto__` must stay a plain key.
     if (kept !== undefined) Object.defineProperty(safe, walk.text(key.slice(0, 256)), entryOf(kept));
   }
@@ -123,10 +127,11 @@ function keyed(key: string, value: unknown, walk: Walk): unknown {
   if (typeof value !== 'object' || value === null) {
     const isData = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
     const kept = isData ? walk.valueUnder(key, value) : value;
-    return kept === value ? plain(value, walk) : kept;
+    return Object.is(kept, value) ? plain(value, walk) : kept;
   }
   // The rule of a key is asked with a word: it answers with its label where the key decides.
   const label = walk.valueUnder(key, 'x');
   if (label === undefined || (typeof label === 'string' && label !== 'x')) return label;
-  return plain(value, walk);
+  // `tool.name` is another matter than `customer.name`.
+  return plain(value, walk, key.slice(key.lastIndexOf('.') + 1));
 }

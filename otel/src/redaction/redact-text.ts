@@ -18,7 +18,7 @@ const JSON_PAIR = /"([^"\\\n]{1,64})"(\s*:\s*)"((?:[^"\\]|\\.){0,4096})"/g;
 /** `key=value` of forms, queries and log lines. */
 const PAIR =
   /(?<![\w.-])([A-Za-z_][\w.-]{0,63})(=|:\s?(?=["']?[^\s"']{8}))("[^"\n]{0,512}"|'[^'\n]{0,512}'|[^\s&;,"'<>)\]}]{1,512})/g;
-const URL_QUERY = /((?:https?|wss?):\/\/[^\s"'<>?]{1,2048})\?[^\s"'<>]*/gi;
+const URL_QUERY = /((?:https?|wss?):\/\/[^\s"'<>?]{1,2048})\?(?!<query>)[^\s"'<>]*/gi;
 
 /** What is taken out of free text. */
 export type TextRules = {

@@ -102,7 +102,7 @@ function redactAttributes<T extends Attributes>(
   for (const key in attributes) {
     const value = attributes[key];
     const kept = keptValue(key, value, valueUnder);
-    if (kept === value) continue;
+    if (Object.is(kept, value)) continue;
     safe ??= { ...attributes };
     if (kept === undefined) delete safe[key];
     else safe[key] = kept as AttributeValue;
