@@ -9,8 +9,13 @@ export { type Callspan, type CallspanOptions, createCallspan, type RejectedStrea
 export type { CarrierPrice, ModelPrice, PriceFile, PriceRows } from './cost/price-list.ts';
 export { errorTypeOf } from './error-type.ts';
 export { createInstruments, type Instruments } from './instruments.ts';
+export {
+  type AnnouncedService,
+  announceService,
+  type ServiceAnnouncement,
+} from './logs/announce-service.ts';
 export { type CallContent, type ContentOptions, type ContentRecorder, createContentRecorder } from './logs/content.ts';
-export { createLogger, type LogFields, type Logger } from './logs/logger.ts';
+export { createLogger, type LogFields, type Logger, type LoggerOptions } from './logs/logger.ts';
 export type { Measure, MeasureFilter, MeasureListener, MeasureStatus } from './measures/measure.ts';
 export type { StageStatistics, Statistics } from './measures/statistics.ts';
 export type { MediaLedger } from './media/ledger.ts';

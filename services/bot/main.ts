@@ -1,4 +1,4 @@
-import { shutdownTelemetry } from 'callspan';
+import { announceService, createLogger, shutdownTelemetry } from 'callspan';
 import { type BotConfig, readBotConfig } from './config.ts';
 import { startBot } from './start.ts';
 
@@ -7,6 +7,12 @@ const STOP_DEADLINE_MS = 2600;
 
 const config = await orExit(() => readBotConfig());
 const bot = await orExit(() => startBot(config), config);
+const service = announceService({
+  logger: createLogger({ context: 'Bootstrap' }),
+  message: `bot on ${bot.url}`,
+  fields: { operations: bot.operationsUrl, capture: config.capture },
+  openCalls: () => bot.calls.size,
+});
 process.send?.({ type: 'ready', url: bot.url });
 
 let stopping = false;
@@ -14,6 +20,7 @@ const stop = async () => {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
+  service.stopping();
   await bot.close();
   await shutdownTelemetry();
   process.exit(0);

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Callspan, createCallspan, createContentRecorder, createLogger, type Logger } from 'callspan';
-import { LogEvent } from 'callspan/conventions';
 import { createClock } from '../line/clock.ts';
 import { createStreamTokens } from './adapters/twilio/stream-token.ts';
 import { loadVoiceActivity } from './adapters/vad/fvad.ts';
@@ -67,7 +66,6 @@ export async function startBot(
   const prepared = providers.prepare(stop.signal);
   const { url: operationsUrl } = operations;
   if (config.capture === 'full') logger.warn('everything that is said is kept as it is: CALLSPAN_CAPTURE is full');
-  logger.info('bot started', { event: LogEvent.serviceStarted, url: door.url, operationsUrl, capture: config.capture });
   return {
     url: door.url,
     operationsUrl,
@@ -84,7 +82,6 @@ export async function startBot(
       patience.abort();
       callspan.endAll('shutdown', 'interrupted');
       await Promise.all([door.close(), operations.close(), outbox.close(), providers.close()]);
-      logger.info('bot stopped', { event: LogEvent.serviceStopping });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { announceService, createLogger } from 'callspan';
 import { type CallerConfig, readCallerConfig } from './config.ts';
 import { startCaller } from './start.ts';
 
@@ -5,7 +6,10 @@ const STOP_DEADLINE_MS = 2800;
 
 const config = await orExit(() => readCallerConfig());
 const caller = await orExit(() => startCaller(config), config);
-console.log(`simulated Twilio on ${caller.url}`);
+const service = announceService({
+  logger: createLogger({ context: 'Bootstrap' }),
+  message: `simulated Twilio on ${caller.url}`,
+});
 process.send?.({ type: 'ready', url: caller.url });
 
 let isStopping = false;
@@ -13,6 +17,7 @@ const stop = async () => {
   if (isStopping) return;
   isStopping = true;
   setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
+  service.stopping();
   await caller.close();
   process.exit(0);
 };

@@ -1,15 +1,20 @@
+import { announceService, createLogger } from 'callspan';
 import { readStandinConfig, type StandinConfig } from './config.ts';
 import { startStandin } from './start.ts';
 
 const config = await orExit(() => readStandinConfig());
 const standin = await orExit(() => startStandin(config), config);
-console.log(`stand-in models on ${standin.url}/v1 (latencies: ${config.profile})`);
+const service = announceService({
+  logger: createLogger({ context: 'Bootstrap' }),
+  message: `stand-in models on ${standin.url}/v1 (latencies: ${config.profile})`,
+});
 process.send?.({ type: 'ready', url: standin.url });
 
 let stopping = false;
 const stop = async () => {
   if (stopping) return;
   stopping = true;
+  service.stopping();
   await standin.close();
   process.exit(0);
 };

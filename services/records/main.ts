@@ -1,5 +1,4 @@
-import { createLogger, shutdownTelemetry } from 'callspan';
-import { LogEvent } from 'callspan/conventions';
+import { announceService, createLogger, shutdownTelemetry } from 'callspan';
 import { type RecordsConfig, readRecordsConfig } from './config.ts';
 import { startRecords } from './start.ts';
 
@@ -8,8 +7,10 @@ const STOP_DEADLINE_MS = 2800;
 
 const config = await orExit(() => readRecordsConfig());
 const records = await orExit(() => startRecords(config), config);
-const logger = createLogger({ context: 'Bootstrap' });
-logger.info(`records on ${records.url} (${records.database})`, { event: LogEvent.serviceStarted });
+const service = announceService({
+  logger: createLogger({ context: 'Bootstrap' }),
+  message: `records on ${records.url} (${records.database})`,
+});
 process.send?.({ type: 'ready', url: records.url });
 
 let stopping = false;
@@ -17,7 +18,7 @@ const stop = async () => {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
-  logger.info('records stops', { event: LogEvent.serviceStopping });
+  service.stopping();
   await records.close();
   await shutdownTelemetry();
   process.exit(0);

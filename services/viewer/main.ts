@@ -1,3 +1,4 @@
+import { announceService, createLogger } from 'callspan';
 import { readViewerConfig, type ViewerConfig } from './config.ts';
 import { startViewer } from './start.ts';
 
@@ -7,7 +8,10 @@ const STOP_DEADLINE_MS = 2500;
 const config = await orExit(() => readViewerConfig());
 await orExit(buildPage);
 const viewer = await orExit(() => startViewer(config), config);
-console.log(`viewer on ${viewer.url}, OTLP on ${viewer.otlpUrl}`);
+const service = announceService({
+  logger: createLogger({ context: 'Bootstrap' }),
+  message: `viewer on ${viewer.url}, OTLP on ${viewer.otlpUrl}`,
+});
 process.send?.({ type: 'ready', url: viewer.url });
 
 let stopping = false;
@@ -15,6 +19,7 @@ const stop = async () => {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
+  service.stopping();
   await viewer.close();
   process.exit(0);
 };

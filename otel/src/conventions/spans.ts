@@ -73,6 +73,7 @@ export const LogEvent = {
   dependencyDown: 'dependency.down',
   dependencyUp: 'dependency.up',
   exception: 'exception',
+  registerNotice: 'register.notice',
   envelope: 'voice.envelope',
   transcriptionReceived: 'transcription.received',
   replyFinished: 'reply.finished',

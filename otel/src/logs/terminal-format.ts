@@ -36,6 +36,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   [LogEvent.dependencyDown]: '*',
   [LogEvent.dependencyUp]: '*',
   [LogEvent.exception]: 'X',
+  [LogEvent.registerNotice]: '@',
 };
 
 /** What a person reads in a terminal in place of the long name. */

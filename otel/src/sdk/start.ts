@@ -87,6 +87,11 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
   if (config.watchExceptions) watchExceptions({ flush: shutdownTelemetry });
 }
 
+/** The SDK of this process was started and has not been shut down. */
+export function isTelemetryRunning(): boolean {
+  return running !== undefined;
+}
+
 /** Sends what is still queued, for at most 3 s. Call it when everything else has been closed; never throws. */
 export async function shutdownTelemetry(): Promise<void> {
   const sdk = running;

@@ -1,5 +1,5 @@
 import { LogEvent } from '../spans.ts';
-import { RESERVED, type Room } from './describe.ts';
+import type { Room } from './describe.ts';
 
 /** What one log record says. */
 export type LogDescriptor = {
@@ -62,11 +62,18 @@ const BY_CONSTANT: Readonly<Record<keyof typeof LogEvent, Row>> = {
   ],
   httpRequest: ['process', 'info', 'one request: method, route, status, duration', 'POST /voice 200', 'every service'],
   serviceStarted: ['process', 'info', 'a service has opened its doors', 'bot started', 'every service'],
-  serviceHeartbeat: ['process', 'info', 'a service is there, once a minute', 'bot is up', RESERVED],
+  serviceHeartbeat: ['process', 'info', 'a service is there, once a minute', 'bot is up', 'every service'],
   serviceStopping: ['process', 'info', 'a service closes its doors', 'bot stopped', 'every service'],
   dependencyDown: ['process', 'error', 'something that a service needs does not answer', 'records is down', 'the kit'],
   dependencyUp: ['process', 'info', 'it answers again', 'records is up', 'the kit'],
-  exception: ['process', 'error', 'an error that nobody handled', 'TypeError', RESERVED],
+  exception: ['process', 'error', 'an error that nobody handled', 'unhandled rejection: TypeError', 'the kit'],
+  registerNotice: [
+    'process',
+    'info',
+    'what is watched in a bot that was not written for it, and what could not be seen',
+    'no webhook was seen for this call: its trace begins with its media stream',
+    'callspan/register',
+  ],
 };
 
 /** Every log record by its `event.name`. */
