@@ -29,6 +29,8 @@ export type RedactorOptions = {
 };
 
 const MIN_SECRET_LENGTH = 12;
+/** Models, tools and reasons recur; only what is nobody's is remembered. */
+const MAX_SAFE_IDS = 500;
 /** What is put in place of a value whose redaction failed. */
 const FAILED = '<masked>';
 
@@ -46,7 +48,14 @@ export function createRedactor({ level, hmacKey, secrets = [] }: RedactorOptions
       return FAILED;
     }
   };
-  const valueUnder = (key: string, value: unknown): unknown => redactValue(key, value, { text, rules });
+  const safeIds = new Set<string>();
+  const id = (value: string): string => {
+    if (safeIds.has(value)) return value;
+    const checked = checkedId(value, text);
+    if (checked === value && safeIds.size < MAX_SAFE_IDS) safeIds.add(value);
+    return checked;
+  };
+  const valueUnder = (key: string, value: unknown): unknown => redactValue(key, value, { text, id, rules });
   return {
     level,
     text,
@@ -61,7 +70,11 @@ export function createRedactor({ level, hmacKey, secrets = [] }: RedactorOptions
   };
 }
 
-type Tools = { readonly text: (value: string) => string; readonly rules: TextRules };
+type Tools = {
+  readonly text: (value: string) => string;
+  readonly id: (value: string) => string;
+  readonly rules: TextRules;
+};
 
 /** The value as it may be kept under this key; undefined when the key is not kept at all. */
 function redactValue(key: string, value: unknown, tools: Tools): unknown {
@@ -76,7 +89,7 @@ function redactValue(key: string, value: unknown, tools: Tools): unknown {
   if (kind.kind === 'personal') return kind.label === 'phone' ? phoneValue(value, tools) : `<${kind.label}>`;
   if (Array.isArray(value)) return redactList(value, (item) => redactValue(key, item, tools));
   if (!isText) return value;
-  if (kind.kind === 'id') return checkedId(value, tools.text);
+  if (kind.kind === 'id') return tools.id(value);
   if (kind.kind === 'url') return tools.text(value.replace(/\?.*$/s, '?<query>'));
   if (kind.kind === 'sql') return tools.text(value.replace(/'(?:[^']|'')*'/g, '?').replace(/\b\d{4,}\b/g, '?'));
   return tools.text(value);
