@@ -12,14 +12,13 @@ import type { Measure } from './measure.ts';
 const load = createRequire(import.meta.url);
 
 const REQUEST_TIMEOUT_MS = 5000;
-/** Lines of one request. */
-export const BATCH_LINES = 500;
+/** Measures of one request: making their lines takes about a millisecond. */
+export const BATCH_LINES = 250;
 
 /** The official client, as far as it is needed: one request at a time, no timers and no log of its own. */
 export type InfluxClient = {
-  lineOf(measure: Measure): string | undefined;
-  /** Writes at most `BATCH_LINES` lines; rejects with what went wrong. Traces nothing of it. */
-  write(lines: string[]): Promise<void>;
+  /** Writes at most `BATCH_LINES` measures; rejects with what went wrong. Traces nothing of it. */
+  write(batch: readonly Measure[]): Promise<void>;
   /** Lets go of every connection. */
   disconnect(): void;
 };
@@ -37,9 +36,8 @@ export function openInfluxClient({ url, token, org, bucket }: InfluxConfig, serv
     writeFailed: (error) => Promise.reject(error),
   });
   return {
-    lineOf: (measure) => pointOf(Point, measure, service).toLineProtocol(),
-    async write(lines) {
-      api.writeRecords(lines);
+    async write(batch) {
+      api.writePoints(batch.map((measure) => pointOf(Point, measure, service)));
       try {
         await context.with(suppressTracing(ROOT_CONTEXT), () => api.flush());
       } catch (error) {

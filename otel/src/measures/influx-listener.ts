@@ -1,7 +1,7 @@
 import type { Problems } from '../logs/problems.ts';
 import type { InfluxConfig } from './config.ts';
 import { BATCH_LINES, isRefusal, openInfluxClient } from './influx-client.ts';
-import type { MeasureListener } from './measure.ts';
+import type { Measure, MeasureListener } from './measure.ts';
 
 const FLUSH_MS = 1000;
 /** What waits at most while the server is away; the oldest goes first. */
@@ -37,17 +37,18 @@ export function openInfluxListener(options: InfluxOptions, problems: Problems): 
     sending ??= queue.send(client.write).then((isGone) => {
       failures = isGone ? 0 : failures + 1;
       sending = undefined;
-      if (queue.size > 0) schedule();
+      // A whole batch that waits has waited long enough.
+      if (queue.size > 0) schedule(isGone && queue.size >= BATCH_LINES ? 0 : waitMs());
     });
     return sending;
   };
-  const schedule = () => {
+  const waitMs = () => Math.min(flushMs * 2 ** failures, Math.max(flushMs, LONGEST_WAIT_MS));
+  const schedule = (afterMs: number) => {
     if (timer || isClosed) return;
-    const waitMs = Math.min(flushMs * 2 ** failures, Math.max(flushMs, LONGEST_WAIT_MS));
     timer = setTimeout(() => {
       timer = undefined;
       void send();
-    }, waitMs).unref();
+    }, afterMs).unref();
   };
   const drain = async () => {
     await sending;
@@ -56,10 +57,9 @@ export function openInfluxListener(options: InfluxOptions, problems: Problems): 
   };
   return {
     listener(measure) {
-      const line = isClosed ? undefined : client.lineOf(measure);
-      if (!line) return;
-      queue.add(line);
-      if (!sending) schedule();
+      if (isClosed) return;
+      queue.add(measure);
+      if (!sending) schedule(waitMs());
     },
     async close(deadlineMs) {
       isClosed = true;
@@ -74,24 +74,24 @@ export function openInfluxListener(options: InfluxOptions, problems: Problems): 
   };
 }
 
-/** Lines that wait, and the batch that is under way. */
+/** Measures that wait, and the batch that is under way. */
 function createQueue(problems: Problems) {
-  let waiting: string[] = [];
-  let underway: readonly string[] = [];
+  let waiting: Measure[] = [];
+  let underway: readonly Measure[] = [];
   let isOver = false;
-  const leaveOut = (lines: readonly string[]) => {
-    for (const _ of lines) problems.report('influx_left_out');
+  const leaveOut = (measures: readonly Measure[]) => {
+    for (const _ of measures) problems.report('influx_left_out');
   };
   return {
     get size() {
       return waiting.length;
     },
-    add(line: string): void {
+    add(measure: Measure): void {
       if (waiting.length >= MAX_LINES) leaveOut(waiting.splice(0, 1));
-      waiting.push(line);
+      waiting.push(measure);
     },
     /** False: it was in vain, and the batch waits again. */
-    async send(write: (lines: string[]) => Promise<void>): Promise<boolean> {
+    async send(write: (batch: readonly Measure[]) => Promise<void>): Promise<boolean> {
       const batch = waiting.splice(0, BATCH_LINES);
       underway = batch;
       try {

@@ -1,12 +1,16 @@
 import { createLineWriter } from '../logs/line-writer.ts';
 import { createLogFile } from '../logs/log-file.ts';
 import type { Problems } from '../logs/problems.ts';
-import type { MeasureListener } from './measure.ts';
+import type { Measure, MeasureListener } from './measure.ts';
 import { lineOf } from './measure-line.ts';
 
 const MAX_BYTES = 10 * 1024 * 1024;
 /** Full files beside the current one. */
 const KEPT_FILES = 5;
+/** Lines are made so much later, some at a time: not while a call waits for its measure. */
+const GATHER_MS = 50;
+const LINES_AT_ONCE = 250;
+const MAX_WAITING = 10_000;
 
 /** A JSONL file of measures that is being written. */
 export type MeasuresFile = {
@@ -24,11 +28,40 @@ export function openMeasuresFile(
   { path, maxBytes = MAX_BYTES }: { readonly path: string; readonly maxBytes?: number },
   problems: Problems,
 ): MeasuresFile {
-  const writer = createLineWriter(createLogFile({ path, maxBytes, kept: KEPT_FILES }), (lines, error) => {
+  const waiting: Measure[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const lost = (lines: number, error: unknown) => {
     for (let line = 0; line < lines; line += 1) problems.report('measures_unwritten', undefined, error);
-  });
+  };
+  const writer = createLineWriter(createLogFile({ path, maxBytes, kept: KEPT_FILES }), lost);
+  const writeSome = (count: number) => {
+    for (const measure of waiting.splice(0, count)) writer.write(`${JSON.stringify(lineOf(measure))}\n`);
+  };
+  const schedule = () => {
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        writeSome(LINES_AT_ONCE);
+        if (waiting.length > 0) schedule();
+      },
+      waiting.length > LINES_AT_ONCE ? 0 : GATHER_MS,
+    ).unref();
+  };
   return {
-    listener: (measure) => writer.write(`${JSON.stringify(lineOf(measure))}\n`),
-    flush: () => writer.flush(),
+    listener(measure) {
+      if (waiting.length >= MAX_WAITING) return lost(1, new Error('too slow'));
+      waiting.push(measure);
+      schedule();
+    },
+    flush() {
+      clearTimeout(timer);
+      timer = undefined;
+      // Little by little: the writer takes no more than its own limit at once.
+      while (waiting.length > 0) {
+        writeSome(LINES_AT_ONCE);
+        writer.flush();
+      }
+      writer.flush();
+    },
   };
 }
