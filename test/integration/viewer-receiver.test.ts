@@ -110,7 +110,6 @@ test.each([
   ['another content type', '{}', { type: 'text/plain' }, 415],
   ['another encoding', '{}', { encoding: 'br' }, 415],
   ['another method', '', { method: 'GET' }, 405],
-  ['metrics, which are not stored yet', '{}', { path: '/v1/metrics' }, 404],
   ['another path', '{}', { path: '/v1/profiles' }, 404],
 ] as [string, string | Uint8Array, Sent, number][])(
   '%s is refused with the reason in the shape of OTLP',

@@ -1,11 +1,10 @@
 import { ViewerError } from './errors.ts';
-import type { Changes, TelemetrySink, TelemetryStore } from './ports.ts';
-import type { LogRecord, SpanRecord } from './telemetry.ts';
+import type { Batch, Changes, TelemetrySink, TelemetryStore } from './ports.ts';
 
 /** A transaction takes requests until it has this many rows: long enough to pay, short enough not to hold up readers. */
 const ROWS_PER_TRANSACTION = 2000;
 
-type Rows = { readonly spans: readonly SpanRecord[]; readonly logs: readonly LogRecord[] };
+type Rows = Required<Batch>;
 type Entry = Rows & { readonly done: (unkept: number) => void; readonly failed: (error: unknown) => void };
 
 /** What happens around writes. */
@@ -25,7 +24,11 @@ export function createIngest(options: IngestOptions): TelemetrySink {
     waiting = waiting.slice(entries.length);
     if (waiting.length > 0) setImmediate(flush);
     try {
-      saver.save({ spans: entries.flatMap(({ spans }) => spans), logs: entries.flatMap(({ logs }) => logs) });
+      saver.save({
+        spans: entries.flatMap(({ spans }) => spans),
+        logs: entries.flatMap(({ logs }) => logs),
+        metrics: entries.flatMap(({ metrics }) => metrics),
+      });
       for (const entry of entries) entry.done(0);
     } catch (error) {
       onError(error);
@@ -40,14 +43,19 @@ export function createIngest(options: IngestOptions): TelemetrySink {
       entry.failed(error);
     }
   };
-  const add = (spans: readonly SpanRecord[], logs: readonly LogRecord[]): Promise<number> => {
-    if (spans.length + logs.length === 0) return Promise.resolve(0);
+  const add = (some: Partial<Rows>): Promise<number> => {
+    const rows: Rows = { spans: [], logs: [], metrics: [], ...some };
+    if (sizeOf(rows) === 0) return Promise.resolve(0);
     return new Promise((done, failed) => {
-      waiting.push({ spans, logs, done, failed });
+      waiting.push({ ...rows, done, failed });
       if (waiting.length === 1) setImmediate(flush);
     });
   };
-  return { saveSpans: (spans) => add(spans, []), saveLogs: (logs) => add([], logs) };
+  return {
+    saveSpans: (spans) => add({ spans }),
+    saveLogs: (logs) => add({ logs }),
+    saveMetrics: (metrics) => add({ metrics }),
+  };
 }
 
 function createPatientSaver({ store, onChanges, onError }: IngestOptions) {
@@ -67,25 +75,37 @@ function createPatientSaver({ store, onChanges, onError }: IngestOptions) {
       return 0;
     } catch (error) {
       if (error instanceof ViewerError) throw error;
-      if (rows.spans.length + rows.logs.length === 1) return 1;
+      if (sizeOf(rows) === 1) return 1;
       return saveWhatCanBe(takeHalf(rows, 0)) + saveWhatCanBe(takeHalf(rows, 1));
     }
   };
   return { save, saveWhatCanBe };
 }
 
-// Rounded up here and down there: one span and one record part too.
-function takeHalf({ spans, logs }: Rows, which: 0 | 1): Rows {
-  const [span, log] = [Math.ceil(spans.length / 2), Math.floor(logs.length / 2)];
-  if (which === 0) return { spans: spans.slice(0, span), logs: logs.slice(0, log) };
-  return { spans: spans.slice(span), logs: logs.slice(log) };
+function sizeOf({ spans, logs, metrics }: Rows): number {
+  return spans.length + logs.length + metrics.length;
+}
+
+// As if the three were one list: one of each kind part too.
+function takeHalf(rows: Rows, which: 0 | 1): Rows {
+  const middle = Math.ceil(sizeOf(rows) / 2);
+  const { spans, logs, metrics } = rows;
+  const half = <Row>(list: readonly Row[], before: number) => {
+    const cut = Math.min(list.length, Math.max(0, middle - before));
+    return which === 0 ? list.slice(0, cut) : list.slice(cut);
+  };
+  return {
+    spans: half(spans, 0),
+    logs: half(logs, spans.length),
+    metrics: half(metrics, spans.length + logs.length),
+  };
 }
 
 function takeEntries(waiting: readonly Entry[]): Entry[] {
   const taken: Entry[] = [];
   let rows = 0;
   for (const entry of waiting) {
-    rows += entry.spans.length + entry.logs.length;
+    rows += sizeOf(entry);
     if (taken.length > 0 && rows > ROWS_PER_TRANSACTION) break;
     taken.push(entry);
   }

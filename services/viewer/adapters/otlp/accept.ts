@@ -5,7 +5,7 @@ const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const ZERO_SPAN_ID = '0'.repeat(16);
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/;
 /** June 2255: its microseconds are the last that a Number holds exactly, and the store reads them as Numbers. */
-const LATEST_NS = BigInt(Number.MAX_SAFE_INTEGER) * 1000n;
+export const LATEST_NS = BigInt(Number.MAX_SAFE_INTEGER) * 1000n;
 /** 52 days: what a Number of nanoseconds holds exactly, halved. */
 const LONGEST_NS = 2n ** 52n;
 const MAX_SEVERITY = 24;
@@ -33,7 +33,8 @@ function withinLimits(span: SpanRecord): SpanRecord {
   };
 }
 
-function keepFirst(attributes: TypedAttributes): TypedAttributes {
+/** The attributes as far as they are kept. */
+export function keepFirst(attributes: TypedAttributes): TypedAttributes {
   const pairs = Object.entries(attributes);
   if (pairs.length <= MAX_PER_SPAN) return attributes;
   return Object.assign(Object.create(null), Object.fromEntries(pairs.slice(0, MAX_PER_SPAN)));
@@ -76,7 +77,8 @@ function toLogRecord({ observedNs, ...log }: RawLog): LogRecord {
   };
 }
 
-function sift<Item>(items: readonly Item[], findFault: (item: Item) => string): Received<Item> {
+/** Parts what has no fault from what has; `findFault` answers '' for none. */
+export function sift<Item>(items: readonly Item[], findFault: (item: Item) => string): Received<Item> {
   let reason = '';
   const kept = items.filter((item) => {
     const fault = findFault(item);

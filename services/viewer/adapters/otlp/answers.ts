@@ -8,10 +8,10 @@ export function findContentType(format: OtlpFormat): string {
 
 /** What of a request was not kept. */
 export type Rejected = { readonly rejected: number; readonly reason: string };
-/** The field that counts what was rejected: `rejectedSpans` or `rejectedLogRecords`. */
-export type RejectedField = 'rejectedSpans' | 'rejectedLogRecords';
+/** The field that counts what was rejected. */
+export type RejectedField = 'rejectedSpans' | 'rejectedLogRecords' | 'rejectedDataPoints';
 
-/** An ExportTraceServiceResponse or ExportLogsServiceResponse: empty, or a partial success when something was rejected. */
+/** An ExportTraceServiceResponse, ExportLogsServiceResponse or ExportMetricsServiceResponse: empty, or a partial success when something was rejected. */
 export function formatAnswer(format: OtlpFormat, field: RejectedField, { rejected, reason }: Rejected): Buffer {
   if (format === 'json') {
     const partialSuccess = { [field]: String(rejected), errorMessage: reason };

@@ -1,8 +1,8 @@
 import { ViewerError } from '../../domain/errors.ts';
 
-/** Spans or log records of one request. */
+/** Spans, log records or points of metrics of one request. */
 export const MAX_ITEMS = 100_000;
-/** Attributes, events, links and values of one request, wherever they stand; groups of spans and records count too. */
+/** Attributes, events, links, buckets and values of one request, wherever they stand; groups of spans and records count too. */
 export const MAX_VALUES = 1_000_000;
 
 /** What one request may still bring: a few compressed bytes can say millions of things. Both throw ViewerError `too_large`. */
@@ -14,11 +14,11 @@ export function createItemBudget(): ItemBudget {
   return {
     takeItems(count) {
       items += count;
-      if (items > MAX_ITEMS) throw tooMany(`${MAX_ITEMS} spans or log records`);
+      if (items > MAX_ITEMS) throw tooMany(`${MAX_ITEMS} spans, log records or points`);
     },
     takeValues(count) {
       values += count;
-      if (values > MAX_VALUES) throw tooMany(`${MAX_VALUES} attributes, events, links and values`);
+      if (values > MAX_VALUES) throw tooMany(`${MAX_VALUES} attributes, events, links, buckets and values`);
     },
   };
 }

@@ -7,18 +7,25 @@ const [BRACE, BRACKET, COMMA] = [0x7b, 0x5b, 0x2c];
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const ITEM_KEYS = ['spans', 'logRecords'];
+const ITEM_KEYS = ['spans', 'logRecords', 'dataPoints'];
 const VALUE_KEYS = [
   'resourceSpans',
   'resourceLogs',
+  'resourceMetrics',
   'scopeSpans',
   'scopeLogs',
+  'scopeMetrics',
+  'metrics',
+  'bucketCounts',
+  'explicitBounds',
+  'exemplars',
   'attributes',
   'events',
   'links',
   'values',
 ];
-const OBJECT_KEYS = ['resource', 'scope', 'body', 'value', 'arrayValue', 'kvlistValue'];
+const METRIC_KEYS = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'];
+const OBJECT_KEYS = ['resource', 'scope', 'body', 'value', 'arrayValue', 'kvlistValue', ...METRIC_KEYS];
 
 /** Refuses a body of too many parts before they become objects, known to OTLP or not. @throws ViewerError `too_large` */
 export function checkMarks(bytes: Buffer): void {

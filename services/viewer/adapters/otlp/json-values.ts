@@ -83,7 +83,8 @@ export function toValue(value: unknown, depth = 0): TypedValue {
   return null;
 }
 
-function toDouble(value: unknown): number {
+/** A double, also as protobuf's JSON mapping writes what JSON has no number for. @throws OtlpDecodeError */
+export function toDouble(value: unknown): number {
   if (typeof value === 'number') return value;
   // Protobuf's JSON mapping writes what JSON has no number for as these words.
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value);

@@ -3,12 +3,15 @@ import { findStatus, toViewerError, ViewerError, type ViewerErrorCode } from '..
 import type { TelemetrySink } from '../../domain/ports.ts';
 import type { Received } from '../../domain/telemetry.ts';
 import { acceptLogs, acceptSpans } from './accept.ts';
+import { acceptMetrics } from './accept-metrics.ts';
 import { findContentType, formatAnswer, formatStatus, type OtlpFormat, type RejectedField } from './answers.ts';
 import { OtlpDecodeError } from './decode-error.ts';
 import { parseLogsJson } from './json-logs.ts';
+import { parseMetricsJson } from './json-metrics.ts';
 import { parseTracesJson } from './json-traces.ts';
 import { type ByteBudget, readBody } from './request-body.ts';
 import { parseLogsProtobuf } from './wire-logs.ts';
+import { parseMetricsProtobuf } from './wire-metrics.ts';
 import { parseTracesProtobuf } from './wire-traces.ts';
 
 /** What the receiver needs: where telemetry goes, who may send it, and whom to tell of failures that are ours. */
@@ -41,7 +44,7 @@ const GRPC_CODES: Readonly<Record<ViewerErrorCode, number>> = {
 };
 
 /**
- * OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp): `POST /v1/traces`, `/v1/logs` in protobuf or JSON, plain,
+ * OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp): `POST /v1/traces`, `/v1/logs`, `/v1/metrics` in protobuf or JSON, plain,
  * gzip or deflate; `POST /v1/pending` takes spans without an end. Answers come after the store has committed.
  */
 export function createReceiver({ sink, admit, onError }: ReceiverOptions): RequestListener {
@@ -75,7 +78,14 @@ function createSignals(sink: TelemetrySink): Readonly<Record<string, Signal>> {
       return withUnkept(received, await sink.saveLogs(received.kept));
     },
   };
-  return { '/v1/traces': spans(false), '/v1/pending': spans(true), '/v1/logs': logs };
+  const metrics: Signal = {
+    field: 'rejectedDataPoints',
+    async take(bytes, format) {
+      const received = acceptMetrics((format === 'json' ? parseMetricsJson : parseMetricsProtobuf)(bytes));
+      return withUnkept(received, await sink.saveMetrics(received.kept));
+    },
+  };
+  return { '/v1/traces': spans(false), '/v1/pending': spans(true), '/v1/logs': logs, '/v1/metrics': metrics };
 }
 
 function withUnkept(received: Received<unknown>, unkept: number): Received<unknown> {
@@ -97,13 +107,7 @@ async function receive({ request, signals, budget, admit }: Incoming): Promise<{
   admit(request);
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
   const signal = Object.hasOwn(signals, path) ? signals[path] : undefined;
-  if (path === '/v1/metrics') {
-    throw new ViewerError(
-      'not_found',
-      'metrics are not stored yet: set OTEL_METRICS_EXPORTER=none, or send them elsewhere',
-    );
-  }
-  if (!signal) throw new ViewerError('not_found', 'send to /v1/traces, /v1/logs or /v1/pending');
+  if (!signal) throw new ViewerError('not_found', 'send to /v1/traces, /v1/logs, /v1/metrics or /v1/pending');
   if (request.method !== 'POST') throw new ViewerError('method_not_allowed', 'send telemetry with POST');
   const format = findFormat(request);
   if (!format) {

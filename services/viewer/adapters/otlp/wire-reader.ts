@@ -73,6 +73,22 @@ export class WireReader {
     return value;
   }
 
+  /** A repeated fixed64 or double: packed into one field, or one value a field. `readOne` reads one of them. */
+  readRepeated(readOne: () => void): void {
+    if (this.#wire !== Wire.bytes) {
+      this.budget.takeValues(1);
+      readOne();
+      return;
+    }
+    const outerEnd = this.#end;
+    const length = this.#readLength();
+    this.budget.takeValues(length / 8);
+    this.#end = this.#position + length;
+    this.#wire = Wire.fixed64;
+    while (this.#position < this.#end) readOne();
+    this.#end = outerEnd;
+  }
+
   /** An int64. */
   readInt64(): bigint {
     this.#expect(Wire.varint, 1);

@@ -10,6 +10,11 @@ export function formatAttributes(attributes: TypedAttributes): string {
   return `{${pairs.join()}}`;
 }
 
+/** The same attributes in one order, so that their text is one. */
+export function sortKeys(attributes: TypedAttributes): TypedAttributes {
+  return Object.fromEntries(Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
 /** One value in the same form. */
 export function formatValue(value: TypedValue): string {
   if (typeof value === 'string') return JSON.stringify(value);

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Resource, Scope } from '../../domain/telemetry.ts';
 import { findServiceName } from '../../domain/views.ts';
-import { formatAttributes } from './attribute-json.ts';
+import { formatAttributes, sortKeys } from './attribute-json.ts';
 
 /** A dictionary forgets its cache beyond this: ids are found again in the table. */
 const MAX_CACHED = 10_000;
@@ -85,8 +85,4 @@ export function createLookUp(database: DatabaseSync, sql: { readonly find: strin
     },
     forget: () => cache.clear(),
   };
-}
-
-function sortKeys(attributes: Resource['attributes']): Resource['attributes'] {
-  return Object.fromEntries(Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

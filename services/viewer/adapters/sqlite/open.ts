@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { PRAGMAS, SCHEMA, SCHEMA_VERSION } from './sql.ts';
+import { METRICS_SCHEMA, PRAGMAS, SCHEMA, SCHEMA_VERSION } from './sql.ts';
 
 /** How long (milliseconds) a write may wait for another process; the wait blocks this one. */
 const BUSY_TIMEOUT_MS = 500;
@@ -21,6 +21,7 @@ export function openDatabase(file: string): DatabaseSync {
     database.exec('BEGIN IMMEDIATE');
     const version = database.prepare('PRAGMA user_version').get()?.user_version;
     if (version === 0) database.exec(SCHEMA);
+    else if (version === 1) database.exec(`${METRICS_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
     else if (version !== SCHEMA_VERSION) {
       throw new Error(
         `${file} has schema version ${version}; this Callspan knows ${SCHEMA_VERSION}: update it, or move the file away`,

@@ -4,11 +4,13 @@ import type { DatabaseSync } from 'node:sqlite';
 const VACUUM_PAGES = 1000;
 /** Log records of no trace that are deleted for each trace that may be: some milliseconds in a step. */
 const LOOSE_PER_TRACE = 40;
+/** Points of metrics that are deleted for each trace that may be. */
+const POINTS_PER_TRACE = 40;
 
 /** Deletes what is old. */
 export type Retention = {
-  /** Deletes at most `limit` traces last heard of before `beforeMs`, and as old log records (of no trace: in steps too) and
-   * minutes. Returns the number of traces; `limit` also when more of the loose records are left. */
+  /** Deletes at most `limit` traces last heard of before `beforeMs`, and as old log records (of no trace: in steps too),
+   * points of metrics (in steps) and minutes. Returns the number of traces; `limit` also when more of the others are left. */
   deleteOld(beforeMs: number, limit: number): number;
 };
 
@@ -19,19 +21,28 @@ export function createRetention(database: DatabaseSync, forget: () => void): Ret
   const looseLogs = database.prepare(
     'DELETE FROM logs WHERE id IN (SELECT id FROM logs WHERE trace = 0 AND time_us < ? ORDER BY time_us LIMIT ?)',
   );
+  const points = database.prepare(
+    `DELETE FROM metric_points WHERE (series, time_us) IN
+      (SELECT series, time_us FROM metric_points WHERE time_us < ? ORDER BY time_us LIMIT ?)`,
+  );
+  const emptySeries = database.prepare(
+    'DELETE FROM metric_series WHERE NOT EXISTS (SELECT 1 FROM metric_points p WHERE p.series = metric_series.id)',
+  );
   const minutes = database.prepare('DELETE FROM red WHERE minute < ?');
   const series = database.prepare('DELETE FROM red_series WHERE id NOT IN (SELECT series FROM red)');
   return {
     deleteOld(beforeMs, limit) {
       database.exec('BEGIN IMMEDIATE');
-      const looseLimit = limit * LOOSE_PER_TRACE;
-      let [deleted, loose] = [0, 0];
+      const [looseLimit, pointLimit] = [limit * LOOSE_PER_TRACE, limit * POINTS_PER_TRACE];
+      let [deleted, loose, oldPoints] = [0, 0, 0];
       try {
         for (const { trace } of oldest.all(beforeMs, limit)) {
           for (const statement of byTrace) statement.run(trace ?? null);
           deleted += 1;
         }
         loose = Number(looseLogs.run(beforeMs * 1000, looseLimit).changes);
+        oldPoints = Number(points.run(beforeMs * 1000, pointLimit).changes);
+        if (oldPoints > 0 && oldPoints < pointLimit && emptySeries.run().changes !== 0) forget();
         if (minutes.run(Math.floor(beforeMs / 60_000)).changes !== 0) {
           series.run();
           forget();
@@ -42,7 +53,7 @@ export function createRetention(database: DatabaseSync, forget: () => void): Ret
         throw cause;
       }
       database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
-      return loose === looseLimit ? limit : deleted;
+      return loose === looseLimit || oldPoints === pointLimit ? limit : deleted;
     },
   };
 }

@@ -1,22 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CallSummary } from '../../domain/call.ts';
-import type { Changes } from '../../domain/ports.ts';
-import type { LogRecord, SpanRecord } from '../../domain/telemetry.ts';
+import type { Batch, Changes } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
 import { toStoreError } from './errors.ts';
 import { createRollup, type Rollup } from './rollup.ts';
 import { addToRow, createTraceRows, isCall, type TraceRow, type TraceRows, toCallSummary } from './trace-rows.ts';
+import { createMetricWriter, type MetricWriter } from './write-metrics.ts';
 import { createRowWriter, type RowWriter } from './write-rows.ts';
 
-export type Batch = { readonly spans: readonly SpanRecord[]; readonly logs: readonly LogRecord[] };
-
-type Parts = { readonly rows: TraceRows; readonly writer: RowWriter; readonly rollup: Rollup };
+type Parts = {
+  readonly rows: TraceRows;
+  readonly writer: RowWriter;
+  readonly rollup: Rollup;
+  readonly metrics: MetricWriter;
+};
 /** A row that the batch touches, and how its call looked before. */
 type Touched = { readonly row: TraceRow; readonly before: string; readonly rankBefore: string; isNews: boolean };
 
 /** The writer of the store. */
 export type Saver = {
-  /** Stores spans, logs, summaries and roll-up in one transaction. @throws Error when none of it could be stored: ViewerError `busy` when it may be later */
+  /** Stores spans, logs, metrics, summaries and roll-up in one transaction. @throws Error when none of it could be stored: ViewerError `busy` when it may be later */
   save(batch: Batch): Changes;
   /** Forgets cached ids; needed after rows of dictionaries were deleted. */
   forget(): void;
@@ -29,10 +32,12 @@ export function createSaver(database: DatabaseSync, now: () => number): Saver {
     rows: createTraceRows(database),
     writer: createRowWriter(database, dictionary),
     rollup: createRollup(database),
+    metrics: createMetricWriter(database, dictionary),
   };
   const forget = () => {
     dictionary.forget();
     parts.rollup.forget();
+    parts.metrics.forget();
   };
   return {
     forget,
@@ -51,7 +56,8 @@ export function createSaver(database: DatabaseSync, now: () => number): Saver {
   };
 }
 
-function saveBatch({ rows, writer, rollup }: Parts, { spans, logs }: Batch, nowMs: number): Changes {
+function saveBatch(parts: Parts, { spans, logs, metrics = [] }: Batch, nowMs: number): Changes {
+  const { rows, writer, rollup } = parts;
   const touched = new Map<string, Touched>();
   const touch = (traceId: string) => {
     const known = touched.get(traceId);
@@ -76,6 +82,7 @@ function saveBatch({ rows, writer, rollup }: Parts, { spans, logs }: Batch, nowM
     return isNew;
   });
   rollup.write();
+  for (const point of metrics) parts.metrics.put(point);
   const calls = writeTouched(rows, [...touched.values()], nowMs);
   const callSidOf = (traceId: string) => touched.get(traceId)?.row.callSid ?? null;
   return { calls, logs: newLogs, spans: newSpans.map((span) => ({ span, callSid: callSidOf(span.traceId) })) };

@@ -1,5 +1,5 @@
 /** Raised when the layout changes; a file written by a newer one is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** auto_vacuum comes first: it only takes effect before the first table is made. */
 export const PRAGMAS = `
@@ -10,6 +10,25 @@ PRAGMA foreign_keys = OFF;
 PRAGMA cache_size = -16000;
 PRAGMA journal_size_limit = 67108864;
 PRAGMA temp_store = MEMORY;
+`;
+
+/**
+ * Metrics, since version 2. A series is a metric's name, labels, sender and buckets; `metric_points` lies together by series,
+ * at most one point a moment. `value` is the sum of a histogram, `counts` its buckets as a JSON list. A point that says
+ * what the one before said is written every four minutes only (see write-metrics.ts), so that an idle set costs little:
+ * readers take the last point of the five minutes before an instant, as Prometheus does.
+ */
+export const METRICS_SCHEMA = `
+CREATE TABLE metric_series (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL, monotonic INTEGER NOT NULL,
+  attributes TEXT NOT NULL, resource INTEGER NOT NULL, scope INTEGER NOT NULL, bounds TEXT NOT NULL,
+  UNIQUE (name, attributes, resource, scope, unit, kind, monotonic, bounds)
+);
+CREATE TABLE metric_points (
+  series INTEGER NOT NULL, time_us INTEGER NOT NULL, start_us INTEGER NOT NULL, value REAL, count INTEGER, counts TEXT,
+  PRIMARY KEY (series, time_us)
+) WITHOUT ROWID;
+CREATE INDEX metric_points_by_time ON metric_points (time_us);
 `;
 
 /**
@@ -59,5 +78,5 @@ CREATE TABLE red (
   PRIMARY KEY (series, minute)
 ) WITHOUT ROWID;
 CREATE INDEX red_by_minute ON red (minute);
-PRAGMA user_version = ${SCHEMA_VERSION};
+${METRICS_SCHEMA}PRAGMA user_version = ${SCHEMA_VERSION};
 `;

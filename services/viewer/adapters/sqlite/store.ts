@@ -1,6 +1,7 @@
 import type { TelemetryStore } from '../../domain/ports.ts';
 import { openDatabase } from './open.ts';
 import { createCallReader } from './read-calls.ts';
+import { createMetricReader } from './read-metrics.ts';
 import { createRowReader } from './read-rows.ts';
 import { createRetention } from './retention.ts';
 import { createSaver } from './save.ts';
@@ -31,6 +32,7 @@ export function createTelemetryStore({ file, now }: StoreOptions): TelemetryStor
       return { spans: rows.listSpans(Number(row.trace), traceId, false), isComplete: row.state !== 'live' };
     },
     searchTraces: (search) => searchTraces(database, search),
+    findMetric: createMetricReader(database),
     deleteOld: retention.deleteOld,
     checkReady: () => void check.get(),
     close() {
