@@ -35,11 +35,14 @@ export type WebhookTracing = {
     response: ServerResponse,
     how: WebhookPlace & { readonly next: (span: Span) => T },
   ): T;
+  /** The context of a request that was placed, also when its answer has been sent: for the line that tells of it. */
+  contextOf(response: ServerResponse): Context;
 };
 
 /** Makes the two steps; use `ownWebhookSpans(server)` so that the HTTP instrumentation does not make a second span. */
 export function createWebhookTracing(callspan: Callspan): WebhookTracing {
   const arrivals = new WeakMap<IncomingMessage, number>();
+  const contexts = new WeakMap<ServerResponse, Context>();
   return {
     arrived(request, _response, next) {
       arrivals.set(request, Date.now());
@@ -75,8 +78,11 @@ export function createWebhookTracing(callspan: Callspan): WebhookTracing {
           ...(response.statusCode >= 500 ? { [Attr.errorType]: String(response.statusCode) } : {}),
         });
       });
-      return contextApi.with(trace.setSpan(parent, span), () => next(span));
+      const inSpan = trace.setSpan(parent, span);
+      contexts.set(response, inSpan);
+      return contextApi.with(inSpan, () => next(span));
     },
+    contextOf: (response) => contexts.get(response) ?? ROOT_CONTEXT,
   };
 }
 

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { context } from '@opentelemetry/api';
 import { type Callspan, createWebhookTracing, type Logger, ownWebhookSpans } from 'callspan';
 import { LogEvent } from 'callspan/conventions';
 import { acceptMediaUpgrades } from './adapters/twilio/media-upgrade.ts';
 import { createSignatureCheck } from './adapters/twilio/signature.ts';
 import type { StreamTokens } from './adapters/twilio/stream-token.ts';
-import { createWebhookApp, type ServedRequest } from './adapters/twilio/webhook-app.ts';
+import { createWebhookApp, type WebhookAppOptions } from './adapters/twilio/webhook-app.ts';
 import type { Calls } from './calls.ts';
 import type { BotConfig } from './config.ts';
 import { createWebhooks } from './webhooks.ts';
@@ -46,8 +47,12 @@ export async function openPublicDoor(
     draining,
     hasEnded: calls.hasEnded,
   });
-  const onServed = (served: ServedRequest) =>
-    logger.info(`${served.method} ${served.route} ${served.status}`, { event: LogEvent.httpRequest, ...served });
+  const onServed: WebhookAppOptions['onServed'] = (served, response) => {
+    const level = served.status >= 500 ? 'error' : 'info';
+    const fields = { event: LogEvent.httpRequest, ...served };
+    const message = `${served.method} ${served.route} ${served.status}`;
+    context.with(tracing.contextOf(response), () => logger[level](message, fields));
+  };
   const { twilioAccountSid: accountSid } = config;
   server.on(
     'request',

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ServiceName, SetOptions } from './options.ts';
 import { ensureSecrets } from './secrets.ts';
 
@@ -58,6 +58,9 @@ export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
       ...env,
       CALLSPAN_DATA_DIR: dataDir,
       CALLSPAN_SPEED: String(options.speed),
+      LOG_DIR: resolve(env.LOG_DIR || join(dataDir, 'logs')),
+      // Five services would bury the few lines of the set.
+      LOG_CONSOLE: env.LOG_CONSOLE || 'off',
       CALLSPAN_CAPTURE:
         env.CALLSPAN_CAPTURE || defaultCapture(realLine, ownTelemetry && !env.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT),
       RECORDS_URL: env.RECORDS_URL || address('records'),

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServiceName } from './options.ts';
@@ -24,7 +24,7 @@ export type ServiceProcess = {
   stop(graceMs: number): Promise<void>;
 };
 
-/** Starts a service; its output goes to `<dataDir>/logs/<name>.log`. */
+/** Starts a service; what it writes past its log goes to `<LOG_DIR>/<name>/output.log`. */
 export function startServiceProcess(
   name: ServiceName,
   plan: { readonly env: NodeJS.ProcessEnv; readonly dataDir: string },
@@ -39,6 +39,7 @@ export function startServiceProcess(
   const child = spawn(process.execPath, args, {
     env: {
       ...withoutForeignSecrets(plan.env, name),
+      ...consoleLook(plan.env),
       OTEL_SERVICE_NAME: name,
       ...(traced ? {} : { OTEL_SDK_DISABLED: 'true' }),
     },
@@ -46,7 +47,8 @@ export function startServiceProcess(
     // A group of its own: Ctrl-C reaches the set alone, which then stops the services in the right order.
     detached: true,
   });
-  const lines = keepLines(child, join(plan.dataDir, 'logs'), name);
+  const lines = keepLines(child, join(plan.env.LOG_DIR ?? join(plan.dataDir, 'logs'), name));
+  if (plan.env.LOG_CONSOLE === 'on') child.stdout?.on('data', (chunk: Buffer) => process.stdout.write(chunk));
   let expected = false;
   const ended = new Promise<Awaited<ServiceProcess['ended']>>((resolve) => {
     child.once('close', (code, signal) =>
@@ -95,10 +97,21 @@ function waitUntilReady(child: ChildProcess, name: string, ended: ServiceProcess
   return promise.finally(() => clearTimeout(timer));
 }
 
-/** The last lines of a service for the moment it dies: what it wrote to stderr, else its log. */
-function keepLines(child: ChildProcess, folder: string, name: string): () => readonly string[] {
+/** The lines of the services in the terminal of the set (`LOG_CONSOLE=on`) look as they would in one of their own. */
+function consoleLook({ LOG_FORMAT, FORCE_COLOR, NO_COLOR }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (!process.stdout.isTTY) return {};
+  return {
+    LOG_FORMAT: LOG_FORMAT || 'pretty',
+    ...(process.stdout.hasColors() && !NO_COLOR && !FORCE_COLOR ? { FORCE_COLOR: '1' } : {}),
+  };
+}
+
+/** The last lines of a service for the moment it dies: what it wrote to stderr, else to stdout, else its log. */
+function keepLines(child: ChildProcess, folder: string): () => readonly string[] {
   mkdirSync(folder, { recursive: true });
-  const file = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
+  const output = join(folder, 'output.log');
+  if (existsSync(output)) renameSync(output, join(folder, 'output.1.log'));
+  const file = createWriteStream(output);
   const keep = (stream: NodeJS.ReadableStream | null, most: number): string[] => {
     const kept: string[] = [];
     if (!stream) return kept;
@@ -109,8 +122,16 @@ function keepLines(child: ChildProcess, folder: string, name: string): () => rea
     });
     return kept;
   };
-  const log = keep(child.stdout, KEPT_LOG_LINES);
+  const printed = keep(child.stdout, KEPT_LOG_LINES);
   const errors = keep(child.stderr, KEPT_LINES);
   child.once('close', () => file.end());
-  return () => (errors.length > 0 ? errors : log);
+  return () => [errors, printed].find((lines) => lines.length > 0) ?? lastLogLines(folder);
+}
+
+function lastLogLines(folder: string): readonly string[] {
+  try {
+    return readFileSync(join(folder, 'combined.log'), 'utf8').trimEnd().split('\n').slice(-KEPT_LOG_LINES);
+  } catch {
+    return [];
+  }
 }

@@ -1,5 +1,6 @@
 /** The levels of `LOG_LEVEL`, from the most to say to nothing at all. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+/** One of them. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 /** The level of a line. */
 export type LineLevel = Exclude<LogLevel, 'silent'>;

@@ -48,6 +48,13 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 };
 /** In the terminal the call id stands once; trace and stream are in the files and the records. */
 const NOT_SHOWN = new Set<string>([Attr.conversationId, Attr.streamSid]);
+/** What the message of an event tells already. */
+const TOLD: Readonly<Record<string, (key: string, value: unknown) => boolean>> = {
+  [LogEvent.httpRequest]: (key) => key === 'method' || key === 'route' || key === 'status',
+  [LogEvent.callPerformance]: (_, value) => Array.isArray(value),
+  [LogEvent.thresholdBreached]: (key) => key === Attr.thresholdLevel || key === Attr.thresholdValueMs,
+  [LogEvent.stageStuck]: (key) => key === Attr.thresholdLevel || key === Attr.thresholdValueMs,
+};
 const MAX_SHOWN_VALUE = 160;
 const MAX_SHOWN_LINE = 2000;
 
@@ -66,7 +73,7 @@ export function formatForTerminal(line: LogLine, { colour, service }: TerminalLo
   const sign = signOf(line.event);
   if (sign) words.push(paint(LEVEL_STYLE[line.level], sign));
   words.push(cut(showText(line.message), MAX_SHOWN_LINE));
-  const fields = showFields({ ...line.fields, ...errorFields(line), ...line.call });
+  const fields = showFields(notTold(line));
   if (fields) words.push(paint('dim', cut(fields, MAX_SHOWN_LINE)));
   return `${words.join(' ')}\n`;
 }
@@ -87,6 +94,12 @@ function badgeStyle(service: string): Style {
   return BADGE_STYLES[hash % BADGE_STYLES.length] ?? 'cyan';
 }
 
+function notTold(line: LogLine): Record<string, unknown> {
+  const isTold = line.event !== undefined && Object.hasOwn(TOLD, line.event) ? TOLD[line.event] : undefined;
+  const fields = Object.entries(line.fields).filter(([key, value]) => !isTold?.(key, value));
+  return { ...Object.fromEntries(fields), ...errorFields(line), ...line.call };
+}
+
 /** The whole stack is in error.log and in the record: a line of a terminal tells what it was and where. */
 function errorFields({ error }: LogLine): Record<string, unknown> {
   if (!error) return {};
@@ -103,6 +116,7 @@ function showFields(fields: Readonly<Record<string, unknown>>): string {
 }
 
 function showValue(value: unknown): string {
+  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000);
   const text = typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : (JSON.stringify(value) ?? '');
   return cut(showText(text), MAX_SHOWN_VALUE);
 }

@@ -56,3 +56,11 @@ test('telemetry goes to the viewer, or where the person says and then nothing is
   });
   expect(plan({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }).env.CALLSPAN_LIVE_ENDPOINT).toBeUndefined();
 });
+
+test('the services log into the data folder and not into the terminal, unless the person says otherwise', () => {
+  expect(plan().env).toMatchObject({ LOG_DIR: join(folder, 'data', 'logs'), LOG_CONSOLE: 'off' });
+  expect(plan({ LOG_DIR: '/var/log/callspan', LOG_CONSOLE: 'on' }).env).toMatchObject({
+    LOG_DIR: '/var/log/callspan',
+    LOG_CONSOLE: 'on',
+  });
+});

@@ -52,6 +52,14 @@ test('fields are readable, the call stands once and the stream not at all', () =
   );
 });
 
+test('what the message of an event tells already is not shown again', () => {
+  const request = { method: 'POST', route: '/voice', status: 200, durationMs: 26.123456 };
+  expect(plain({ event: LogEvent.httpRequest, message: 'POST /voice 200', fields: request })).toBe(
+    '04:40:44 [BOT] info [Bootstrap] - POST /voice 200 durationMs=26.123\n',
+  );
+  expect(plain({ fields: request })).toContain('method=POST route=/voice status=200');
+});
+
 test('an error is told by its class and place', () => {
   const error = { type: 'TypeError', stack: '    at speak (bot.ts:3:1)\n    at next (bot.ts:4:1)' };
   expect(plain({ level: 'error', error })).toBe(

@@ -34,6 +34,9 @@ export type WebhookHandlers = {
   readonly draining: () => boolean;
 };
 
+/** A path that a stranger made up is no route. */
+const ROUTES: ReadonlySet<string> = new Set(['/voice', '/status', '/stream-status']);
+
 /** A request as its log line tells it; never its form. */
 export type ServedRequest = {
   readonly method: string;
@@ -49,7 +52,7 @@ export type WebhookAppOptions = {
   /** Sees every request first. */
   readonly arrived: (request: Request, response: Response, next: NextFunction) => void;
   /** Told once a request, when its answer has been sent. */
-  readonly onServed: (request: ServedRequest) => void;
+  readonly onServed: (request: ServedRequest, response: Response) => void;
   readonly onRefused: (reason: string, request: Request) => void;
 };
 
@@ -61,9 +64,10 @@ export function createWebhookApp(options: WebhookAppOptions): Express {
   app.use(options.arrived);
   app.use((request, response, next) => {
     const startedAt = performance.now();
-    response.once('finish', () => {
+    response.once('close', () => {
       const durationMs = Math.round(performance.now() - startedAt);
-      options.onServed({ method: request.method, route: request.path, status: response.statusCode, durationMs });
+      const route = ROUTES.has(request.path) ? request.path : 'unknown';
+      options.onServed({ method: request.method, route, status: response.statusCode, durationMs }, response);
     });
     next();
   });
