@@ -21,16 +21,14 @@ export async function startOperations(
   if (metrics) app.all('/metrics', (request, response) => metrics(request, response));
   app.use(
     (_request, response) =>
-      void response
-        .status(404)
-        .json({
-          error: {
-            code: 'not_found',
-            message: metrics
-              ? 'only /healthz, /readyz and /metrics are here'
-              : 'only /healthz and /readyz are here; metrics are off',
-          },
-        }),
+      void response.status(404).json({
+        error: {
+          code: 'not_found',
+          message: metrics
+            ? 'only /healthz, /readyz and /metrics are here'
+            : 'only /healthz and /readyz are here; metrics are off',
+        },
+      }),
   );
   const server = createServer(app);
   server.listen(config.operationsPort, '127.0.0.1');
