@@ -27,7 +27,7 @@ export const StandardMetric = {
     kind: 'histogram',
     unit: 's',
     labels: ['http.request.method', 'server.address', 'http.response.status_code', 'error.type'],
-    meaning: 'requests that were made, but for those of a model stage: they are part of its span',
+    meaning: 'requests that were made, those to models and of telemetry included',
     buckets: BUCKETS.duration,
     recordedBy: 'instrumentation-http, instrumentation-undici',
   },

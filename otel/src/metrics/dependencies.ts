@@ -40,6 +40,7 @@ const ASKED: ReadonlySet<StageName> = new Set([
   Stage.retrieval,
 ]);
 
+/** @param log told of each change from up to down and back */
 export function createDependencies(instruments: Instruments, log: KitLog): Dependencies {
   const known = new Map<string, boolean>();
   const record: Dependencies['record'] = ({ dependency, durationMs, failure }, context = contextApi.active()) => {

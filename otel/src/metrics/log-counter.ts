@@ -13,6 +13,7 @@ export type LogCounter = {
 
 const nothing = async () => undefined;
 
+/** A counter that starts with 0 of every severity. */
 export function createLogCounter(): LogCounter {
   const counts = new Map<string, number>(LOG_SEVERITIES.map((severity) => [severity, 0]));
   return {
