@@ -11,6 +11,8 @@ import type { VoiceActivity } from '../media/voice-activity.ts';
 const QUIET_MS = 1500;
 /** Media milliseconds that the line takes to play what was sent. */
 const LINE_MS = 250;
+/** A bot with a fast ear stops speaking so long before the onset is certain here; media milliseconds. */
+const EARLY_CUT_MS = 500;
 
 /** What turns are inferred with. `rate`: media milliseconds per millisecond of our clock. */
 export type TurnInferenceOptions = {
@@ -30,7 +32,8 @@ type InferredTurn = {
   /** Monotonic: its last sound so far will have been played then. */
   playedOutAtMs: number;
   openStages: number;
-  wasCut: boolean;
+  /** Monotonic: the bot stopped speaking before the end. */
+  cutAtMs?: number;
 };
 
 /**
@@ -108,11 +111,11 @@ export class TurnInference implements CallObserver {
     this.#lineFreeAtMs = nowMs;
     if (!playing) return;
     playing.playedOutAtMs = nowMs;
-    if (playing !== this.#open.at(-1)) this.#end(playing, nowMs, true);
-    else if (this.#runs.open) {
-      this.#end(playing, nowMs, true);
-      this.#start(nowMs, true);
-    }
+    playing.cutAtMs = nowMs;
+    const isNewest = playing === this.#open.at(-1);
+    if (isNewest && !this.#runs.open) return;
+    this.#end(playing, nowMs);
+    if (isNewest) this.#start(nowMs, true);
   }
 
   stageStarted(stage: OpenStage): void {
@@ -130,9 +133,8 @@ export class TurnInference implements CallObserver {
     if (!turn) return;
     turn.openStages -= 1;
     // An answer that the bot breaks off while the caller speaks was interrupted, also by a bot that sends no clear.
-    if (failure === ErrorType.cancelled && turn.firstSentAtMs !== undefined && turn !== this.#open.at(-1)) {
-      turn.wasCut = true;
-    }
+    const nowMs = this.#call.clock.now();
+    if (failure === ErrorType.cancelled && turn.playedOutAtMs > nowMs) turn.cutAtMs ??= nowMs;
   }
 
   /** The stream is over: turns that were heard to their end are complete; the call ends the others. */
@@ -158,7 +160,8 @@ export class TurnInference implements CallObserver {
       newest.isCommitted = false;
       return;
     }
-    if (newest && newest.playedOutAtMs <= onsetMs) this.#endPlayed(newest, onsetMs);
+    const wasCut = newest?.cutAtMs !== undefined && newest.cutAtMs >= onsetMs - EARLY_CUT_MS / this.#rate;
+    if (newest && (wasCut || newest.playedOutAtMs <= onsetMs)) this.#endPlayed(newest, newest.cutAtMs ?? onsetMs);
     this.#start(onsetMs, true);
   }
 
@@ -187,7 +190,7 @@ export class TurnInference implements CallObserver {
   }
 
   #endPlayed(turn: InferredTurn, nowMs: number): void {
-    this.#end(turn, Math.min(nowMs, turn.playedOutAtMs + LINE_MS / this.#rate), turn.wasCut);
+    this.#end(turn, Math.min(nowMs, turn.playedOutAtMs + LINE_MS / this.#rate));
   }
 
   #start(startedAtMs: number, isCallers: boolean): InferredTurn {
@@ -200,15 +203,15 @@ export class TurnInference implements CallObserver {
       isCommitted: false,
       playedOutAtMs: Number.NEGATIVE_INFINITY,
       openStages: 0,
-      wasCut: false,
     };
     this.#open.push(turn);
     return turn;
   }
 
-  #end(turn: InferredTurn, endedAtMs: number, isInterrupted: boolean): void {
+  #end(turn: InferredTurn, endedAtMs: number): void {
     this.#open.splice(this.#open.indexOf(turn), 1);
-    turn.trace.end(isInterrupted ? 'interrupted' : 'completed', Math.max(endedAtMs, turn.firstSentAtMs ?? endedAtMs));
+    const isCut = turn.cutAtMs !== undefined && (this.#runs.open !== undefined || this.#open.length > 0);
+    turn.trace.end(isCut ? 'interrupted' : 'completed', Math.max(endedAtMs, turn.firstSentAtMs ?? endedAtMs));
   }
 
   #commit(turn: InferredTurn, atMs: number, source: EosSource): void {
