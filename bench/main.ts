@@ -1,9 +1,10 @@
 import { ends } from './ends.ts';
+import { kit } from './kit.ts';
 import { soak } from './soak.ts';
 import { wait } from './wait.ts';
 
 /** Benches by name: `npm run bench -- NAME [--json]`. The last line of each is one JSON object. */
-const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = { ends, soak, wait };
+const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = { ends, kit, soak, wait };
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = BENCHES[name];

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type Bot, MODES, type Mode, type Service, startBot, startService, startSink, type Usage } from './kit/bots.ts';
+import { measureFrames } from './kit/frames.ts';
+import { median, spread } from './kit/median.ts';
+import { tellProgress } from './progress.ts';
+
+const SCRIPTS = ['appointment-en', 'many-turns'];
+const ACCOUNT_SID = `AC${'5'.repeat(32)}`;
+const AUTH_TOKEN = '0123456789abcdef0123456789abcdef';
+/** Until what a call left behind has been exported and put away. */
+const SETTLE_MS = 1500;
+
+type Round = Readonly<Record<Mode, Usage>>;
+
+/**
+ * What the kit costs a bot: the same calls against three bots in processes of their own (kit on, SDK loaded and turned
+ * off, neither kit nor SDK), one after the other in each round, in changing order. Our own bot with its voice activity
+ * detection is what runs, faster than a telephone by `--speed`, so that each call does all of its work.
+ * `args`: `--rounds` (default 10), `--calls` at once (default 2), `--speed` (default 4), `--profile DIR` for CPU profiles.
+ */
+export async function kit(args: readonly string[]): Promise<object> {
+  const { rounds, calls, speed, profile } = readOptions(args);
+  const figures = await measureFrames();
+  const stage = await openStage(speed, profile);
+  const seen: Round[] = [];
+  try {
+    for (const mode of MODES) await stage.run(mode, calls);
+    for (let round = 0; round < rounds; round += 1) {
+      const usage: Partial<Record<Mode, Usage>> = {};
+      for (const mode of rotate(MODES, round)) usage[mode] = await stage.run(mode, calls);
+      seen.push(usage as Round);
+      tellProgress(round + 1, rounds, 'rounds');
+    }
+  } finally {
+    await stage.close();
+  }
+  return report(seen, { rounds, calls, speed, ...figures, sink: stage.taken() });
+}
+
+function readOptions(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '10' },
+      calls: { type: 'string', default: '2' },
+      speed: { type: 'string', default: '4' },
+      profile: { type: 'string' },
+    },
+  });
+  return { rounds: Number(values.rounds), calls: Number(values.calls), speed: values.speed, profile: values.profile };
+}
+
+/** Everything that a call needs, and a bot of each mode. */
+async function openStage(speed: string, profile: string | undefined) {
+  const folder = mkdtempSync(join(tmpdir(), 'callspan-kit-'));
+  const sink = await startSink();
+  const shared = { CALLSPAN_SPEED: speed, TWILIO_ACCOUNT_SID: ACCOUNT_SID, TWILIO_AUTH_TOKEN: AUTH_TOKEN };
+  const beside = { ...shared, OTEL_SDK_DISABLED: 'true', CALLSPAN_DATA_DIR: folder };
+  const services: Service[] = [];
+  const open = async (name: string, env: Readonly<Record<string, string>>) => {
+    const service = await startService({ name, env: { ...beside, ...env } });
+    services.push(service);
+    return service.url;
+  };
+  const models = await open('openai', { STANDIN_PORT: '0', STANDIN_PROFILE: 'instant' });
+  const records = await open('records', { RECORDS_PORT: '0' });
+  const caller = await open('caller', { TWILIO_SIM_PORT: '0', RECORDS_URL: records });
+  const bots = new Map<Mode, Bot>();
+  for (const mode of MODES) {
+    const env = {
+      ...shared,
+      BOT_PORT: '0',
+      BOT_METRICS_PORT: '0',
+      CALLSPAN_DATA_DIR: join(folder, mode),
+      OPENAI_BASE_URL: `${models}/v1`,
+      OPENAI_API_KEY: 'stand-in',
+      RECORDS_URL: records,
+      CALLSPAN_STREAM_SECRET: 'stream secret of the bench',
+      CALLSPAN_HMAC_KEY: 'hmac key of the bench',
+      CALLSPAN_CARRIER: 'none',
+      OTEL_SERVICE_NAME: 'bot',
+      OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    };
+    bots.set(mode, await startBot(mode, env, profile));
+  }
+  return {
+    taken: sink.taken,
+    run: (mode: Mode, calls: number) => runRound(bots.get(mode) as Bot, caller, calls),
+    async close() {
+      await Promise.all([...bots.values(), ...services].map((process) => process.stop()));
+      await sink.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @returns what the bot used for each call */
+async function runRound(bot: Bot, caller: string, calls: number): Promise<Usage> {
+  const usage = await bot.measure(async () => {
+    const scripts = Array.from({ length: calls }, (_, index) => SCRIPTS[index % SCRIPTS.length] ?? 'appointment-en');
+    await Promise.all(scripts.map((script) => placeCall(caller, bot.url, script))).catch((error: Error) => {
+      throw new Error(`${bot.mode}: ${error.message}\n${bot.lastWords()}`);
+    });
+    await delay(SETTLE_MS);
+  });
+  return { ...usage, cpuMs: usage.cpuMs / calls };
+}
+
+/** @throws Error when the call did not go as its script says: then it was other work than the one beside it */
+async function placeCall(caller: string, bot: string, script: string): Promise<void> {
+  const response = await fetch(`${caller}/calls`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ script, webhook: `${bot}/voice`, statusCallback: `${bot}/status`, wait: true }),
+  });
+  const result = (await response.json()) as { turns?: readonly unknown[]; outcome?: string | null };
+  if (!response.ok || !result.turns?.length) throw new Error(`${script} failed: ${JSON.stringify(result)}`);
+}
+
+function rotate(modes: readonly Mode[], by: number): Mode[] {
+  return modes.map((_, index) => modes[(index + by) % modes.length] ?? 'on');
+}
+
+function report(rounds: readonly Round[], facts: object): object {
+  const of = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const share = ({ on, none }: Round) => (on.cpuMs / none.cpuMs - 1) * 100;
+  const result = {
+    bench: 'kit',
+    cpuOverheadPct: of(share),
+    cpuOverheadPctSpread: spread(rounds.map(share)),
+    cpuOverSdkDisabledPct: of(({ on, off }) => (on.cpuMs / off.cpuMs - 1) * 100),
+    cpuMsPerCall: { on: of(({ on }) => on.cpuMs), off: of(({ off }) => off.cpuMs), none: of(({ none }) => none.cpuMs) },
+    rssOverheadMb: of(({ on, off }) => on.rssMb - off.rssMb),
+    rssTotalOverheadMb: of(({ on, none }) => on.rssMb - none.rssMb),
+    rssMb: { on: of(({ on }) => on.rssMb), off: of(({ off }) => off.rssMb), none: of(({ none }) => none.rssMb) },
+    heapMb: { on: of(({ on }) => on.heapMb), off: of(({ off }) => off.heapMb), none: of(({ none }) => none.heapMb) },
+    eventLoopDelayP99Ms: {
+      on: of(({ on }) => on.eventLoopDelayP99Ms),
+      off: of(({ off }) => off.eventLoopDelayP99Ms),
+      none: of(({ none }) => none.eventLoopDelayP99Ms),
+    },
+    ...facts,
+  };
+  const { cpuMsPerCall, rssMb } = result;
+  for (const mode of MODES) {
+    const line = `${mode.padEnd(5)} ${cpuMsPerCall[mode].toFixed(0)} ms CPU a call, ${rssMb[mode].toFixed(0)} MB`;
+    process.stdout.write(`${line}, event loop p99 ${result.eventLoopDelayP99Ms[mode].toFixed(1)} ms\n`);
+  }
+  return JSON.parse(
+    JSON.stringify(result, (_key, value) => (typeof value === 'number' ? Math.round(value * 1000) / 1000 : value)),
+  );
+}
