@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type Bot, MODES, type Mode, type Service, startBot, startService, startSink, type Usage } from './kit/bots.ts';
 import { measureFrames } from './kit/frames.ts';
 import { median, spread } from './kit/median.ts';
+import { measureCost } from './measure.ts';
 import { tellProgress } from './progress.ts';
 
 const SCRIPTS = ['appointment-en', 'many-turns'];
@@ -24,7 +25,8 @@ type Round = Readonly<Record<Mode, Usage>>;
  */
 export async function kit(args: readonly string[]): Promise<object> {
   const { rounds, calls, speed, profile } = readOptions(args);
-  const figures = await measureFrames();
+  const { measureMs } = await measureCost();
+  const figures = { ...(await measureFrames()), measureMs };
   const stage = await openStage(speed, profile);
   const seen: Round[] = [];
   try {

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createCallspan, shutdownTelemetry, tapMediaStream, toolStage } from 'callspan';
+import { createCallspan, shutdownTelemetry, tapMediaStream } from 'callspan';
 import type { WebSocket } from 'ws';
-import { median } from './median.ts';
 
 const VOICED = Buffer.alloc(160, 0x90).toString('base64');
 const SILENT = Buffer.alloc(160, 0xff).toString('base64');
@@ -16,8 +15,6 @@ const WARM_TURNS = 1500;
 const TURNS = 200;
 const CALLS = 60;
 const TURNS_A_CALL = 40;
-const BATCH = 500;
-const BATCHES = 40;
 
 const callspan = createCallspan();
 let calls = 0;
@@ -47,7 +44,6 @@ function openCall() {
     frame += 1;
   };
   return {
-    callSid: call.callSid,
     liveTurn(frames = FRAMES_A_TURN) {
       turn += 1;
       const trace = call.startTurn(turn);
@@ -107,28 +103,8 @@ async function keptOverCalls(): Promise<number> {
   return ((await heapInUse()) - before) / (CALLS * TURNS_A_CALL * FRAMES_A_TURN);
 }
 
-/** What a wrapped function takes over a bare one, in the middle of a call. */
-async function measureOne(): Promise<number> {
-  const call = openCall();
-  const bare = (value: number) => value + 1;
-  const wrapped = callspan.wrap(toolStage({ name: 'nothing', at: { callSid: call.callSid } }), bare);
-  const timeOf = (work: (value: number) => number) => {
-    const startedAt = performance.now();
-    for (let index = 0; index < BATCH; index += 1) work(index);
-    return (performance.now() - startedAt) / BATCH;
-  };
-  const times: number[] = [];
-  for (let batch = 0; batch < BATCHES; batch += 1) {
-    times.push(timeOf(wrapped) - timeOf(bare));
-    await delay(100);
-  }
-  call.end();
-  return median(times.slice(BATCHES / 4));
-}
-
-const measureMs = await measureOne();
 const bytesKeptPerFrameOverCalls = await keptOverCalls();
 const kept = await keptInCall();
 await shutdownTelemetry();
-process.stdout.write(`${JSON.stringify({ ...kept, bytesKeptPerFrameOverCalls, measureMs })}\n`);
+process.stdout.write(`${JSON.stringify({ ...kept, bytesKeptPerFrameOverCalls })}\n`);
 process.exit(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startSink } from './bots.ts';
 
-/** What one frame and one measure cost, in a process that does nothing else. */
+/** What is left of frames, in a process that does nothing else. */
 export type FrameFigures = {
   /** Heap in use after a collection, in a call that goes on. */
   readonly bytesKeptPerFrame: number;
@@ -14,8 +14,6 @@ export type FrameFigures = {
   /** By frames over whole calls that have ended. */
   readonly bytesKeptPerFrameOverCalls: number;
   readonly frames: number;
-  /** Milliseconds that `callspan.wrap` adds to a function, with spans recorded and exported. */
-  readonly measureMs: number;
 };
 
 /** Runs `frames-process.ts` under the preload. */

@@ -103,7 +103,7 @@ function createSeen() {
         };
         const waiter = { isThere, resolve: () => done() };
         const names = () => [...new Set([...ended.values()].map(({ name }) => name))].join(', ') || 'none';
-        const tooLate = () => new Error(`no ${what} within ${timeoutMs} ms; spans that arrived: ${names()}`);
+        const tooLate = () => new Error(`${what} did not come within ${timeoutMs} ms; spans that arrived: ${names()}`);
         const timer = setTimeout(() => done(tooLate()), timeoutMs);
         waiters.add(waiter);
         if (isThere()) done();
