@@ -67,6 +67,12 @@ export default {
       { path: '^test/' },
     ),
     rule(
+      'examples-are-strangers',
+      'An example is copied by somebody who has the published packages and nothing else of this repository.',
+      { path: '^examples/' },
+      { path: '^(services|scripts|test|bench)/|^otel/src/', pathNot: '^otel/src/index\\.ts$' },
+    ),
+    rule(
       'kit-by-its-public-name',
       'Services use the kit as its users do: through the package callspan.',
       { path: '^services/' },

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,13 @@ export type ExampleRun = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test has left running. */
+export function killExamples(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** Starts an example on a free port as its README does; `output` is all that it prints. */
 export async function startExample({ file, nodeArgs = [], env = {} }: ExampleRun) {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-example-'));
@@ -17,8 +24,13 @@ export async function startExample({ file, nodeArgs = [], env = {} }: ExampleRun
     env: { PATH: process.env.PATH ?? '', PORT: '0', CALLSPAN_DATA_DIR: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   const exited = new Promise<number | null>((resolve) => {
-    child.on('close', resolve);
+    child.on('close', (code) => {
+      running.delete(child);
+      rmSync(folder, { recursive: true, force: true });
+      resolve(code);
+    });
   });
   let output = '';
   const url = new Promise<string>((resolve, reject) => {
@@ -35,11 +47,9 @@ export async function startExample({ file, nodeArgs = [], env = {} }: ExampleRun
     url: await url,
     output: () => output,
     /** Asks it to end, as a supervisor does: what it has to send is sent. */
-    async stop() {
+    stop() {
       child.kill('SIGTERM');
-      const code = await exited;
-      rmSync(folder, { recursive: true, force: true });
-      return code;
+      return exited;
     },
   };
 }

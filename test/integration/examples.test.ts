@@ -1,6 +1,6 @@
 import { findCall, type SeenCall, startTestReceiver, type TestReceiver } from 'callspan/testing';
 import { runCallCommand } from '../helpers/call-command.ts';
-import { type ExampleRun, startExample } from '../helpers/example.ts';
+import { type ExampleRun, killExamples, startExample } from '../helpers/example.ts';
 import { openHarness } from '../helpers/openai-standin.ts';
 
 const TOKEN = 'token-of-an-example';
@@ -18,7 +18,10 @@ afterAll(() => models.close());
 beforeEach(async () => {
   receiver = await startTestReceiver();
 });
-afterEach(() => receiver.close());
+afterEach(async () => {
+  killExamples();
+  await receiver.close();
+});
 
 /** Starts the example, calls it as `npm run call -- --webhook` does, and stops it when `isSeen` holds. */
 async function callExample(example: ExampleRun, isSeen: () => boolean = () => true) {
