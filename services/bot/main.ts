@@ -7,12 +7,14 @@ const STOP_DEADLINE_MS = 2600;
 
 const config = await orExit(() => readBotConfig());
 const bot = await orExit(() => startBot(config), config);
-const service = announceService({
-  logger: createLogger({ context: 'Bootstrap' }),
-  message: `bot on ${bot.url}`,
-  fields: { operations: bot.operationsUrl, capture: config.capture },
-  openCalls: () => bot.calls.size,
-});
+const service = await orExit(() =>
+  announceService({
+    logger: createLogger({ context: 'Bootstrap' }),
+    message: `bot on ${bot.url}`,
+    fields: { operations: bot.operationsUrl, capture: config.capture },
+    openCalls: () => bot.calls.size,
+  }),
+);
 process.send?.({ type: 'ready', url: bot.url });
 
 let stopping = false;

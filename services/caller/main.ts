@@ -6,10 +6,12 @@ const STOP_DEADLINE_MS = 2800;
 
 const config = await orExit(() => readCallerConfig());
 const caller = await orExit(() => startCaller(config), config);
-const service = announceService({
-  logger: createLogger({ context: 'Bootstrap' }),
-  message: `simulated Twilio on ${caller.url}`,
-});
+const service = await orExit(() =>
+  announceService({
+    logger: createLogger({ context: 'Bootstrap' }),
+    message: `simulated Twilio on ${caller.url}`,
+  }),
+);
 process.send?.({ type: 'ready', url: caller.url });
 
 let isStopping = false;

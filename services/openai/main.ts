@@ -4,10 +4,12 @@ import { startStandin } from './start.ts';
 
 const config = await orExit(() => readStandinConfig());
 const standin = await orExit(() => startStandin(config), config);
-const service = announceService({
-  logger: createLogger({ context: 'Bootstrap' }),
-  message: `stand-in models on ${standin.url}/v1 (latencies: ${config.profile})`,
-});
+const service = await orExit(() =>
+  announceService({
+    logger: createLogger({ context: 'Bootstrap' }),
+    message: `stand-in models on ${standin.url}/v1 (latencies: ${config.profile})`,
+  }),
+);
 process.send?.({ type: 'ready', url: standin.url });
 
 let stopping = false;

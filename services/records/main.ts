@@ -7,10 +7,12 @@ const STOP_DEADLINE_MS = 2800;
 
 const config = await orExit(() => readRecordsConfig());
 const records = await orExit(() => startRecords(config), config);
-const service = announceService({
-  logger: createLogger({ context: 'Bootstrap' }),
-  message: `records on ${records.url} (${records.database})`,
-});
+const service = await orExit(() =>
+  announceService({
+    logger: createLogger({ context: 'Bootstrap' }),
+    message: `records on ${records.url} (${records.database})`,
+  }),
+);
 process.send?.({ type: 'ready', url: records.url });
 
 let stopping = false;

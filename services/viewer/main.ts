@@ -8,10 +8,12 @@ const STOP_DEADLINE_MS = 2500;
 const config = await orExit(() => readViewerConfig());
 await orExit(buildPage);
 const viewer = await orExit(() => startViewer(config), config);
-const service = announceService({
-  logger: createLogger({ context: 'Bootstrap' }),
-  message: `viewer on ${viewer.url}, OTLP on ${viewer.otlpUrl}`,
-});
+const service = await orExit(() =>
+  announceService({
+    logger: createLogger({ context: 'Bootstrap' }),
+    message: `viewer on ${viewer.url}, OTLP on ${viewer.otlpUrl}`,
+  }),
+);
 process.send?.({ type: 'ready', url: viewer.url });
 
 let stopping = false;
