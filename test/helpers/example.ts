@@ -8,6 +8,8 @@ export type ExampleRun = {
   readonly file: string;
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A project that has the folder `examples`; default: this repository. */
+  readonly project?: string;
 };
 
 const running = new Set<ChildProcess>();
@@ -18,10 +20,11 @@ export function killExamples(): void {
 }
 
 /** Starts an example on a free port as its README does; `output` is all that it prints. */
-export async function startExample({ file, nodeArgs = [], env = {} }: ExampleRun) {
+export async function startExample({ file, nodeArgs = [], env = {}, project = '.' }: ExampleRun) {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-example-'));
   const child = spawn(process.execPath, ['--conditions=source', ...nodeArgs, join('examples', file)], {
     env: { PATH: process.env.PATH ?? '', PORT: '0', CALLSPAN_DATA_DIR: folder, ...env },
+    cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

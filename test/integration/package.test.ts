@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CallspanMatchers,
@@ -9,6 +9,9 @@ import {
   type TestReceiver,
 } from 'callspan/testing';
 import { publint } from 'publint';
+import { runCallCommand } from '../helpers/call-command.ts';
+import { killExamples, startExample } from '../helpers/example.ts';
+import { openHarness } from '../helpers/openai-standin.ts';
 import { copyFixture, type PackedKit, packKit, runNode } from '../helpers/packed-kit.ts';
 
 declare global {
@@ -126,6 +129,33 @@ test.each(['bot.mjs', 'bot.cjs'])('under the preload %s exports one trace, each 
   expect(call.spans.filter(({ kind }) => kind === 'client')).toHaveLength(1);
   expect(call.spans[0]?.resource).toMatchObject({ 'service.name': 'bot', 'process.pid': expect.any(Number) });
 });
+
+test('an untouched bot under the register gives one trace with the calls of its models', async () => {
+  const { standin } = await openHarness();
+  cpSync('examples', join(project, 'examples'), { recursive: true });
+  // What a bot has by itself; nothing of OpenTelemetry among it.
+  for (const name of ['express', 'openai', 'twilio', 'ws']) {
+    symlinkSync(join(process.cwd(), 'node_modules', name), join(project, 'node_modules', name), 'dir');
+  }
+  writeFileSync(join(project, 'examples', 'package.json'), JSON.stringify({ type: 'module' }));
+  const models = { OPENAI_BASE_URL: `${standin.url}/v1`, OPENAI_API_KEY: 'any' };
+  const env = { ...models, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+  const nodeArgs = ['--require', 'callspan/register'];
+  const bot = await startExample({ file: 'untouched-express/bot.js', nodeArgs, env, project });
+  try {
+    const args = ['--json', '--script', 'one-question', '--webhook', `${bot.url}/voice`];
+    const { stdout } = await runCallCommand({ args, env: { CALLSPAN_SPEED: '1' } });
+    const isThere = () => receiver.spans().some(({ name }) => name === 'voice.call');
+    await receiver.waitFor(`the call of ${bot.output()}`, isThere);
+    const call = findCall(receiver, (JSON.parse(stdout) as { callSid: string }).callSid);
+    expect(call).toHaveOneTrace();
+    const kinds = new Set(call.spans.map(({ name }) => name.split(' ', 1)[0]));
+    expect([...kinds]).toEqual(expect.arrayContaining(['POST', 'voice.call', 'voice.turn', 'speech_to_text', 'chat']));
+  } finally {
+    killExamples();
+    await standin.close();
+  }
+}, 60_000);
 
 test('turned off it runs the bot and sends nothing', async () => {
   copyFixture(project, 'bot.mjs');
