@@ -47,7 +47,6 @@ export function superviseWorker({ start, onMessage, onStart, onRestart, onGiveUp
   const run = (isResumed: boolean) => {
     const started = start(isResumed);
     worker = started;
-    started.unref();
     let why = 'the thread has ended';
     started.on('message', onMessage);
     started.on('error', (error) => {
@@ -56,6 +55,8 @@ export function superviseWorker({ start, onMessage, onStart, onRestart, onGiveUp
     started.on('exit', () => {
       if (worker === started) restart(why);
     });
+    // Last: a listener for messages takes it back.
+    started.unref();
     onStart(isResumed);
   };
   return {

@@ -1,12 +1,10 @@
 import { Agent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Reply } from './outcome.ts';
 import type { Destination } from './protocol.ts';
 
 const compress = promisify(gzip);
-const load = createRequire(import.meta.url);
 /** An answer to an export is short; more is no OTLP. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -20,7 +18,7 @@ export function createSender(destination: Destination, userAgent: string): Sende
   const { url, headers, timeoutMs, gzip: isGzipped, tls } = destination;
   const isSecure = url.startsWith('https:');
   // TLS takes memory: only for those who need it.
-  const https = isSecure ? (load('node:https') as typeof import('node:https')) : undefined;
+  const https = isSecure ? process.getBuiltinModule('node:https') : undefined;
   const limits = { keepAlive: true, maxSockets: 1 };
   const agent = https ? new https.Agent({ ...limits, ...pemFilesOf(tls) }) : new Agent(limits);
   const request = https ? https.request : requestHttp;
