@@ -100,3 +100,18 @@ test('ten megabytes are a file, and the names of the current files stay', async 
   expect(readdirSync(join(folder, 'fixture')).sort()).toEqual(['combined.1.log', 'combined.log', 'error.log']);
   expect(messagesOf(read('combined.log').slice(-1))).toEqual(['failed']);
 });
+
+test('a service with a level that there is none ends with one line', async () => {
+  const child = spawn(process.execPath, ['--conditions=source', 'services/openai/main.ts'], {
+    env: { PATH: process.env.PATH, STANDIN_PORT: '0', LOG_LEVEL: 'loud' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(stderr).toBe(
+    'openai: LOG_LEVEL has "loud"; expected one of debug, info, warn, error, silent, or component=level\n',
+  );
+});
