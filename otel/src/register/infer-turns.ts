@@ -70,6 +70,10 @@ export class TurnInference implements CallObserver {
     return this.#open.at(-1)?.trace.context ?? this.#call.context;
   }
 
+  hasOpenTurn(index: number): boolean {
+    return this.#open.some(({ trace }) => trace.index === index);
+  }
+
   /** The stream has started: what the bot now does, it does for its greeting. */
   begin(): void {
     this.#start(this.#call.clock.now(), false);

@@ -39,9 +39,7 @@ export function startRegister(): void {
   const places = new WebhookPlaces();
   const streams: CallStreams = new Map();
   const sightings = createSightings(notices);
-  const callspan = createCallspan();
   const { instrumentations, missing } = findInstrumentations();
-  const watch = { guard, callspan, places, streams, sightings, mediaRate };
   startTelemetry({
     propagator,
     http: {
@@ -49,8 +47,12 @@ export function startRegister(): void {
       // A socket's handshake is no work, and what it is asked for is traced on the socket.
       ignoreOutgoingRequestHook: ({ headers }) => headers !== undefined && 'Upgrade' in headers,
     },
-    instrumentations: [...instrumentations, createModuleHooks(moduleHooks(watch), guard)],
+    instrumentations,
   });
+  // Only now: a tracer that is asked for before there is an SDK stays without one when the SDK is the other build's.
+  const callspan = createCallspan();
+  const watch = { guard, callspan, places, streams, sightings, mediaRate };
+  createModuleHooks(moduleHooks(watch), guard);
   // The kit's own warnings must not become records that are exported and fail again.
   diag.setLogger(createDiagLogger(write), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   guard(() => watchWebhooks({ guard, callspan, places, propagator, onWebhook: (sid) => sightings.webhook(sid) }));

@@ -1,5 +1,7 @@
+import { context } from '@opentelemetry/api';
 import type { Callspan } from '../callspan.ts';
 import { createTracedFetch, type Fetch } from '../model/traced-fetch.ts';
+import { type CallStreams, placeOfWork } from './call-streams.ts';
 import type { Guard } from './guard.ts';
 import { asksModel } from './model-urls.ts';
 import { drainMirror, isNodeResponse, mirrorResponse, type NodeResponse } from './node-response.ts';
@@ -8,7 +10,7 @@ import { drainMirror, isNodeResponse, mirrorResponse, type NodeResponse } from '
 const watched = new WeakSet<Fetch>();
 
 /** What watching fetches needs. */
-export type FetchWatch = { readonly guard: Guard; readonly callspan: Callspan };
+export type FetchWatch = { readonly guard: Guard; readonly callspan: Callspan; readonly streams: CallStreams };
 
 /** Model requests by the global fetch (which the openai package from version 5 on uses) get their spans; every other one is as before. */
 export function watchGlobalFetch(watch: FetchWatch): void {
@@ -44,7 +46,7 @@ function ownerOf(prototype: unknown, name: string): Record<string, unknown> | un
 }
 
 /** `fetchImplementation` with model requests traced; other requests are passed on as they are. */
-function watchFetch({ guard, callspan }: FetchWatch, fetchImplementation: Fetch): Fetch {
+function watchFetch({ guard, callspan, streams }: FetchWatch, fetchImplementation: Fetch): Fetch {
   const originals = new WeakMap<RequestInit, NodeResponse>();
   const traced = createTracedFetch(
     async (input, init) => {
@@ -60,13 +62,16 @@ function watchFetch({ guard, callspan }: FetchWatch, fetchImplementation: Fetch)
   const watching: Fetch = function (this: unknown, input, init) {
     if (!guard(() => asksModel(input))) return Reflect.apply(fetchImplementation, this, [input, init]);
     const known = init ?? {};
-    return traced(input, known).then((response) => {
-      const original = originals.get(known);
-      if (!original) return response;
-      // What the app does not read to its end is told by the stream's own error.
-      drainMirror(response).catch(() => undefined);
-      return original as unknown as Response;
-    });
+    const place = guard(() => placeOfWork(streams, context.active())) ?? context.active();
+    return context
+      .with(place, () => traced(input, known))
+      .then((response) => {
+        const original = originals.get(known);
+        if (!original) return response;
+        // What the app does not read to its end is told by the stream's own error.
+        drainMirror(response).catch(() => undefined);
+        return original as unknown as Response;
+      });
   };
   watched.add(watching);
   return watching;

@@ -1,10 +1,11 @@
 import type { RawData, WebSocket } from 'ws';
+import type { SocketHolder } from './call-streams.ts';
 import { scopeSocket } from './socket-scope.ts';
 import { readControl, readStart } from './stream-messages.ts';
 import { type MediaStreamWatch, WatchedStream } from './watched-stream.ts';
 
 /** Watches a server's socket; one that turns out to be no media stream of Twilio is left as it was. */
-export function watchServerSocket(watch: MediaStreamWatch, socket: WebSocket): void {
+export function watchServerSocket(watch: MediaStreamWatch, socket: WebSocket, holder: SocketHolder): void {
   const scope = scopeSocket(socket);
   scope.sight = (event, [data, isBinary]) => {
     if (event === 'close') scope.release();
@@ -19,7 +20,7 @@ export function watchServerSocket(watch: MediaStreamWatch, socket: WebSocket): v
     }
     // The tap adds a listener, and the message at which it is attached is not for it.
     const listeners = socket.rawListeners('message');
-    const stream = watch.guard(() => new WatchedStream(watch, { socket, scope, start }));
+    const stream = watch.guard(() => new WatchedStream(watch, { socket, holder, scope, start }));
     if (!stream) return false;
     stream.run(() => {
       for (const listener of listeners) Reflect.apply(listener, socket, [data, isBinary]);

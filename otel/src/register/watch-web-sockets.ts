@@ -1,14 +1,20 @@
 import { context, trace } from '@opentelemetry/api';
 import type { WebSocket } from 'ws';
-import { callRefOf } from '../call/call-context.ts';
 import { traceRealtimeSocket } from '../model/realtime-socket.ts';
+import { holderOf, streamOf, withHolder } from './call-streams.ts';
 import { isRealtimeUrl, isTranscriptionUrl } from './model-urls.ts';
 import { scopeSocket } from './socket-scope.ts';
 import { watchServerSocket } from './watch-media-stream.ts';
 import type { MediaStreamWatch } from './watched-stream.ts';
 
-type SetSocket = (this: WebSocket, ...parameters: unknown[]) => unknown;
-type WebSocketClass = { readonly prototype?: { setSocket?: SetSocket } };
+type Method<T> = (this: T, ...parameters: unknown[]) => unknown;
+type SocketClass = { readonly prototype?: { setSocket?: Method<WebSocket> }; readonly Server?: ServerClass };
+type ServerClass = { readonly prototype?: { completeUpgrade?: Method<unknown> } };
+type WsExports = {
+  readonly WebSocket?: SocketClass;
+  readonly WebSocketServer?: ServerClass;
+  readonly default?: SocketClass;
+};
 
 const done = new WeakSet<object>();
 /** The ear of a Realtime API has heard the end of what the caller said; its events begin with their type or an id. */
@@ -20,29 +26,43 @@ const EVENT_HEAD = 300;
  * Twilio, a client's may belong to the call in whose code it was opened.
  */
 export function watchWebSockets(watch: MediaStreamWatch, moduleExports: unknown): void {
-  const { WebSocket: named, default: fallback } = moduleExports as Record<string, WebSocketClass | undefined>;
-  const found = named ?? fallback ?? (moduleExports as WebSocketClass);
-  const prototype = found.prototype;
-  const setSocket = prototype?.setSocket;
-  if (!prototype || typeof setSocket !== 'function' || done.has(prototype)) return;
-  done.add(prototype);
-  prototype.setSocket = function (this: WebSocket, ...parameters: unknown[]): unknown {
+  const { WebSocket: named, WebSocketServer, default: fallback } = moduleExports as WsExports;
+  const found = named ?? fallback ?? (moduleExports as SocketClass);
+  wrapOnce(found.prototype, 'setSocket', (socket: WebSocket, setSocket) => {
     watch.guard(() => {
-      if ((this as { _isServer?: boolean })._isServer) watchServerSocket(watch, this);
-      else watchClientSocket(watch, this);
+      if ((socket as { _isServer?: boolean })._isServer) {
+        watchServerSocket(watch, socket, holderOf(context.active()) ?? {});
+      } else watchClientSocket(watch, socket);
     });
-    return Reflect.apply(setSocket, this, parameters);
+    return setSocket();
+  });
+  // What a server does when a socket connects, it may do for a call that starts a moment later.
+  wrapOnce((WebSocketServer ?? found.Server)?.prototype, 'completeUpgrade', (_server, completeUpgrade) =>
+    context.with(withHolder(context.active(), {}), completeUpgrade),
+  );
+}
+
+function wrapOnce<K extends string, T>(
+  prototype: { [key in K]?: Method<T> } | undefined,
+  name: K,
+  around: (self: T, original: () => unknown) => unknown,
+): void {
+  const original = prototype?.[name];
+  if (!prototype || typeof original !== 'function' || done.has(prototype)) return;
+  done.add(prototype);
+  const wrapped: Method<T> = function (...parameters) {
+    return around(this, () => Reflect.apply(original, this, parameters));
   };
+  Object.assign(prototype, { [name]: wrapped });
 }
 
 /** Listeners of a socket that a call's code opened run in the turn that is going on; a Realtime socket is traced. */
 function watchClientSocket(watch: MediaStreamWatch, socket: WebSocket): void {
-  const callSid = callRefOf(context.active())?.callSid;
-  const streamNow = () => (callSid === undefined ? undefined : watch.streams.get(callSid));
-  const isRealtime = isRealtimeUrl(socket.url);
-  if (!isRealtime && !streamNow()) return;
-  // The context in which it was opened has a span that is over by the time a message comes.
+  // The span in which it was opened is over by the time a message comes.
   const opening = trace.deleteSpan(context.active());
+  const streamNow = () => streamOf(watch.streams, opening);
+  const isRealtime = isRealtimeUrl(socket.url);
+  if (!isRealtime && !streamNow() && !holderOf(opening)) return;
   const contextOf = () => streamNow()?.context() ?? opening;
   const scope = scopeSocket(socket);
   scope.contextOf = contextOf;

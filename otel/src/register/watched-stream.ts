@@ -6,7 +6,7 @@ import type { Callspan } from '../callspan.ts';
 import { type CallEndReason, SpanName, Stage } from '../conventions/index.ts';
 import { createEnergyVoiceActivity } from '../media/voice-activity.ts';
 import { tapMediaStream } from '../tap/media-tap.ts';
-import type { CallStreams } from './call-streams.ts';
+import type { CallStream, CallStreams, SocketHolder } from './call-streams.ts';
 import type { Guard } from './guard.ts';
 import { TurnInference } from './infer-turns.ts';
 import type { Sightings } from './sightings.ts';
@@ -25,7 +25,12 @@ export type MediaStreamWatch = {
   readonly mediaRate: number;
 };
 
-type Parts = { readonly socket: WebSocket; readonly scope: SocketScope; readonly start: StreamStart };
+type Parts = {
+  readonly socket: WebSocket;
+  readonly holder: SocketHolder;
+  readonly scope: SocketScope;
+  readonly start: StreamStart;
+};
 type Close = (this: WebSocket, ...parameters: unknown[]) => void;
 
 /** A bot may go on working for a call whose stream is over: its model calls are waited for, so long. */
@@ -60,11 +65,14 @@ export class WatchedStream {
     const { mediaRate: rate } = watch;
     this.#turns = new TurnInference({ call: this.#call, rate, onOpened: (atMs) => setup.end(atMs) });
     this.#attach();
-    watch.streams.set(callSid, {
+    const stream: CallStream = {
       context: () => this.#turns.context,
+      hasOpenTurn: (index) => this.#turns.hasOpenTurn(index),
       callerFinished: (source) => this.#turns.committed(source),
       shutdown: () => this.#end('shutdown', this.#call.clock.now()),
-    });
+    };
+    watch.streams.set(callSid, stream);
+    parts.holder.stream = stream;
     this.#turns.begin();
   }
 
@@ -163,6 +171,7 @@ export class WatchedStream {
     const { context } = this.#call;
     this.#isOver = true;
     streams.delete(callSid);
+    delete this.#parts.holder.stream;
     // What Twilio still says of this call belongs to its trace.
     const span = places.find(callSid)?.span ?? trace.getSpanContext(context);
     if (span) places.remember(callSid, { span });
