@@ -32,7 +32,11 @@ export async function startOutbox({
     wallClock: Date.now,
     random: Math.random,
     onDead: (record, reason) =>
-      logger.error('record refused for good, kept in the outbox', { event: LogEvent.saveDead, id: record.id, reason }),
+      logger.error('record refused for good, kept in the outbox', {
+        event: LogEvent.saveDead,
+        id: record.id,
+        reason: statusOf(reason),
+      }),
   });
   const stopObserving = observeOutbox(callspan, thread.count);
   void deliverer.run();
@@ -50,4 +54,9 @@ export async function startOutbox({
       await thread.close();
     },
   };
+}
+
+/** Only the status: the rest of a refusal quotes the record that it refuses. */
+function statusOf(reason: string): string {
+  return /^HTTP \d{3}/.exec(reason)?.[0] ?? 'refused';
 }

@@ -67,6 +67,9 @@ function maskUnder(key: string, value: unknown, tools: MaskTools, depth: number)
   const kind = kindOfKey(key);
   const isSaid = (typeof value === 'string' && value !== '' && !FIELD_STATES.has(value)) || typeof value === 'number';
   if (isSaid && kind.kind === 'secret') return '<secret>';
-  if (isSaid && kind.kind === 'personal') return `<${kind.label}>`;
+  if (isSaid && kind.kind === 'personal') {
+    const safe = kind.label === 'phone' ? tools.redact(String(value)) : '';
+    return /^<phone:\w+>$/.test(safe) ? safe : `<${kind.label}>`;
+  }
   return maskData(value, tools, depth);
 }

@@ -14,8 +14,14 @@ const EXEMPT = [
   '\\b\\d{1,2}:\\d{2}(?::\\d{2})?(?:[.,]\\d{1,6})?\\b',
 ];
 
-/** With `+` or `00` any country's number (E.164: at most 15 digits). */
-const INTERNATIONAL = '(?:\\+|00)(?:[\\s.\\-/()\\u00a0\\u202f]{0,3}\\d){8,15}';
+/** With `+` or `00` any country's number (E.164: at most 15 digits); how long French, American and British ones are is known. */
+const LOOSE = '[\\s.\\-()\\u00a0\\u202f]{0,2}';
+const INTERNATIONAL = `(?:\\+|00)(?:${[
+  `${LOOSE}33${LOOSE}(?:\\(0\\))?(?:${LOOSE}\\d){9}`,
+  `${LOOSE}1(?:${LOOSE}\\d){10}`,
+  `${LOOSE}44${LOOSE}(?:\\(0\\))?(?:${LOOSE}\\d){10}`,
+  `(?:${LOOSE}\\d){8,15}`,
+].join('|')})`;
 /** Written as at home: France, North America, then any that begins with the trunk prefix 0, then nine digits in groups. */
 const NATIONAL = [
   `0[1-9](?:${GAP}\\d{2}){4}`,
