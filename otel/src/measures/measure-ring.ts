@@ -38,21 +38,28 @@ export type MeasureRing = {
   add(entry: MeasureEntry): void;
   /** Every measure that it holds, newest first, until `visit` returns false. */
   visit(visit: (kept: KeptMeasure, read: () => Measure) => boolean): void;
-  clear(): void;
 };
 
 const ERROR_TYPES: readonly (ErrorTypeName | undefined)[] = [undefined, ...Object.values(ErrorType)];
 const NO_TURN = -1;
 
-/** An empty ring. `capacity`: how many measures it holds; the oldest goes first. */
+/** One value a measure of each; those of strings are references. */
+type Columns = {
+  readonly length: number;
+  readonly durations: Float64Array;
+  readonly ends: Float64Array;
+  readonly timestamps: Float64Array;
+  readonly turns: Int32Array;
+  readonly failures: Uint8Array;
+  readonly kinds: (MeasureKind | undefined)[];
+  readonly places: (MeasurePlace | undefined)[];
+};
+
+const FIRST_LENGTH = 128;
+
+/** An empty ring. `capacity`: how many measures it holds; the oldest goes first. Its columns grow with what is in them. */
 export function createMeasureRing(capacity: number): MeasureRing {
-  const durations = new Float64Array(capacity);
-  const ends = new Float64Array(capacity);
-  const timestamps = new Float64Array(capacity);
-  const turns = new Int32Array(capacity);
-  const failures = new Uint8Array(capacity);
-  const kinds: (MeasureKind | undefined)[] = new Array(capacity);
-  const places: (MeasurePlace | undefined)[] = new Array(capacity);
+  let columns = createColumns(Math.min(FIRST_LENGTH, capacity));
   const messages = new Map<number, string>();
   let next = 0;
   let size = 0;
@@ -60,54 +67,79 @@ export function createMeasureRing(capacity: number): MeasureRing {
   const read = (slot: number, kind: MeasureKind): Measure =>
     measureOf({
       kind,
-      place: places[slot] ?? {},
-      turnIndex: turns[slot] === NO_TURN ? undefined : turns[slot],
-      durationMs: durations[slot] ?? 0,
-      endedAtMs: ends[slot] ?? 0,
-      timestampMs: timestamps[slot] ?? 0,
-      errorType: ERROR_TYPES[failures[slot] ?? 0],
+      place: columns.places[slot] ?? {},
+      turnIndex: columns.turns[slot] === NO_TURN ? undefined : columns.turns[slot],
+      durationMs: columns.durations[slot] ?? 0,
+      endedAtMs: columns.ends[slot] ?? 0,
+      timestampMs: columns.timestamps[slot] ?? 0,
+      errorType: ERROR_TYPES[columns.failures[slot] ?? 0],
       errorMessage: messages.get(slot),
     });
   return {
     get size() {
       return size;
     },
-    add({ kind, place, turnIndex, durationMs, endedAtMs, timestampMs, errorType, errorMessage }) {
+    add(entry) {
+      if (size === columns.length && size < capacity) {
+        columns = grown(columns, Math.min(size * 2, capacity));
+        next = size;
+      }
       const slot = next;
-      next = (next + 1) % capacity;
-      size = Math.min(size + 1, capacity);
-      durations[slot] = durationMs;
-      ends[slot] = endedAtMs;
-      timestamps[slot] = timestampMs;
-      turns[slot] = turnIndex ?? NO_TURN;
-      failures[slot] = ERROR_TYPES.indexOf(errorType);
-      kinds[slot] = kind;
-      places[slot] = place;
-      if (errorMessage !== undefined) messages.set(slot, errorMessage);
+      next = (next + 1) % columns.length;
+      size = Math.min(size + 1, columns.length);
+      writeSlot(columns, slot, entry);
+      if (entry.errorMessage !== undefined) messages.set(slot, entry.errorMessage);
       else if (messages.size > 0) messages.delete(slot);
     },
     visit(visit) {
       for (let back = 1; back <= size; back += 1) {
-        const slot = (next - back + capacity) % capacity;
-        const kind = kinds[slot];
+        const slot = (next - back + columns.length) % columns.length;
+        const kind = columns.kinds[slot];
         if (!kind) continue;
         const kept = {
           kind,
-          durationMs: durations[slot] ?? 0,
-          endedAtMs: ends[slot] ?? 0,
-          errorType: ERROR_TYPES[failures[slot] ?? 0],
+          durationMs: columns.durations[slot] ?? 0,
+          endedAtMs: columns.ends[slot] ?? 0,
+          errorType: ERROR_TYPES[columns.failures[slot] ?? 0],
         };
         if (!visit(kept, () => read(slot, kind))) return;
       }
     },
-    clear() {
-      next = 0;
-      size = 0;
-      kinds.fill(undefined);
-      places.fill(undefined);
-      messages.clear();
-    },
   };
+}
+
+function createColumns(length: number): Columns {
+  return {
+    length,
+    durations: new Float64Array(length),
+    ends: new Float64Array(length),
+    timestamps: new Float64Array(length),
+    turns: new Int32Array(length),
+    failures: new Uint8Array(length),
+    kinds: [],
+    places: [],
+  };
+}
+
+/** Before it is full for good, a ring has never gone round: its slots keep their numbers. */
+function grown(old: Columns, length: number): Columns {
+  const columns = createColumns(length);
+  columns.durations.set(old.durations);
+  columns.ends.set(old.ends);
+  columns.timestamps.set(old.timestamps);
+  columns.turns.set(old.turns);
+  columns.failures.set(old.failures);
+  return { ...columns, kinds: old.kinds, places: old.places };
+}
+
+function writeSlot(columns: Columns, slot: number, entry: MeasureEntry): void {
+  columns.durations[slot] = entry.durationMs;
+  columns.ends[slot] = entry.endedAtMs;
+  columns.timestamps[slot] = entry.timestampMs;
+  columns.turns[slot] = entry.turnIndex ?? NO_TURN;
+  columns.failures[slot] = ERROR_TYPES.indexOf(entry.errorType);
+  columns.kinds[slot] = entry.kind;
+  columns.places[slot] = entry.place;
 }
 
 /** The measure that an entry is: frozen, and without what it has not. */
