@@ -1,0 +1,175 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { findCall, type SeenCall, type SeenSpan, startTestReceiver, type TestReceiver } from 'callspan/testing';
+import { startTestCaller } from '../helpers/caller.ts';
+import { openHarness } from '../helpers/openai-standin.ts';
+import { spawnUntouched, stopUntouched } from '../helpers/untouched-bot.ts';
+
+const APPS = 'test/fixtures/apps';
+const STRANGERS_TRACE = '0af7651916cd43dd8448eb211c80319c';
+
+let models: Awaited<ReturnType<typeof openHarness>>['standin'];
+let caller: Awaited<ReturnType<typeof startTestCaller>>;
+let receiver: TestReceiver;
+/** Another API that the bot asks; what came is counted by its trace. */
+let crm: Server;
+const crmTraces: string[] = [];
+
+beforeAll(async () => {
+  ({ standin: models } = await openHarness());
+  caller = await startTestCaller({ speed: 1 });
+  crm = createServer((request, response) => {
+    crmTraces.push(String(request.headers.traceparent).split('-')[1] ?? '');
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+});
+afterAll(async () => {
+  await caller.close();
+  await models.close();
+  crm.closeAllConnections();
+  crm.close();
+});
+beforeEach(async () => {
+  receiver = await startTestReceiver();
+});
+afterEach(() => receiver.close());
+
+const startBot = (file: string, more: { isWatched?: boolean; env?: Record<string, string> } = {}) =>
+  spawnUntouched({
+    file,
+    ...more,
+    env: {
+      OPENAI_BASE_URL: `${models.url}/v1`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      CRM_URL: `http://127.0.0.1:${(crm.address() as AddressInfo).port}`,
+      ...more.env,
+    },
+  });
+
+type Outcome = { readonly callSid: string; readonly turns: readonly { readonly trueWaitMs: number }[] };
+
+const place = async (webhook: string, statusCallback?: string): Promise<Outcome> =>
+  (await caller.call({ script: 'one-question', webhook, ...(statusCallback ? { statusCallback } : {}) })) as Outcome;
+
+const isCallSeen =
+  (...callSids: string[]) =>
+  () =>
+    callSids.every((callSid) =>
+      receiver
+        .spans()
+        .some(({ name, attributes }) => name === 'voice.call' && attributes['twilio.call.sid'] === callSid),
+    );
+
+const kindsOf = (spans: readonly SeenSpan[]) => [...new Set(spans.map(({ name }) => name.split(' ', 1)[0] ?? ''))];
+
+function expectOneTrace({ traceIds, spans }: SeenCall, root: string): void {
+  expect(traceIds).toHaveLength(1);
+  const all = receiver.spans().filter(({ traceId }) => traceId === traceIds[0]);
+  const ids = new Set(all.map(({ spanId }) => spanId));
+  expect(all.filter(({ parentSpanId }) => !parentSpanId).map(({ name }) => name)).toEqual([root]);
+  expect(all.filter(({ parentSpanId }) => parentSpanId && !ids.has(parentSpanId))).toEqual([]);
+  expect(spans.length).toBeGreaterThan(0);
+}
+
+const KINDS = [
+  'voice.call',
+  'voice.setup',
+  'voice.turn',
+  'user_speech',
+  'voice.response_gap',
+  'voice.endpointing',
+  'voice.llm_first_token',
+  'voice.playout',
+  'speech_to_text',
+  'chat',
+  'text_to_speech',
+];
+
+test('two calls at once to an untouched CommonJS bot are two whole traces, with its other requests, callbacks and log lines', async () => {
+  const bot = startBot(`${APPS}/untouched-express.cjs`);
+  const url = await bot.url();
+  const outcomes = await Promise.all([place(`${url}/voice`, `${url}/status`), place(`${url}/voice`, `${url}/status`)]);
+  await receiver.waitFor('both calls', isCallSeen(...outcomes.map(({ callSid }) => callSid)));
+  await receiver.waitFor(
+    'the last status callbacks',
+    () => bot.output.stdout.match(/status completed/g)?.length === 2 && statusSpans().length >= 2,
+  );
+  const calls = outcomes.map(({ callSid }) => findCall(receiver, callSid));
+  for (const [index, call] of calls.entries()) {
+    expectOneTrace(call, 'POST /voice');
+    expect(kindsOf(call.spans)).toEqual(expect.arrayContaining(['POST', ...KINDS]));
+    const [{ durationMs, source } = { durationMs: 0, source: '' }] = call.waits;
+    expect(source).toBe('media_clock');
+    expect(Math.abs(durationMs - (outcomes[index]?.turns[0]?.trueWaitMs ?? 0))).toBeLessThanOrEqual(40);
+  }
+  const traceIds = calls.flatMap((call) => call.traceIds);
+  expect(new Set(traceIds).size).toBe(2);
+  expect(new Set(crmTraces)).toEqual(new Set(traceIds));
+  for (const line of ['console', 'pino', 'winston']) {
+    const records = receiver.logs().filter(({ body }) => body === `a line by ${line}`);
+    expect(new Set(records.map(({ traceId }) => traceId))).toEqual(new Set(traceIds));
+    expect(records).toHaveLength(2);
+  }
+  // Loggers that write JSON have the ids in the lines themselves; what console writes stays as it is.
+  for (const line of ['pino', 'winston'])
+    expect(bot.output.stdout).toMatch(
+      new RegExp(
+        `"trace_id":"(${traceIds.join('|')})".*a line by ${line}|a line by ${line}.*"trace_id":"(${traceIds.join('|')})"`,
+      ),
+    );
+  expect(bot.output.stdout).toMatch(/^a line by console$/m);
+  expect(await stopUntouched(bot)).toEqual({ code: null, signal: 'SIGTERM' });
+});
+
+const statusSpans = () => receiver.spans().filter(({ name }) => name === 'POST /status');
+
+test('an untouched Fastify bot is one trace, ends as it decides itself, and is told what could not be seen', async () => {
+  const bot = startBot(`${APPS}/untouched-fastify.mjs`);
+  const { callSid } = await place(`${await bot.url()}/incoming-call`);
+  await receiver.waitFor('the call', isCallSeen(callSid));
+  const call = findCall(receiver, callSid);
+  expectOneTrace(call, 'POST /incoming-call');
+  expect(kindsOf(call.spans)).toEqual(expect.arrayContaining(KINDS));
+  expect(receiver.spans().length).toBeLessThan(40);
+  expect(bot.output.stderr).toContain('callspan: watching ');
+  expect(bot.output.stderr).toContain('callspan: turns are inferred');
+  expect(bot.output.stderr).not.toContain('could not watch');
+  expect(await stopUntouched(bot)).toEqual({ code: 3, signal: null });
+  expect(bot.output.stdout).toContain('closed by itself');
+});
+
+test('a webhook never takes the trace of whoever sends it, another request does', async () => {
+  const bot = startBot(`${APPS}/untouched-express.cjs`);
+  const url = await bot.url();
+  const traceparent = `00-${STRANGERS_TRACE}-b7ad6b7169203331-01`;
+  const form = new URLSearchParams({ CallSid: `CA${'ab'.repeat(16)}`, From: '+33199001234' });
+  await fetch(`${url}/voice`, { method: 'POST', body: form, headers: { traceparent } });
+  await fetch(`${url}/health-of-something`, { headers: { traceparent } });
+  await receiver.waitFor('both requests', () => receiver.spans().filter(({ kind }) => kind === 'server').length === 2);
+  const servers = receiver.spans().filter(({ kind }) => kind === 'server');
+  expect(servers.map(({ traceId }) => traceId === STRANGERS_TRACE)).toEqual([false, true]);
+  await stopUntouched(bot);
+});
+
+test('a bot that cannot be watched works as before and says what was not seen', async () => {
+  const bot = startBot(`${APPS}/untouched-own-socket.mjs`);
+  const url = await bot.url();
+  const callSid = `CA${'cd'.repeat(16)}`;
+  const answer = await fetch(`${url}/voice`, { method: 'POST', body: new URLSearchParams({ CallSid: callSid }) });
+  expect(answer.headers.get('x-form')).toBe(callSid);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/media`);
+  socket.onopen = () => socket.send('{}');
+  await bot.said(/heard something/);
+  const end = await stopUntouched(bot);
+  expect(end).toEqual({ code: null, signal: 'SIGTERM' });
+  expect(bot.output.stderr).toMatch(/no media stream of it was seen.*none was loaded/);
+});
+
+test('a setting that makes no sense is told, and the bot runs without tracing', async () => {
+  const bot = startBot(`${APPS}/untouched-own-socket.mjs`, { env: { CALLSPAN_SPEED: 'fast' } });
+  await bot.url();
+  expect(bot.output.stderr).toBe(
+    'callspan: the bot runs without tracing: CALLSPAN_SPEED is "fast"; expected a number above 0\n',
+  );
+  await stopUntouched(bot);
+});
