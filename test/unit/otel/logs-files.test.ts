@@ -131,3 +131,18 @@ test('more than may wait for a slow disk is dropped and counted', () => {
   writer.flush();
   expect(statSync(path()).size).toBe(1024 * 1024);
 });
+
+test('a target is told of a write that failed, at the end of the process, too', () => {
+  let failed = 0;
+  const target = {
+    open: () => -1,
+    failed() {
+      failed += 1;
+    },
+  };
+  const writer = createLineWriter(target, (lines, error) => lost.push({ lines, error }));
+  writer.write(lineOf(0));
+  writer.flush();
+  expect(failed).toBe(1);
+  expect(lost.map(({ lines }) => lines)).toEqual([1]);
+});

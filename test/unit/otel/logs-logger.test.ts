@@ -149,6 +149,11 @@ test('control characters of a value are escaped in the JSON, and mean the same',
   expect(lines[0]?.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u);
 });
 
+test('a message is bounded', () => {
+  logger.info('m'.repeat(30_000));
+  expect((parsed()[0]?.msg as string).length).toBe(4096);
+});
+
 test('a destination that throws breaks nobody', () => {
   const broken = createLogger({
     destination: {
