@@ -74,14 +74,19 @@ test('a running line that has the account places the call; one that has another 
   expect([await known(through), await known(beside)]).toEqual([200, 404]);
 });
 
-test('what an origin of its own public address signs is asked for by PUBLIC_BASE_URL', async () => {
+test('a bot that checks its public address is signed for that, whatever a running line would sign', async () => {
+  const line = await startTestCaller();
+  open.push(line);
   const bot = await startBot();
-  const { code } = await call(bot, { env: { PUBLIC_BASE_URL: 'https://bot.example', TWILIO_AUTH_TOKEN: 'theirs' } });
+  const env = { TWILIO_ACCOUNT_SID: ACCOUNT.accountSid, TWILIO_AUTH_TOKEN: ACCOUNT.authToken };
+  const { code } = await call(bot, {
+    env: { ...env, TWILIO_SIM_PORT: new URL(line.url).port, PUBLIC_BASE_URL: 'https://bot.example' },
+  });
   expect(code).toBe(0);
   const { headers, form } = bot.requests[0] ?? {};
   const signature = String(headers?.['x-twilio-signature']);
   expect(
-    webhooks.validateRequest('theirs', signature, 'https://bot.example/voice', Object.fromEntries(form ?? [])),
+    webhooks.validateRequest(ACCOUNT.authToken, signature, 'https://bot.example/voice', Object.fromEntries(form ?? [])),
   ).toBe(true);
 });
 
