@@ -103,6 +103,9 @@ test(
     const withPeer = await kit.install('with-peer', { dependencies: { [AUTO]: version }, overrides });
     expect(ONCE.map((name) => [name, copiesOf(name, withPeer).length])).toEqual(ONCE.map((name) => [name, 1]));
     expect(copiesOf('auto-instrumentations-node', withPeer)).toHaveLength(1);
+    copyFixture(withPeer, 'bot.mjs');
+    await runNode(withPeer, ['--require', 'callspan/register', 'bot.mjs'], receiver.env);
+    expect(findCall(receiver, 'CA1').spans.filter(({ kind }) => kind === 'client')).toHaveLength(1);
   },
   INSTALL_MS,
 );
