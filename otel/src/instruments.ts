@@ -10,6 +10,7 @@ import {
   type UpDownCounter,
 } from '@opentelemetry/api';
 import { type MetricDescriptor, SCOPE_NAME } from './conventions/index.ts';
+import { redactLabels } from './redaction/labels.ts';
 
 /** Records the kit's metrics by their descriptor (see `Metric`); each instrument is made when it is first used. */
 export type Instruments = {
@@ -35,7 +36,7 @@ export function createInstruments(meter?: Meter): Instruments {
         instrument = makeInstrument(from, metric);
         made.set(metric.name, instrument);
       }
-      instrument.record(value, labels);
+      instrument.record(value, redactLabels(labels));
     },
     observe({ name, unit, meaning: description }, look) {
       const gauge = (meter ?? metrics.getMeter(SCOPE_NAME)).createObservableGauge(name, { unit, description });
