@@ -10,6 +10,7 @@ import {
 import { guardAttributes } from './call/attribute-guard.ts';
 import type { CallInfo, CallTrace, KitTools } from './call/call.ts';
 import { withCallRef, withTraceparent } from './call/call-context.ts';
+import { closeLateCalls } from './call/late-ends.ts';
 import { checkLimits, type StageLimit } from './call/limits.ts';
 import { startCallTrace } from './call/traced-call.ts';
 import { checkOptions, hasMethods, type OptionRule } from './check-options.ts';
@@ -129,6 +130,7 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   const findCall = (callSid: string) => calls.get(callSid);
   const endAll: Callspan['endAll'] = (reason, outcome) => {
     for (const call of [...open]) call.end({ reason, outcome });
+    closeLateCalls();
   };
   // A process that ends, of an error too, keeps the spans of its open calls.
   let forgetShutdown: () => void = () => undefined;

@@ -28,6 +28,11 @@ export type CallSpan = {
   end(endedAtMs?: number): void;
   /** Lets `listener` add to the span right before it ends, whoever ends it. */
   onEnding(listener: EndingListener): void;
+  /**
+   * Asked when its call ends while the span is open. `true`: it may go on for a moment, because what it waits for is on
+   * its way. `listener` may end the span itself instead.
+   */
+  whenCallEnds(listener: () => boolean): void;
   /** Ends the span as failed (or cancelled, which is no failure). `endedAtMs` is monotonic, default now. */
   fail(error: unknown, endedAtMs?: number): void;
   /** Ends the span as given up: `error.type` cancelled, no error status. */

@@ -22,9 +22,16 @@ export type { CallSpan, SpanRequest } from './call-span.ts';
 export type OpenSpans = {
   readonly size: number;
   start(request: SpanRequest, parent: Context): CallSpan;
-  /** Lets `endSpan` end every open span, youngest first, so that children end before their parents. */
-  endAll(endSpan: (span: CallSpan) => void): void;
+  /**
+   * Lets nothing start any more, and tells which open spans may go on for a moment (see `whenCallEnds`).
+   */
+  close(): LateSpans;
+  /** Lets `endSpan` end every open span but those of `spared`, youngest first: children end before their parents. */
+  endAll(endSpan: (span: CallSpan) => void, spared?: ReadonlySet<Span>): void;
 };
+
+/** Spans that outlast their call a little: `spared` holds them and what they are children of. */
+export type LateSpans = { readonly late: readonly CallSpan[]; readonly spared: ReadonlySet<Span> };
 
 /** Tells the observers of a call. */
 export type Telling = (telling: (observer: CallObserver) => void) => void;
@@ -39,7 +46,7 @@ export type OpenSpansOptions = {
 
 /** The register of one call's open spans: nothing started through it can be left open. */
 export function createOpenSpans({ tracer, clock, tell = () => {}, onCut = () => {} }: OpenSpansOptions): OpenSpans {
-  const open = new Map<Span, CallSpan>();
+  const open: Register = new Map();
   const tools: Required<OpenSpansOptions> = { tracer, clock, tell, onCut };
   let closed = false;
   return {
@@ -48,20 +55,44 @@ export function createOpenSpans({ tracer, clock, tell = () => {}, onCut = () => 
     },
     // After the end nothing may be opened that nobody would close.
     start: (request, parent) => (closed ? closedSpan(parent) : openSpan(tools, open, { request, parent })),
-    endAll(endSpan) {
+    close() {
       closed = true;
-      for (const callSpan of [...open.values()].reverse()) endSpan(callSpan);
+      const late = findLate(open);
+      return { late, spared: withParents(open, late) };
+    },
+    endAll(endSpan, spared) {
+      closed = true;
+      for (const { callSpan } of [...open.values()].reverse()) if (!spared?.has(callSpan.span)) endSpan(callSpan);
     },
   };
 }
 
+type Register = Map<Span, { readonly callSpan: CallSpan; readonly parent: Context; readonly asked: (() => boolean)[] }>;
+
+/** Whoever is asked may end spans. */
+function findLate(open: Register): CallSpan[] {
+  return [...open].flatMap(([span, { callSpan, asked }]) => {
+    const answers = asked.map((ask) => runEnding(ask));
+    return open.has(span) && answers.includes(true) ? [callSpan] : [];
+  });
+}
+
+function withParents(open: Register, late: readonly CallSpan[]): ReadonlySet<Span> {
+  const all = new Set<Span>();
+  for (const callSpan of late) {
+    let span: Span | undefined = callSpan.span;
+    while (span && !all.has(span)) {
+      const entry = open.get(span);
+      if (entry) all.add(span);
+      span = entry && trace.getSpan(entry.parent);
+    }
+  }
+  return all;
+}
+
 type Opening = { readonly request: SpanRequest; readonly parent: Context };
 
-function openSpan(
-  tools: Required<OpenSpansOptions>,
-  open: Map<Span, CallSpan>,
-  { request, parent }: Opening,
-): CallSpan {
+function openSpan(tools: Required<OpenSpansOptions>, open: Register, { request, parent }: Opening): CallSpan {
   const { tracer, clock, tell, onCut } = tools;
   const startedAtMs = instantOr(request.startedAtMs, clock.now);
   const startTime = clock.wallTimeOf(startedAtMs);
@@ -71,6 +102,7 @@ function openSpan(
   const context = trace.setSpan(parent, span);
   const stage = stageOf(request, { span, context, startedAtMs, attributes });
   const endings: EndingListener[] = [];
+  const asked: (() => boolean)[] = [];
   let hasOutput = false;
   let failure: ErrorTypeName | undefined;
   let thrown: unknown;
@@ -85,6 +117,9 @@ function openSpan(
     },
     onEnding(listener) {
       if (open.has(span)) endings.push(listener);
+    },
+    whenCallEnds(listener) {
+      if (open.has(span)) asked.push(listener);
     },
     end(endedAtMs) {
       if (!open.delete(span)) return;
@@ -107,7 +142,7 @@ function openSpan(
       callSpan.end(endedAtMs);
     },
   };
-  open.set(span, callSpan);
+  open.set(span, { callSpan, parent, asked });
   if (stage) tell((observer) => observer.stageStarted?.(stage));
   return callSpan;
 }
@@ -117,11 +152,12 @@ export function instantOr(toldMs: number | undefined, now: () => number): number
   return toldMs !== undefined && Number.isFinite(toldMs) ? toldMs : now();
 }
 
-function runEnding(listener: () => void): void {
+function runEnding<T>(listener: () => T): T | undefined {
   try {
-    listener();
+    return listener();
   } catch (error) {
     diag.warn('what a span measured could not be added up at its end', String(error));
+    return undefined;
   }
 }
 
@@ -153,5 +189,14 @@ function textAt(attributes: Attributes, key: string): string | undefined {
 
 function closedSpan(parent: Context): CallSpan {
   const span = trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
-  return { span, context: parent, recordFirstOutput() {}, onEnding() {}, end() {}, fail() {}, cancel() {} };
+  return {
+    span,
+    context: parent,
+    recordFirstOutput() {},
+    onEnding() {},
+    whenCallEnds() {},
+    end() {},
+    fail() {},
+    cancel() {},
+  };
 }

@@ -1,6 +1,13 @@
 import type { EventEmitter } from 'node:events';
-import { type Attributes, type Context, context as contextApi, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import { Attr, Metric, SpanName } from '../conventions/index.ts';
+import {
+  type Attributes,
+  type Context,
+  context as contextApi,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+} from '@opentelemetry/api';
+import { Attr, type CallEndReason, Metric, SpanName } from '../conventions/index.ts';
 import { createCostLedger } from '../cost/ledger.ts';
 import { narrateCall } from '../logs/narrator.ts';
 import { withModelCall } from '../model/model-call.ts';
@@ -12,6 +19,7 @@ import { createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
 import { countErrors } from './count-errors.ts';
+import { closeLater } from './late-ends.ts';
 import { type LimitWatch, watchLimits } from './limits.ts';
 import { type CallObserver, createObserverList } from './observer.ts';
 import { createOpenSpans, instantOr, type OpenSpans } from './open-spans.ts';
@@ -181,7 +189,7 @@ class TracedCall implements CallTrace {
     this.#observers.tell((observer) => observer.callEnding?.(endedAtMs));
     this.#write(attributes);
     this.#write({ [Attr.callEndReason]: reason, [Attr.callOutcome]: outcome });
-    this.#closeSpans(endedAtMs);
+    this.#closeSpans(endedAtMs, reason);
     this.#closed = true;
     const { instruments } = this.#tools;
     instruments.record(Metric.callActive, -1);
@@ -189,7 +197,30 @@ class TracedCall implements CallTrace {
     this.#onEnd();
   }
 
-  #closeSpans(endedAtMs: number): void {
+  /**
+   * Ends every span, at once. Where an answer of a model is on its way whose usage the call's cost needs, that answer, what
+   * it is a child of and the call's own span are ended when it has come, or two seconds later.
+   */
+  #closeSpans(endedAtMs: number, reason: CallEndReason): void {
+    const { late, spared } = this.#open.close();
+    // Who shuts down does not wait.
+    if (late.length === 0 || reason === 'shutdown') {
+      this.#endSpans(endedAtMs);
+      return;
+    }
+    this.#endSpans(endedAtMs, new Set([...spared, this.#own.span]));
+    const close = closeLater(() => this.#endSpans(endedAtMs));
+    let open = late.length;
+    for (const callSpan of late) {
+      callSpan.onEnding(() => {
+        open -= 1;
+        // What the answer is a child of may end by itself with it.
+        if (open === 0) setImmediate(close);
+      });
+    }
+  }
+
+  #endSpans(endedAtMs: number, spared?: ReadonlySet<Span>): void {
     const turnSpans = new Set(this.#allTurns.map((turn) => turn.span));
     this.#open.endAll((callSpan) => {
       // The call's own span ends last: by then every stage has told its cost and its breach.
@@ -197,7 +228,7 @@ class TracedCall implements CallTrace {
       // Work that outlasts the hang-up took as long as it took; the call and its turns ended with it.
       if (callSpan.span === this.#own.span || turnSpans.has(callSpan.span)) callSpan.end(endedAtMs);
       else callSpan.cancel(Math.max(endedAtMs, this.clock.now()));
-    });
+    }, spared);
   }
 
   #writeSums(endedAtMs: number): void {

@@ -18,6 +18,8 @@ export type ModelCall = {
   readonly firstChunkMs: number | undefined;
   /** A request goes out. */
   startAttempt(): ModelAttempt;
+  /** An answer that will tell its usage has begun; what is returned says, once, that it is over. */
+  awaitUsage(): () => void;
   /** The first content came (once). */
   recordFirstChunk(): void;
   /** Facts that belong to no HTTP attempt (a socket's), once for each answer: what is counted is summed. */
@@ -60,6 +62,7 @@ function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanReq
   let own: ModelFacts | undefined;
   let firstChunkMs: number | undefined;
   let isEnded = false;
+  let awaited = 0;
   const factsOf = (attempts: Attempts) => sumFacts(own ? [...attempts.facts, own] : attempts.facts);
   const write = () => {
     if (isEnded) return;
@@ -75,8 +78,17 @@ function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanReq
     const usd = recordCost(tools, { attributes, attempts, own, hasFailed: failure !== undefined });
     if (usd !== undefined) span.setAttribute(Attr.costUsd, usd);
   });
+  callSpan.whenCallEnds(() => awaited > 0);
   return {
     span,
+    awaitUsage() {
+      let isOver = false;
+      awaited += 1;
+      return () => {
+        if (!isOver) awaited -= 1;
+        isOver = true;
+      };
+    },
     get isEnded() {
       return isEnded;
     },

@@ -34,10 +34,11 @@ const RETRIED_STATUS = new Set([408, 409, 429]);
 
 /** Starts spans for model requests that nobody wrapped; the attempts of one logical request share one. */
 export function createOwnRequests(kit: ModelKit): (outgoing: Outgoing) => OwnRequest {
-  const register = createRetryRegister<OwnModelCall>();
+  const register = createRetryRegister<Request>();
   return ({ request, key, retryCount, parent }) => {
     const waiting = retryCount ? register.take(key, retryCount) : undefined;
-    const own = waiting ?? startOwnModelCall(kit, request, parent);
+    const own = waiting ?? startRequest(kit, request, parent);
+    own.giveUp = undefined;
     const { callSpan, call } = own;
     const failOrRetry = (failure: unknown, mayRetry: boolean, response?: Response) => {
       const endedAtMs = own.now();
@@ -47,6 +48,7 @@ export function createOwnRequests(kit: ModelKit): (outgoing: Outgoing) => OwnReq
       };
       if (retryCount === undefined || !mayRetry) return giveUp();
       const waitMs = retryWaitMs(response?.headers, retryCount);
+      own.giveUp = giveUp;
       return register.wait({ key, count: retryCount, owner: own, waitMs, giveUp });
     };
     return {
@@ -65,6 +67,19 @@ export function createOwnRequests(kit: ModelKit): (outgoing: Outgoing) => OwnReq
       },
     };
   };
+}
+
+/** One logical request; `giveUp` while it waits for its next attempt. */
+type Request = OwnModelCall & { giveUp: (() => void) | undefined };
+
+function startRequest(kit: ModelKit, request: SpanRequest, parent: Context): Request {
+  const own: Request = { ...startOwnModelCall(kit, request, parent), giveUp: undefined };
+  own.callSpan.whenCallEnds(() => {
+    // The next attempt will not come: it failed of what the last one did, then.
+    own.giveUp?.();
+    return false;
+  });
+  return own;
 }
 
 function isRetried({ status, headers }: Response): boolean {

@@ -19,6 +19,11 @@ export type BodyListener = {
   failed(message: string): void;
 };
 
+/** Whether a body of this type says what it cost; audio does not. */
+export function tellsUsage(contentType: string): boolean {
+  return contentType.includes('text/event-stream') || contentType.includes('json');
+}
+
 /** Picks the watcher for a content type: server-sent events, one JSON document, or plain bytes (audio). */
 export function watchBody(contentType: string, listener: BodyListener): BodyWatcher {
   if (contentType.includes('text/event-stream')) return watchEvents(listener);

@@ -14,7 +14,7 @@ import { mayAskModel, readModelRequest } from './model-request.ts';
 import type { ModelKit } from './model-span.ts';
 import { createOwnRequests, type OwnRequest } from './own-request.ts';
 import { createFailureReader } from './request-failure.ts';
-import { type BodyWatcher, watchBody } from './response-facts.ts';
+import { type BodyWatcher, tellsUsage, watchBody } from './response-facts.ts';
 import { watchSafely } from './watch-safely.ts';
 import { watchResponse } from './watched-response.ts';
 
@@ -150,7 +150,9 @@ function watchAttempt(watching: Watching): RequestWatch {
 function watchAnswer(response: Response, { call, own, failureOf }: Watching, attempt: ModelAttempt): Response {
   let isComplete = false;
   let failure: string | undefined;
-  const watcher: BodyWatcher = watchBody(response.headers.get('content-type') ?? '', {
+  const contentType = response.headers.get('content-type') ?? '';
+  const isOver = tellsUsage(contentType) ? call.awaitUsage() : () => undefined;
+  const watcher: BodyWatcher = watchBody(contentType, {
     firstContent: () => call.recordFirstChunk(),
     facts: (facts) => attempt.recordFacts(facts),
     complete: () => {
@@ -164,10 +166,18 @@ function watchAnswer(response: Response, { call, own, failureOf }: Watching, att
     chunk: (bytes) => watcher.chunk(bytes),
     read() {
       watchSafely(() => watcher.end());
+      isOver();
       own?.read(failure);
     },
-    cancelled: () => (isComplete || failure ? own?.read(failure) : own?.cancelled()),
-    failed: (error) => own?.failed(failureOf(error, true)),
+    cancelled() {
+      isOver();
+      if (isComplete || failure) own?.read(failure);
+      else own?.cancelled();
+    },
+    failed(error) {
+      isOver();
+      own?.failed(failureOf(error, true));
+    },
   });
 }
 
