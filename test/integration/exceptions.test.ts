@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startMetricsReceiver } from '../helpers/metrics-receiver.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver.ts';
 
 let receiver: OtlpReceiver;
@@ -85,6 +86,19 @@ test('an error that was thrown leaves stack and class in error.log, and its word
   expect(line).not.toContain('Dupont');
   expect(JSON.stringify([receiver.logs, receiver.spans])).not.toContain('Dupont');
   expect(exceptions()).toHaveLength(1);
+});
+
+test('an error that nobody handled is counted, and the count is delivered', async () => {
+  const metrics = await startMetricsReceiver();
+  await runApp(['reject'], {
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${metrics.url}/v1/metrics`,
+  });
+  metrics.close();
+  const counted = metrics.points('voice.errors').filter(({ value }) => value > 0);
+  expect(counted.map(({ labels, value }) => [labels, value])).toEqual([
+    [{ 'error.type': 'internal', severity: 'error' }, 1],
+  ]);
 });
 
 test.each(['throw-text', 'reject-text'])('what is no error ends the process, too: %s', async (what) => {

@@ -14,6 +14,7 @@ beforeAll(async () => {
     ...process.env,
     NODE_OPTIONS: '',
     OTEL_SERVICE_NAME: 'fixture',
+    LOG_FORMAT: 'json',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     CALLSPAN_LIVE_ENDPOINT: `${receiver.url}/v1/pending`,
   };
