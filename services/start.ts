@@ -43,7 +43,7 @@ function printAddresses(plan: SetPlan, options: SetOptions): void {
   console.log('Callspan is running. Ctrl-C stops it.');
   if (services.includes('viewer')) console.log(`  page      ${address('viewer')}`);
   if (services.includes('bot')) console.log(`  webhook   ${address('bot')}/voice`);
-  if (!options.quiet) console.log(`  data      ${plan.dataDir} (output of each service in logs/)`);
+  if (!options.quiet) console.log(`  data      ${plan.dataDir} (logs of each service in logs/)`);
   const elsewhere = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (elsewhere) console.log(`  telemetry goes to ${elsewhere}, as OTEL_EXPORTER_OTLP_ENDPOINT says`);
 }

@@ -28,7 +28,7 @@ export const HELP = `npm start -- [options]
   --quiet                print addresses and errors only
   --help                 this text
 
-Ctrl-C stops everything. Ports and secrets: see .env.example.`;
+Ctrl-C stops everything. Ports, secrets and logs: see .env.example; LOG_CONSOLE=on shows the lines of every service here.`;
 
 /** @throws Error of one line for an unknown option or a value that is none. */
 export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): SetOptions {
