@@ -77,8 +77,8 @@ export const StandardMetric = {
     kind: 'gauge',
     unit: '1',
     labels: [],
-    meaning: 'share of the time in which the event loop was busy',
-    recordedBy: 'instrumentation-runtime-node',
+    meaning: 'share of the time in which the event loop was busy, since the collection before',
+    recordedBy: 'the kit',
   },
   eventLoopTime: {
     name: 'nodejs.eventloop.time',
@@ -86,7 +86,7 @@ export const StandardMetric = {
     unit: 's',
     labels: ['nodejs.eventloop.state'],
     meaning: 'time of the event loop: active, idle',
-    recordedBy: 'instrumentation-runtime-node',
+    recordedBy: 'the kit',
   },
   ...eventLoopDelays(),
 } as const satisfies Readonly<Record<string, StandardMetricDescriptor>>;
@@ -98,8 +98,8 @@ function eventLoopDelays() {
       kind: 'gauge',
       unit: 's',
       labels: [],
-      meaning: `how late timers fire: ${words}, since the collection before`,
-      recordedBy: 'instrumentation-runtime-node',
+      meaning: `how late the event loop is: ${words}, since the collection before`,
+      recordedBy: 'the kit',
     }) as const satisfies StandardMetricDescriptor;
   return {
     eventLoopDelayMin: delay('min', 'least'),

@@ -2,7 +2,8 @@ import type { CallTrace } from '../call/call.ts';
 import { Attr, Metric, SpanName, type ThresholdLevel } from '../conventions/index.ts';
 import type { Instruments } from '../instruments.ts';
 
-const LOOK_EVERY_MS = 50;
+/** A block that is twice as long as the shortest one told is never missed. */
+const LOOK_EVERY_MS = 100;
 const WARNING_MS = 100;
 const CRITICAL_MS = 500;
 const SPANS_PER_MINUTE = 6;
@@ -12,7 +13,7 @@ export const BLOCKED_LABELS = { threshold: SpanName.eventLoopBlocked, stage: 'no
 
 /**
  * Tells when the process did nothing else for 100 ms or more, which no media frame survives: `event_loop.blocked` on
- * every call that is going on, at most six a minute, and a breach in the metric for each. One timer of 50 ms while there
+ * every call that is going on, at most six a minute, and a breach in the metric for each. One timer of 100 ms while there
  * are calls, none without.
  * @param openCalls the calls that are going on
  * @returns to be told that a call has been added to them

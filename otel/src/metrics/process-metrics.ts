@@ -1,17 +1,21 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { availableParallelism } from 'node:os';
-import { type Meter, metrics, type ObservableResult } from '@opentelemetry/api';
+import { createNoopMeter, type Meter, metrics, type ObservableResult } from '@opentelemetry/api';
 import { Attr, type MetricDescriptor, QUIET_PATHS, SCOPE_NAME } from '../conventions/index.ts';
 import { StandardMetric } from '../conventions/standard-metrics.ts';
+import { observeEventLoop } from './event-loop.ts';
 
 /** Other methods count as `_OTHER`, as the convention has it: a client chooses them. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 /** A collection sooner after the one before gets that one's figure. */
 const SHORTEST_SAMPLE_MS = 1000;
 
-/** Records processor, memory, uptime and open requests of this process, looked at when metrics are collected. */
+/** Records processor, memory, uptime, event loop and open requests of this process, looked at when metrics are collected. */
 export function observeProcess(meter: Meter = metrics.getMeter(SCOPE_NAME)): void {
+  // No SDK, or one without a reader: nobody would look.
+  if (meter === createNoopMeter()) return;
+  observeEventLoop(meter);
   const readCpu = createCpuReader();
   observe(meter, StandardMetric.processCpu, (result) => result.observe(readCpu()));
   observe(meter, StandardMetric.processMemory, (result) => result.observe(process.memoryUsage.rss()));

@@ -16,9 +16,6 @@ const ADJUSTED: readonly StandardMetricDescriptor[] = [
   StandardMetric.dbConnectionCount,
 ];
 
-/** Heap spaces and handles: some forty series a process that nobody asked for. */
-const DROPPED = 'v8js.*';
-
 /**
  * Brings the instruments of instrumentations to the conventions: bounds of histograms, closed labels only. An instrument
  * matched here has one storage for all readers, and what a reader has not collected yet is kept for it: a reader that
@@ -28,7 +25,7 @@ export function createMetricViews(): ViewOptions[] {
   const { AggregationType, createAllowListAttributesProcessor } = load(
     '@opentelemetry/sdk-metrics',
   ) as typeof import('@opentelemetry/sdk-metrics');
-  const adjusted = ADJUSTED.map(({ name, labels, buckets }): ViewOptions => {
+  return ADJUSTED.map(({ name, labels, buckets }): ViewOptions => {
     const bounds = { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: [...(buckets ?? [])] } };
     return {
       instrumentName: name,
@@ -37,5 +34,4 @@ export function createMetricViews(): ViewOptions[] {
       ...(buckets ? { aggregation: bounds as NonNullable<ViewOptions['aggregation']> } : {}),
     };
   });
-  return [...adjusted, { instrumentName: DROPPED, aggregation: { type: AggregationType.DROP } }];
 }

@@ -36,9 +36,6 @@ const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMil
 // instrumentation is ready, which then patches it twice and doubles every client span.
 const load = createRequire(import.meta.url);
 
-/** How often the delay of the event loop is looked at (milliseconds): once a media frame. */
-const EVENT_LOOP_PRECISION_MS = 20;
-
 let running: NodeSDK | undefined;
 
 /** Parts of one's own beside the kit's: they see what the kit's exporters see. */
@@ -149,9 +146,6 @@ function createInstrumentations(http: TelemetryParts['http'] = {}) {
   const { PgInstrumentation } = load(
     '@opentelemetry/instrumentation-pg',
   ) as typeof import('@opentelemetry/instrumentation-pg');
-  const { RuntimeNodeInstrumentation } = load(
-    '@opentelemetry/instrumentation-runtime-node',
-  ) as typeof import('@opentelemetry/instrumentation-runtime-node');
   return [
     new HttpInstrumentation({
       ...http,
@@ -162,7 +156,6 @@ function createInstrumentations(http: TelemetryParts['http'] = {}) {
     }),
     new UndiciInstrumentation(),
     new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
-    new RuntimeNodeInstrumentation({ monitoringPrecision: EVENT_LOOP_PRECISION_MS }),
   ];
 }
 

@@ -6,6 +6,7 @@ import { createCallspan } from '../../../otel/src/index.ts';
 import { createInstruments } from '../../../otel/src/instruments.ts';
 import type { KitRecord } from '../../../otel/src/logs/kit-log.ts';
 import { createDependencies } from '../../../otel/src/metrics/dependencies.ts';
+import { observeEventLoop } from '../../../otel/src/metrics/event-loop.ts';
 import { createLogCounter } from '../../../otel/src/metrics/log-counter.ts';
 import { countSocket } from '../../../otel/src/metrics/open-sockets.ts';
 import { type MetricRecorder, startMetricRecorder } from '../../helpers/recorded-metrics.ts';
@@ -119,7 +120,7 @@ describe('an event loop that is blocked', () => {
   /** What a synchronous piece of work of so long does to the timer. */
   const block = (durationMs: number) => {
     nowMs += durationMs;
-    jest.advanceTimersByTime(50);
+    jest.advanceTimersByTime(100);
   };
   beforeEach(() => {
     nowMs = 1000;
@@ -130,7 +131,7 @@ describe('an event loop that is blocked', () => {
   test('is a span on every call that is going on, with its level, and a breach', async () => {
     const kit = createCallspan({ tracer: spans.tracer, meter: metrics.meter });
     const calls = ['CA1', 'CA2'].map((callSid) => kit.startCall({ ...INFO, callSid }));
-    block(149);
+    block(199);
     block(400);
     block(600);
     for (const call of calls) call.end({ reason: 'bot_hangup', outcome: 'saved' });
@@ -141,7 +142,7 @@ describe('an event loop that is blocked', () => {
       'critical',
       'critical',
     ]);
-    expect(blocked.map(({ duration }) => duration[1] / 1e6)).toEqual([350, 350, 550, 550]);
+    expect(blocked.map(({ duration }) => duration[1] / 1e6)).toEqual([300, 300, 500, 500]);
     jest.useRealTimers();
     const labels = { threshold: 'event_loop.blocked', stage: 'none' };
     expect(await metrics.points('voice.threshold.breaches')).toEqual([
@@ -169,9 +170,37 @@ describe('an event loop that is blocked', () => {
     const call = kit.startCall(INFO);
     expect(jest.getTimerCount()).toBe(1);
     call.end({ reason: 'bot_hangup', outcome: 'saved' });
-    jest.advanceTimersByTime(50);
+    jest.advanceTimersByTime(100);
     expect(jest.getTimerCount()).toBe(0);
   });
+});
+
+test('the delay of the event loop is what is longer than the interval of the monitor, once for all who look', async () => {
+  let resets = 0;
+  const ns = (ms: number) => ms * 1e6;
+  observeEventLoop(metrics.meter, {
+    count: 20,
+    min: ns(49.9),
+    max: ns(350),
+    mean: ns(52),
+    stddev: ns(3),
+    percentile: (share) => ns(50 + share),
+    reset: () => {
+      resets += 1;
+    },
+  });
+  const figure = async (name: string) =>
+    (await metrics.allPoints(`nodejs.eventloop.${name}`)).map(({ value }) => value);
+  expect(await figure('delay.min')).toEqual([0]);
+  expect(await figure('delay.max')).toEqual([0.3]);
+  expect(await figure('delay.mean')).toEqual([0.002]);
+  expect(await figure('delay.p99')).toEqual([0.099]);
+  expect(await figure('delay.stddev')).toEqual([0.003]);
+  expect(resets).toBe(1);
+  expect(await labelsOf('nodejs.eventloop.time')).toEqual([
+    { 'nodejs.eventloop.state': 'active' },
+    { 'nodejs.eventloop.state': 'idle' },
+  ]);
 });
 
 test('a socket of a media stream counts until it closes, once', async () => {
