@@ -19,7 +19,7 @@ export const DROPPED_KEYS: readonly string[] = [
  * a provider or a caller writes it. `open`: anything.
  */
 export type KeyKind =
-  | { readonly kind: 'closed' | 'id' | 'dropped' | 'secret' | 'content' | 'url' | 'sql' | 'open' }
+  | { readonly kind: 'closed' | 'id' | 'host' | 'error' | 'dropped' | 'secret' | 'content' | 'url' | 'sql' | 'open' }
   | { readonly kind: 'personal'; readonly label: string };
 
 /** Values that an answer, a webhook or a media stream brings: ids by their shape, or invalid. */
@@ -44,25 +44,21 @@ const ID_KEYS: readonly string[] = [
   'gen_ai.tool.call.id',
 ];
 /** Of the contract, yet made from what happened: they are read like any other text. */
-const OPEN_KEYS: readonly string[] = [
-  Attr.exceptionType,
-  Attr.exceptionMessage,
-  Attr.exceptionStacktrace,
-  Attr.urlPath,
-  Attr.httpRoute,
-];
+const OPEN_KEYS: readonly string[] = [Attr.exceptionType, Attr.urlPath, Attr.httpRoute];
+/** What a server was asked as: the caller's header says it. */
+const HOST_KEYS: readonly string[] = [Attr.serverAddress, 'net.host.name', 'http.host', 'url.scheme'];
+/** Errors of others quote what they were given. */
+const ERROR_KEYS: readonly string[] = [Attr.exceptionMessage, Attr.exceptionStacktrace, 'error.message'];
 /** Written by instrumentations from what an operator configured: no person is in them. */
 const OPERATORS_KEYS: readonly string[] = [
   'network.protocol.name',
   'network.protocol.version',
   'network.transport',
   'network.type',
-  'url.scheme',
   'db.name',
   'db.namespace',
   'db.system',
   'db.user',
-  'db.connection_string',
   'event.name',
   'trace_id',
   'span_id',
@@ -70,7 +66,9 @@ const OPERATORS_KEYS: readonly string[] = [
 ];
 
 const CLOSED = new Set<string>([
-  ...Object.values(Attr).filter((key) => !ID_KEYS.includes(key) && !OPEN_KEYS.includes(key)),
+  ...Object.values(Attr).filter(
+    (key) => ![ID_KEYS, OPEN_KEYS, HOST_KEYS, ERROR_KEYS].some((keys) => keys.includes(key)),
+  ),
   ...SEGMENTS.map(gapSegmentKey),
   ...OPERATORS_KEYS,
 ]);
@@ -147,6 +145,8 @@ function findKind(key: string): KeyKind {
   if (CLOSED.has(key)) return { kind: 'closed' };
   if (DROPPED_KEYS.includes(key)) return { kind: 'dropped' };
   if (ID_KEYS.includes(key)) return { kind: 'id' };
+  if (HOST_KEYS.includes(key)) return { kind: 'host' };
+  if (ERROR_KEYS.includes(key)) return { kind: 'error' };
   if (OPEN_KEYS.includes(key)) return { kind: 'open' };
   if (URL_KEYS.has(key)) return { kind: 'url' };
   if (SQL_KEYS.has(key)) return { kind: 'sql' };

@@ -1,16 +1,17 @@
+import { FULLY_MASKED } from './mask-content.ts';
 import { NO_NAMES } from './word-lists.ts';
 
 /** Personal values of one call, learned while it goes on: replaced wherever they are said. */
 export type KnownValues = {
   /** Adds a value under the field that it belongs to. Words of it count alone, too; null and blanks add nothing. */
   add(field: string, value: string | null | undefined): void;
-  /** The field's name in place of its values: `<name>`. */
+  /** The field's name in place of its values: `<name>`; of a call that has shown too many, `<masked>` as a whole. */
   replaceIn(text: string): string;
 };
 
 /** One call brings so many words at most: each is looked for in each of its texts. */
 const MAX_WORDS = 200;
-const MAX_VALUE_LENGTH = 256;
+const MAX_VALUE_LENGTH = 2000;
 const MIN_WORD_LENGTH = 3;
 /** Words of addresses and names that say nothing alone. */
 const COMMON = new Set(
@@ -35,16 +36,20 @@ const VARIANTS: Readonly<Record<string, string>> = {
 export function createKnownValues(): KnownValues {
   const fieldOf = new Map<string, string>();
   let pattern: RegExp | undefined;
+  let isOverfull = false;
   return {
     add(field, value) {
       const label = field.replace(/\W+/g, '_').slice(0, 32) || 'value';
-      for (const words of formsOf(value ?? '')) {
-        if (fieldOf.has(words) || fieldOf.size >= MAX_WORDS) continue;
-        fieldOf.set(words, label);
+      isOverfull ||= (value?.length ?? 0) > MAX_VALUE_LENGTH;
+      for (const words of formsOf((value ?? '').slice(0, MAX_VALUE_LENGTH))) {
+        if (fieldOf.has(words)) continue;
+        isOverfull ||= fieldOf.size >= MAX_WORDS;
+        if (!isOverfull) fieldOf.set(words, label);
         pattern = undefined;
       }
     },
     replaceIn(text) {
+      if (isOverfull) return FULLY_MASKED;
       if (fieldOf.size === 0) return text;
       pattern ??= patternOf([...fieldOf.keys()]);
       return text.replace(pattern, (found) =>
@@ -56,7 +61,7 @@ export function createKnownValues(): KnownValues {
 
 /** The whole value, and each word and long number of it that can stand for it. */
 function formsOf(value: string): string[] {
-  const whole = fold(value.slice(0, MAX_VALUE_LENGTH));
+  const whole = fold(value);
   if (whole.length < 2) return [];
   const words = whole.split(' ').filter((word) => {
     if (/^\d+$/.test(word)) return word.length >= MIN_WORD_LENGTH;

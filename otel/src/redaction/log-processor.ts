@@ -22,6 +22,7 @@ export function createRedactingLogProcessor(redactor: Redactor): LogRecordProces
     onEmit(record: ReadWriteLogRecord, context?: Context) {
       const isMasked = context?.getValue(MASKED_KEY) === true;
       redactBody(record, redactor, isMasked && redactor.level !== 'off');
+      if (record.eventName) record.setEventName(redactor.text(record.eventName));
       // Not by setAttribute, which counts what it replaces against the limit.
       redactInPlace(record.attributes, redactor);
     },

@@ -1,3 +1,4 @@
+import { MAX_ATTRIBUTE_LENGTH } from '../conventions/index.ts';
 import { replaceAccounts, replaceIpAddresses, replaceMailAddresses } from './identifiers.ts';
 import { kindOfKey } from './keys.ts';
 import { replacePhones } from './phones.ts';
@@ -6,6 +7,9 @@ import { replaceSpokenMail, replaceSpokenNumbers } from './spoken.ts';
 
 /** The longest text that is read; what is beyond is cut away (one long line must not hold up the media). */
 export const MAX_TEXT_LENGTH = 32_768;
+
+/** No number, address or token that is looked for is longer, blanks included. */
+const TORN_LENGTH = 64;
 
 /** One look tells most values from those that need a second: digits in a row, addresses, schemes, long words, key words. */
 const SUSPICIOUS =
@@ -32,7 +36,7 @@ export type TextRules = {
 /** Free text without secrets and, by `rules`, without personal data that can be told by its form. */
 export function redactText(text: string, rules: TextRules): string {
   if (text.length < 6) return text;
-  const cut = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}<cut>` : text;
+  const cut = withoutTorn(text);
   const isSpoken = rules.personal && cut.length > 15 && MAYBE_SPOKEN.test(cut);
   if (!isSpoken && !SUSPICIOUS.test(cut)) return cut;
   const plain = rules.personal ? cut.replace(URL_QUERY, '$1?<query>') : cut;
@@ -42,6 +46,13 @@ export function redactText(text: string, rules: TextRules): string {
     if (safe !== decoded) return safe;
   }
   return redactDecoded(plain, rules);
+}
+
+/** Where text was cut, by us or by the limit of attributes, what is torn in two has no form any more: it goes. */
+function withoutTorn(text: string): string {
+  if (text.length <= MAX_TEXT_LENGTH && text.length !== MAX_ATTRIBUTE_LENGTH) return text;
+  const whole = text.length > MAX_TEXT_LENGTH ? text.slice(0, MAX_TEXT_LENGTH) : text;
+  return `${whole.slice(0, -TORN_LENGTH)}${whole.slice(-TORN_LENGTH).replace(/[\d\s.()+-]{2,64}$|\S{1,64}$/, '')}<cut>`;
 }
 
 function redactDecoded(text: string, rules: TextRules): string {

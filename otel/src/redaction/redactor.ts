@@ -91,8 +91,27 @@ function redactValue(key: string, value: unknown, tools: Tools): unknown {
   if (!isText) return value;
   if (kind.kind === 'id') return tools.id(value);
   if (kind.kind === 'url') return tools.text(value.replace(/\?.*$/s, '?<query>'));
+  if (kind.kind === 'host') return HOST_SHAPE.test(value) ? value : '<invalid>';
+  if (kind.kind === 'error') return tools.text(withoutQuoted(value));
   if (kind.kind === 'sql') return tools.text(value.replace(/'(?:[^']|'')*'/g, '?').replace(/\b\d{4,}\b/g, '?'));
   return tools.text(value);
+}
+
+/** A host comes from a header where a server says whom it was asked as; numbers alone are no host. */
+const HOST_SHAPE = /^(?!\d{7,}$)[\w.:[\]-]{1,253}$/;
+
+/**
+ * What an error quotes is what somebody said or sent: `"Jean Dupont" is not valid JSON`, `Key (name)=(Jean)`. The frames of a stack
+ * quote nothing.
+ */
+function withoutQuoted(message: string): string {
+  const frames = message.search(/\n\s+at /);
+  const words = frames < 0 ? message : message.slice(0, frames);
+  const safe = words
+    .replace(/"[^"]*"|“[^”]*”|«[^»]*»|`[^`]*`/g, '<quoted>')
+    .replace(/(?<![\p{L}\p{N}])'.{0,500}?'(?![\p{L}\p{N}])/gsu, '<quoted>')
+    .replace(/=\([^)]*\)/g, '=(<quoted>)');
+  return frames < 0 ? safe : safe + message.slice(frames);
 }
 
 function phoneValue(value: unknown, { text }: Tools): string {

@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, Span, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
 import { callRefOf } from '../call/call-context.ts';
 import { Attr } from '../conventions/index.ts';
 import { redactInPlace } from '../redaction/redact-in-place.ts';
@@ -45,8 +45,26 @@ function redactSpan(ended: ReadableSpan, redactor: Redactor): void {
   const name = redactor.text(span.name);
   if (name !== span.name) span.name = name;
   redactInPlace(span.attributes, redactor);
-  for (const event of span.events) if (event.attributes) redactInPlace(event.attributes, redactor);
+  for (const event of span.events as Writable<TimedEvent>[]) {
+    event.name = redactor.text(event.name);
+    if (event.attributes) redactInPlace(event.attributes, redactor);
+  }
   for (const link of span.links) if (link.attributes) redactInPlace(link.attributes, redactor);
   const { message } = span.status;
-  if (message) span.status = { ...span.status, message: redactor.text(message) };
+  if (message) span.status = { ...span.status, message: safeMessage(message, redactor) };
+  dropForeignState(span, redactor);
+}
+
+/** A status says what an exception says. */
+function safeMessage(message: string, redactor: Redactor): string {
+  const { [Attr.exceptionMessage]: safe } = redactor.attributes({ [Attr.exceptionMessage]: message });
+  return String(safe);
+}
+
+/** `tracestate` comes with a stranger's request and goes out with the span. */
+function dropForeignState(span: ReadableSpan, redactor: Redactor): void {
+  const { traceState } = span.spanContext();
+  if (!traceState) return;
+  const text = traceState.serialize();
+  if (redactor.text(text) !== text) delete span.spanContext().traceState;
 }

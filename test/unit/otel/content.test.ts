@@ -175,6 +175,16 @@ test('a call that says too much to be held is masked as a whole from there', () 
   expect(stage.bodies()).toHaveLength(30);
 });
 
+test('a call that shows more personal values than can be looked for is masked as a whole', () => {
+  const stage = startStage('masked');
+  stage.content.record(LogEvent.transcript, 'bonjour', contextOf(1));
+  stage.content.know({
+    name: 'x'.repeat(3000),
+    place: Array.from({ length: 300 }, (_, index) => `w${index}`).join(' '),
+  });
+  expect(stage.bodies()).toEqual(['<masked>']);
+});
+
 test('at off nothing of what is said is kept, whoever records it', () => {
   const stage = startStage('off');
   stage.content.record(LogEvent.transcript, 'bonjour', contextOf(1));

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
+import { createTraceState, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ReadableSpan, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { withCallRef } from '../../../otel/src/call/call-context.ts';
 import { Metric } from '../../../otel/src/conventions/index.ts';
@@ -26,6 +26,7 @@ test('a processor of one’s own sees a span without personal data in any part o
     attributes: { name: 'Claire', kept: 1, 'client.address': '203.0.113.9', words: ['a@b.fr', 'fine'] },
     links: [{ context: SPAN_CONTEXT, attributes: { email: 'a@b.fr' } }],
   });
+  span.addEvent('said a@b.fr');
   span.addEvent('exception', { 'exception.message': 'no a@b.fr', 'exception.stacktrace': 'at 203.0.113.9' });
   span.setStatus({ code: SpanStatusCode.ERROR, message: 'password=hunter22' });
   span.end();
@@ -33,10 +34,25 @@ test('a processor of one’s own sees a span without personal data in any part o
     name: 'call <email>',
     attributes: { name: '<name>', kept: 1 },
     links: [{ attributes: { email: '<email>' } }],
-    events: [{ attributes: { 'exception.message': 'no <email>', 'exception.stacktrace': 'at <ip>' } }],
+    events: [
+      { name: 'said <email>' },
+      { attributes: { 'exception.message': 'no <email>', 'exception.stacktrace': 'at <ip>' } },
+    ],
     status: { code: SpanStatusCode.ERROR, message: 'password=<secret>' },
   });
   expect(seen[0]?.attributes).not.toHaveProperty(['client.address']);
+});
+
+test('the state that a stranger sent along goes when it is personal, and stays when it is not', () => {
+  const seen: ReadableSpan[] = [];
+  const keep = { onEnd: (span: ReadableSpan) => void seen.push(span), onStart() {} };
+  const processor = { ...keep, forceFlush: async () => undefined, shutdown: async () => undefined };
+  const provider = new TracerProvider({ spanProcessors: [createRedactingProcessor(redactor), processor] });
+  for (const state of ['vendor=a@b.fr', 'vendor=1']) {
+    const parent = trace.setSpanContext(ROOT_CONTEXT, { ...SPAN_CONTEXT, traceState: createTraceState(state) });
+    provider.getTracer('test').startSpan('x', {}, parent).end();
+  }
+  expect(seen.map((span) => span.spanContext().traceState?.serialize())).toEqual([undefined, 'vendor=1']);
 });
 
 test('what is announced of a span that goes on is redacted, too', async () => {
