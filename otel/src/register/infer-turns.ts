@@ -194,7 +194,8 @@ export class TurnInference implements CallObserver {
   }
 
   #endPlayed(turn: InferredTurn, nowMs: number): void {
-    this.#end(turn, Math.min(nowMs, turn.playedOutAtMs + LINE_MS / this.#rate));
+    const hasSounded = turn.firstSentAtMs !== undefined;
+    this.#end(turn, hasSounded ? Math.min(nowMs, turn.playedOutAtMs + LINE_MS / this.#rate) : nowMs);
   }
 
   #start(startedAtMs: number, isCallers: boolean): InferredTurn {
