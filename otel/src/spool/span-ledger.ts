@@ -1,4 +1,4 @@
-import { type Meter, metrics, TraceFlags } from '@opentelemetry/api';
+import { type Meter, metrics, TraceFlags, ValueType } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Metric, SCOPE_NAME } from '../conventions/index.ts';
 import { type Counters, LOSSES, STATES } from './worker/counters.ts';
@@ -37,7 +37,11 @@ export function createSpanLedger(counters: Counters): SpanLedger {
     observe(meter = metrics.getMeter(SCOPE_NAME)) {
       const { spans, traceIncomplete } = Metric;
       meter
-        .createObservableUpDownCounter(spans.name, { unit: spans.unit, description: spans.meaning })
+        .createObservableUpDownCounter(spans.name, {
+          unit: spans.unit,
+          description: spans.meaning,
+          valueType: ValueType.INT,
+        })
         .addCallback((result) => {
           result.observe(started, { state: 'started' });
           for (const state of STATES) result.observe(counters.get(`traces.${state}`), { state });
@@ -46,6 +50,7 @@ export function createSpanLedger(counters: Counters): SpanLedger {
         .createObservableCounter(traceIncomplete.name, {
           unit: traceIncomplete.unit,
           description: traceIncomplete.meaning,
+          valueType: ValueType.INT,
         })
         .addCallback((result) => {
           for (const reason of LOSSES) result.observe(counters.get(`incomplete.${reason}`), { reason });

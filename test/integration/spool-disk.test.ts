@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FaultSink, startFaultSink } from '../helpers/fault-sink.ts';
+import { createTrafficStage, type TrafficStage } from '../helpers/spool-process.ts';
+
+let stage: TrafficStage;
+let sink: FaultSink;
+beforeEach(async () => {
+  stage = createTrafficStage();
+  sink = await startFaultSink(0, { kind: 'status', status: 503 });
+});
+afterEach(async () => {
+  stage.close();
+  await sink.close();
+});
+
+const madeBetween = (from: number, to?: number) =>
+  stage
+    .made()
+    .slice(from, to)
+    .map(({ spanId }) => spanId);
+
+/** A disk of its own, seen by the process alone; not everywhere may one be had. */
+const onSmallDisk = (folder: string) => [
+  'unshare',
+  '--user',
+  '--map-root-user',
+  '--mount',
+  'sh',
+  '-c',
+  `mount -t tmpfs -o size=2m none ${folder} && exec "$@"`,
+  'sh',
+];
+const hasSmallDisks =
+  spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+
+(hasSmallDisks ? test : test.skip)(
+  'on a disk that is full the newest spans are kept and delivered, the oldest are counted as lost, and the process lives',
+  async () => {
+    const bot = await stage.start(
+      sink.url,
+      { CALLSPAN_SPOOL_DIR: '/mnt/spool', CALLSPAN_SPOOL_MAX_BYTES: String(64 * 1024 * 1024) },
+      onSmallDisk('/mnt'),
+    );
+    await bot.tell('make 8000 4000');
+    await sink.until(() => bot.errors().includes('the disk is full'));
+    const before = stage.made().length;
+    sink.mode = { kind: 'ok' };
+    await bot.tell('make 200 1000');
+    const newest = madeBetween(before);
+    await sink.until(() => newest.every((id) => sink.spanIds.has(id)));
+    expect(sink.spanIds.size).toBeGreaterThan(1000);
+    expect(sink.spanIds.size).toBeLessThan(stage.made().length);
+    expect(bot.errors()).toMatch(/the oldest \d+ traces were dropped/);
+  },
+);
+
+test('where a file may not grow any more, another one is begun, and spans go on', async () => {
+  const bot = await stage.start(sink.url, {}, ['prlimit', '--fsize=200000']);
+  await bot.tell('make 2000 2000');
+  const before = stage.made().length;
+  sink.mode = { kind: 'ok' };
+  await bot.tell('make 100 1000');
+  const newest = madeBetween(before);
+  await sink.until(() => newest.every((id) => sink.spanIds.has(id)));
+});
+
+test('a file that was damaged while nobody ran is told once and moved aside; the rest is delivered', async () => {
+  const bot = await stage.start(sink.url);
+  await bot.tell('make 200 200');
+  await bot.tell('shutdown');
+  await bot.kill();
+  const name = stage.files().find((each) => each.endsWith('.traces')) ?? '';
+  const bytes = readFileSync(join(stage.spool, name));
+  for (let at = 10_000; at < 10_400; at += 1) bytes[at] = 0;
+  writeFileSync(join(stage.spool, name), bytes);
+  sink.mode = { kind: 'ok' };
+  const next = await stage.start(sink.url);
+  await next.tell('make 10 1000');
+  const newest = madeBetween(200);
+  await sink.until(() => newest.every((id) => sink.spanIds.has(id)));
+  await next.tell('shutdown');
+  expect(sink.spanIds.size).toBeGreaterThan(120);
+  expect(sink.spanIds.size).toBeLessThan(210);
+  expect(stage.files().map((each) => each.split('/')[0])).toEqual(['damaged']);
+  expect(next.errors().match(/was damaged/g)).toHaveLength(1);
+});
+
+test('processes of one service that run together never touch each other, and the last takes over from all', async () => {
+  const bots = await Promise.all([stage.start(sink.url), stage.start(sink.url), stage.start(sink.url)]);
+  await Promise.all(bots.map((bot) => bot.tell('make 100 300')));
+  await Promise.all(bots.map((bot) => bot.tell('shutdown')));
+  const folders = new Set(stage.files().map((name) => name.split('/')[0]));
+  expect(folders.size).toBe(3);
+  await Promise.all(bots.map((bot) => bot.kill()));
+  sink.mode = { kind: 'ok' };
+  const last = await stage.start(sink.url);
+  await sink.until(() => sink.spanIds.size === 300);
+  await last.tell('shutdown');
+  expect(stage.files()).toEqual([]);
+});
