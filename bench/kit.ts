@@ -21,13 +21,15 @@ type Round = Readonly<Record<Mode, Usage>>;
  * What the kit costs a bot: the same calls against three bots in processes of their own (kit on, SDK loaded and turned
  * off, neither kit nor SDK), one after the other in each round, in changing order. Our own bot with its voice activity
  * detection is what runs, faster than a telephone by `--speed`, so that each call does all of its work.
- * `args`: `--rounds` (default 10), `--calls` at once (default 2), `--speed` (default 4), `--profile DIR` for CPU profiles.
+ * `args`: `--rounds` (default 10), `--calls` at once (default 2), `--speed` (default 4), `--profile DIR` for CPU profiles, `--set NAME=VALUE` (repeated)
+ * for a variable of the bot that has the kit on.
  */
 export async function kit(args: readonly string[]): Promise<object> {
-  const { rounds, calls, speed, profile } = readOptions(args);
+  const { rounds, calls, ...how } = readOptions(args);
+  const { speed, set } = how;
   const { measureMs } = await measureCost();
   const figures = { ...(await measureFrames()), measureMs };
-  const stage = await openStage(speed, profile);
+  const stage = await openStage(how);
   const seen: Round[] = [];
   try {
     for (const mode of MODES) await stage.run(mode, calls);
@@ -40,7 +42,7 @@ export async function kit(args: readonly string[]): Promise<object> {
   } finally {
     await stage.close();
   }
-  return report(seen, { rounds, calls, speed, ...figures, sink: stage.taken() });
+  return report(seen, { rounds, calls, speed, set, ...figures, sink: stage.taken() });
 }
 
 function readOptions(args: readonly string[]) {
@@ -52,13 +54,25 @@ function readOptions(args: readonly string[]) {
       calls: { type: 'string', default: '2' },
       speed: { type: 'string', default: '4' },
       profile: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
     },
   });
-  return { rounds: Number(values.rounds), calls: Number(values.calls), speed: values.speed, profile: values.profile };
+  return {
+    rounds: Number(values.rounds),
+    calls: Number(values.calls),
+    speed: values.speed,
+    profile: values.profile,
+    set: readSettings(values.set),
+  };
+}
+
+/** `NAME=VALUE` each. */
+function readSettings(settings: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(settings.map((setting) => [setting.split('=', 1)[0], setting.replace(/^[^=]*=/, '')]));
 }
 
 /** Everything that a call needs, and a bot of each mode. */
-async function openStage(speed: string, profile: string | undefined) {
+async function openStage({ speed, profile, set }: Omit<ReturnType<typeof readOptions>, 'rounds' | 'calls'>) {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-kit-'));
   const sink = await startSink();
   const shared = { CALLSPAN_SPEED: speed, TWILIO_ACCOUNT_SID: ACCOUNT_SID, TWILIO_AUTH_TOKEN: AUTH_TOKEN };
@@ -88,7 +102,7 @@ async function openStage(speed: string, profile: string | undefined) {
       OTEL_SERVICE_NAME: 'bot',
       OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
     };
-    bots.set(mode, await startBot(mode, env, profile));
+    bots.set(mode, await startBot(mode, mode === 'on' ? { ...env, ...set } : env, profile));
   }
   return {
     taken: sink.taken,
@@ -110,7 +124,7 @@ async function runRound(bot: Bot, caller: string, calls: number): Promise<Usage>
     });
     await delay(SETTLE_MS);
   });
-  return { ...usage, cpuMs: usage.cpuMs / calls };
+  return { ...usage, cpuMs: usage.cpuMs / calls, gcMs: usage.gcMs / calls };
 }
 
 /** @throws Error when the call did not go as its script says: then it was other work than the one beside it */
@@ -137,6 +151,7 @@ function report(rounds: readonly Round[], facts: object): object {
     cpuOverheadPctSpread: spread(rounds.map(share)),
     cpuOverSdkDisabledPct: of(({ on, off }) => (on.cpuMs / off.cpuMs - 1) * 100),
     cpuMsPerCall: { on: of(({ on }) => on.cpuMs), off: of(({ off }) => off.cpuMs), none: of(({ none }) => none.cpuMs) },
+    gcMsPerCall: { on: of(({ on }) => on.gcMs), off: of(({ off }) => off.gcMs), none: of(({ none }) => none.gcMs) },
     rssOverheadMb: of(({ on, off }) => on.rssMb - off.rssMb),
     rssTotalOverheadMb: of(({ on, none }) => on.rssMb - none.rssMb),
     rssMb: { on: of(({ on }) => on.rssMb), off: of(({ off }) => off.rssMb), none: of(({ none }) => none.rssMb) },

@@ -1,5 +1,5 @@
 // In every bot of the bench, whatever its mode: answers what the process has used so far.
-const { monitorEventLoopDelay } = require('node:perf_hooks');
+const { monitorEventLoopDelay, PerformanceObserver } = require('node:perf_hooks');
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
 
@@ -7,6 +7,11 @@ setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
+let gcMs = 0;
+const collections = new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) gcMs += duration;
+});
+collections.observe({ entryTypes: ['gc'] });
 
 // The SDK as a bot has it that turns it off: loaded, not started.
 if (process.env.BENCH_LOAD_SDK === 'true') {
@@ -27,14 +32,17 @@ if (process.env.BENCH_LOAD_SDK === 'true') {
 process.on('message', (question) => {
   if (question === 'begin') {
     delay.reset();
+    collections.takeRecords();
+    gcMs = 0;
     process.send({ type: 'begun', cpu: process.cpuUsage() });
   } else if (question === 'end') {
     // All threads of the process; read before the collection that only the memory figure needs.
     const cpu = process.cpuUsage();
+    const collectedMs = gcMs;
     const eventLoopDelayP99Ms = delay.percentile(99) / 1e6;
     gc();
     gc();
     const { rss, heapUsed } = process.memoryUsage();
-    process.send({ type: 'ended', cpu, eventLoopDelayP99Ms, rss, heapUsed });
+    process.send({ type: 'ended', cpu, gcMs: collectedMs, eventLoopDelayP99Ms, rss, heapUsed });
   }
 });

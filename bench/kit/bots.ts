@@ -24,6 +24,8 @@ const FLAGS: Readonly<Record<Mode, readonly string[]>> = {
 /** What a process used in one round. */
 export type Usage = {
   readonly cpuMs: number;
+  /** Of the main thread, collections that nobody asked for. */
+  readonly gcMs: number;
   readonly eventLoopDelayP99Ms: number;
   /** After a collection. */
   readonly rssMb: number;
@@ -86,7 +88,14 @@ export async function startBot(mode: Mode, env: Readonly<Record<string, string>>
   const off = mode === 'on' ? {} : { OTEL_SDK_DISABLED: 'true' };
   const loaded = mode === 'off' ? { BENCH_LOAD_SDK: 'true' } : {};
   const service = await startService({ name: 'bot', flags, env: { ...env, ...off, ...loaded } });
-  type Answer = { type: string; cpu: NodeJS.CpuUsage; eventLoopDelayP99Ms: number; rss: number; heapUsed: number };
+  type Answer = {
+    type: string;
+    cpu: NodeJS.CpuUsage;
+    gcMs: number;
+    eventLoopDelayP99Ms: number;
+    rss: number;
+    heapUsed: number;
+  };
   const ask = async (question: string, type: string): Promise<Answer> => {
     service.child.send(question);
     for (;;) {
@@ -103,9 +112,9 @@ export async function startBot(mode: Mode, env: Readonly<Record<string, string>>
     async measure(work: () => Promise<void>): Promise<Usage> {
       const before = (await ask('begin', 'begun')).cpu;
       await work();
-      const { cpu, eventLoopDelayP99Ms, rss, heapUsed } = await ask('end', 'ended');
+      const { cpu, gcMs, eventLoopDelayP99Ms, rss, heapUsed } = await ask('end', 'ended');
       const cpuMs = (cpu.user - before.user + (cpu.system - before.system)) / 1000;
-      return { cpuMs, eventLoopDelayP99Ms, rssMb: rss / 2 ** 20, heapMb: heapUsed / 2 ** 20 };
+      return { cpuMs, gcMs, eventLoopDelayP99Ms, rssMb: rss / 2 ** 20, heapMb: heapUsed / 2 ** 20 };
     },
   };
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCallspan, shutdownTelemetry, tapMediaStream } from 'callspan';
 import type { WebSocket } from 'ws';
+import { median } from './median.ts';
 
 const VOICED = Buffer.alloc(160, 0x90).toString('base64');
 const SILENT = Buffer.alloc(160, 0xff).toString('base64');
@@ -13,6 +14,8 @@ const FRAMES_A_LONG_TURN = 1575;
 /** So many that the last measures, which are kept, are as many as they ever are. */
 const WARM_TURNS = 1500;
 const TURNS = 200;
+const REPEATS = 3;
+const SAME_BYTES = 20_000;
 const CALLS = 60;
 const TURNS_A_CALL = 40;
 
@@ -60,11 +63,17 @@ function openCall() {
   };
 }
 
-/** Heap in use when everything that waited has left. */
+/** Heap in use when everything that waited has left, and two looks a second apart find the same. */
 async function heapInUse(): Promise<number> {
-  await delay(1500);
-  for (let round = 0; round < 4; round += 1) globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
+  let last = Number.POSITIVE_INFINITY;
+  for (let look = 0; look < 15; look += 1) {
+    await delay(1000);
+    for (let round = 0; round < 3; round += 1) globalThis.gc?.();
+    const { heapUsed } = process.memoryUsage();
+    if (Math.abs(heapUsed - last) < SAME_BYTES) return heapUsed;
+    last = heapUsed;
+  }
+  return last;
 }
 
 async function live(turns: number, live: () => void): Promise<void> {
@@ -84,11 +93,17 @@ async function keptInCall() {
     await live(TURNS, () => call.liveTurn(frames));
     return (await heapInUse()) - before;
   };
-  const short = await kept(FRAMES_A_TURN);
-  const long = await kept(FRAMES_A_LONG_TURN);
+  const short: number[] = [];
+  const long: number[] = [];
+  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+    short.push(await kept(FRAMES_A_TURN));
+    long.push(await kept(FRAMES_A_LONG_TURN));
+  }
   call.end();
   const frames = TURNS * (FRAMES_A_LONG_TURN - FRAMES_A_TURN);
-  return { bytesKeptPerFrame: (long - short) / frames, bytesKeptPerTurn: short / TURNS, frames };
+  // The heap can not be read more exactly than to whole bytes a frame.
+  const bytesKeptPerFrame = Math.round((median(long) - median(short)) / frames) || 0;
+  return { bytesKeptPerFrame, bytesKeptPerTurn: median(short) / TURNS, frames: frames * REPEATS };
 }
 
 async function keptOverCalls(): Promise<number> {
