@@ -47,6 +47,9 @@ async function tellCall(line: OpenLine, script: string, options: CommandOptions)
     script,
     ...(options.webhook !== undefined && { webhook: options.webhook }),
     ...(options.mediaBase !== undefined && { mediaBase: options.mediaBase }),
+    ...(options.recordings.length > 0 && {
+      recordings: options.recordings.map((bytes) => Buffer.from(bytes).toString('base64')),
+    }),
     ...(options.faults !== undefined && { faults: options.faults }),
     ...(options.seed !== undefined && { seed: options.seed }),
   };

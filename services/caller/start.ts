@@ -82,6 +82,7 @@ function createPlacing(config: CallerConfig, deps: CallerDeps & { today: () => D
           to: order.to ?? BUSINESS_NUMBER,
           onEvent,
           ...(order.from !== undefined && { from: order.from }),
+          ...(order.recordings !== undefined && { recordings: order.recordings }),
           ...(order.muted !== undefined && { isMuted: order.muted }),
           ...(order.faults !== undefined && { faults: order.faults }),
           ...(order.seed !== undefined && { seed: order.seed }),

@@ -152,6 +152,8 @@ test.each([
     ['--faults', 'loss=200'],
     /^call: --faults loss=200: the percentage of frames must be a number from 0 to 100, .*\n$/,
   ],
+  [['--audio', '/nonexistent.wav'], /^call: --audio \/nonexistent\.wav: cannot be read \(ENOENT\)\n$/],
+  [['--audio', 'package.json'], /^call: --audio package\.json: not a WAV file that the line can play .*\n$/],
   [['--seed', 'x'], /^call: --seed must be a whole number .*\n$/],
 ])('the command with %j ends with 2 before anything is called', async (args, pattern) => {
   const { exit, output } = run('cli.ts', args, { ...SECRETS, TWILIO_SIM_PORT: '1' });

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import webhooks from 'twilio/lib/webhooks/webhooks.js';
+import { modulate } from '../../services/line/modem.ts';
+import { resample } from '../../services/openai/domain/audio/resample.ts';
+import { createWavHeader } from '../../services/openai/domain/audio/wav.ts';
 import { type CommandRun, runCallCommand } from '../helpers/call-command.ts';
 import { ACCOUNT, startTestCaller } from '../helpers/caller.ts';
 import { type ScriptedBotOptions, startScriptedBot } from '../helpers/scripted-bot.ts';
@@ -130,6 +136,31 @@ test('a webhook that hangs is given up, and the caller is not left waiting', asy
   });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^call: .* did not answer within 15 s; .*answer first, work afterwards\n$/);
+});
+
+test('with --audio the caller speaks recordings in place of the modem, in their order, at the times of the script', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'callspan-audio-'));
+  open.push({ close: () => rmSync(folder, { recursive: true }) });
+  const files = ['First recording', 'Second recording'].map((text, index) => {
+    const file = join(folder, `${index}.wav`);
+    const samples = resample(modulate(text, { voice: 'caller' }), 8_000, 24_000);
+    // It ends within a frame of the line.
+    const part = samples.subarray(0, samples.length - 99);
+    writeFileSync(
+      file,
+      Buffer.concat([createWavHeader(24_000, part.byteLength), Buffer.from(part.buffer, 0, part.byteLength)]),
+    );
+    return file;
+  });
+  const bot = await startBot({ replies: ['Hello.', 'Where?', 'Right?', 'Done.'] });
+  const args = ['--script', 'appointment-en', '--json', '--audio', files.join(',')];
+  const { code, stdout } = await call(bot, { args });
+  expect(code).toBe(0);
+  expect(bot.streams[0]?.heard).toEqual(['First recording', 'Second recording', 'Yes, that is right.']);
+  const lengths = bot.streams[0]?.media.map(({ media }) => Buffer.from(media.payload, 'base64').length);
+  expect(new Set(lengths)).toEqual(new Set([160]));
+  const { turns } = JSON.parse(stdout) as { turns: { saidByCaller: string; heardFromBot: string }[] };
+  expect(turns.map(({ heardFromBot }) => heardFromBot)).toEqual(['Where?', 'Right?', 'Done.']);
 });
 
 test('a stream that cannot be reached names --media-base', async () => {

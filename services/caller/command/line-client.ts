@@ -9,6 +9,8 @@ export type LineOrder = {
   readonly script: string;
   readonly webhook?: string;
   readonly mediaBase?: string;
+  /** µ-law at 8 kHz in base64. */
+  readonly recordings?: readonly string[];
   readonly faults?: string;
   readonly seed?: number;
 };

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseFaults } from '../domain/faults/fault-order.ts';
+import { readRecordings } from './recordings.ts';
 import { readInput, UsageError } from './usage-error.ts';
 
 /** What a person asked for on the command line. */
@@ -9,6 +10,8 @@ export type CommandOptions = {
   readonly webhook: string | undefined;
   readonly mediaBase: string | undefined;
   readonly authToken: string | undefined;
+  /** What the caller says in place of the modem, in the order of the utterances: µ-law at 8 kHz. */
+  readonly recordings: readonly Uint8Array[];
   /** As written and checked; 'list' asks for the names. */
   readonly faults: string | undefined;
   readonly seed: number | undefined;
@@ -30,6 +33,8 @@ export const HELP = `Places one simulated phone call and tells how it went.
                          TwiML names a public one
   --auth-token TOKEN     sign with this token instead of TWILIO_AUTH_TOKEN (with --webhook; others on this machine can
                          see it in the list of processes)
+  --audio FILE[,FILE]    the caller's utterances, in their order, are these WAV files in place of the modem: for a bot
+                         with real speech recognition (the script still says when they are spoken)
   --json                 print the result as one line of JSON and nothing else
   --faults NAME[,NAME]   what goes wrong on the line, with figures where the usual ones do not do: jitter=120,loss=5
   --faults list          the faults there are
@@ -45,7 +50,8 @@ the origin in what is signed, for a bot that checks against its public address. 
 VIEWER_URL, the record from RECORDS_URL; they are null where neither is reachable.
 
 The caller's words are the sound of an acoustic modem: a bot hears them when its models are the stand-in
-(OPENAI_BASE_URL=http://127.0.0.1:3002/v1), any other speech recognition hears noise. Waits are measured either way.
+(OPENAI_BASE_URL=http://127.0.0.1:3002/v1), any other speech recognition hears noise unless --audio gives it real speech.
+Waits are measured either way.
 
 Exit codes: 0 the call took place, 1 it failed, 2 wrong usage or configuration.`;
 
@@ -64,6 +70,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
     webhook,
     mediaBase: mediaBase === undefined ? undefined : parseAddress('--media-base', mediaBase, MEDIA_BASE),
     authToken: values['auth-token'],
+    recordings: values.audio === undefined ? [] : readRecordings(values.audio),
     faults,
     seed: values.seed === undefined ? undefined : parseSeed(values.seed),
     isJson: values.json,
@@ -80,6 +87,7 @@ function parseArguments(args: readonly string[]) {
       webhook: { type: 'string' },
       'media-base': { type: 'string' },
       'auth-token': { type: 'string' },
+      audio: { type: 'string' },
       faults: { type: 'string' },
       seed: { type: 'string' },
       json: { type: 'boolean', default: false },

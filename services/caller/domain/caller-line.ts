@@ -1,5 +1,5 @@
 import { modulate } from '../../line/modem.ts';
-import { encodeMulaw, MULAW_SILENCE } from '../../line/mulaw.ts';
+import { decodeMulaw, encodeMulaw, MULAW_SILENCE } from '../../line/mulaw.ts';
 import { isAudible } from './audible.ts';
 import { type BotPhrase, createEar } from './ear.ts';
 import { FRAME_BYTES } from './playout.ts';
@@ -38,9 +38,10 @@ export type CallerLine = {
   close(): void;
 };
 
-/** `isMuted`: the words take their time but the line carries silence. The two hooks report as it happens. */
+/** `recordings`: what the first utterances sound like in place of the modem (µ-law, 8 kHz). `isMuted`: the words take their time but the line carries silence. The two hooks report as it happens. */
 export type CallerLineOptions = {
   readonly isMuted: boolean;
+  readonly recordings?: readonly Uint8Array[];
   readonly onCallerSpeaks?: (utterance: CallerUtterance) => void;
   readonly onBotSpoke?: (phrase: BotPhrase) => void;
 };
@@ -106,7 +107,14 @@ export function createCallerLine(options: CallerLineOptions): CallerLine {
   };
 }
 
-function createMouth({ isMuted, onCallerSpeaks }: CallerLineOptions) {
+/** Whole frames: a recording may end within one. */
+function fillFrames(bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(Math.ceil(bytes.length / FRAME_BYTES) * FRAME_BYTES).fill(MULAW_SILENCE);
+  whole.set(bytes);
+  return whole;
+}
+
+function createMouth({ isMuted, recordings = [], onCallerSpeaks }: CallerLineOptions) {
   const utterances: CallerUtterance[] = [];
   const queue: Spoken[] = [];
   let spokenBytes = 0;
@@ -114,7 +122,8 @@ function createMouth({ isMuted, onCallerSpeaks }: CallerLineOptions) {
     utterances: utterances as readonly CallerUtterance[],
     /** Queues the words; the result says whether they have been spoken. */
     speak(text: string): () => boolean {
-      const pcm = modulate(text, { voice: 'caller' });
+      const recording = recordings[utterances.length];
+      const pcm = recording ? decodeMulaw(recording) : modulate(text, { voice: 'caller' });
       const utterance: CallerUtterance = {
         text,
         isVoiced: !isMuted,
@@ -124,7 +133,7 @@ function createMouth({ isMuted, onCallerSpeaks }: CallerLineOptions) {
       };
       utterances.push(utterance);
       const voiced = { firstVoiced: pcm.findIndex(isAudible), lastVoiced: pcm.findLastIndex(isAudible) };
-      const spoken = { bytes: encodeMulaw(pcm), utterance, ...voiced };
+      const spoken = { bytes: fillFrames(recording ?? encodeMulaw(pcm)), utterance, ...voiced };
       queue.push(spoken);
       return () => !queue.includes(spoken);
     },

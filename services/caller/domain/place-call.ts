@@ -23,6 +23,8 @@ export type PlaceCallOptions = {
   readonly to: string;
   /** The caller's words take their time but are silence. */
   readonly isMuted?: boolean;
+  /** What the caller's first utterances sound like in place of the modem: µ-law at 8 kHz. */
+  readonly recordings?: readonly Uint8Array[];
   readonly statusCallbackUrl?: string;
   /** What goes wrong on the line; nothing when left out. `seed` (default 1) decides when. */
   readonly faults?: readonly OrderedFault[];
@@ -61,6 +63,7 @@ export function startCall(options: PlaceCallOptions, deps: LineDeps): PlacedCall
   };
   const line = createCallerLine({
     isMuted: options.isMuted ?? options.script.muted,
+    recordings: options.recordings ?? [],
     onCallerSpeaks: ({ text }) => emit({ type: 'caller', text }),
     onBotSpoke: ({ text, startSample }) => emit({ type: 'bot', text, waitMs: findWaitBeforeMs(line, startSample) }),
   });

@@ -8,7 +8,7 @@ type WavFormat = { readonly code: number; readonly channels: number; readonly ra
 
 /**
  * The sound of a WAV file as µ-law at 8 kHz, or null for what the simulated line cannot play: it takes mono µ-law at 8 kHz, and mono 16-bit PCM
- * at 8 kHz or a whole multiple of it (plainly thinned out, which is good enough for a line of 8 kHz that nobody listens to for pleasure).
+ * at 8 kHz or a whole multiple of it (each sample of the line is the mean of those it stands for).
  */
 export function parseWav(bytes: Uint8Array): Uint8Array | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -43,7 +43,12 @@ function convert(data: Uint8Array, { code, channels, rateHz, bits }: WavFormat):
   const step = rateHz / RATE_HZ;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const length = Math.floor(data.length / 2 / step);
-  return encodeMulaw(Int16Array.from({ length }, (_, index) => view.getInt16(2 * step * index, true)));
+  const mean = (index: number) => {
+    let sum = 0;
+    for (let at = step * index; at < step * (index + 1); at += 1) sum += view.getInt16(2 * at, true);
+    return Math.round(sum / step);
+  };
+  return encodeMulaw(Int16Array.from({ length }, (_, index) => mean(index)));
 }
 
 function readTag(bytes: Uint8Array, at: number): string {

@@ -15,6 +15,9 @@ export type CallerAppOptions = {
   readonly scripts: () => readonly { readonly name: string; readonly description: string }[];
 };
 
+// Recordings of some minutes, in base64.
+const LARGEST_ORDER = '16mb';
+
 /** Own API (`/calls`, `/scripts`, `/faults`, `/healthz`; errors are `{ error: { code, message } }`) beside Twilio's REST (`/2010-04-01`). */
 export function createCallerApp(options: CallerAppOptions): Express {
   const { switchboard } = options;
@@ -30,7 +33,7 @@ export function createCallerApp(options: CallerAppOptions): Express {
   app.get('/faults', (_request, response) => {
     response.json({ faults: FAULT_NAMES.map((name) => ({ name, ...describeFault(name) })) });
   });
-  app.post('/calls', express.json(), async (request, response) => {
+  app.post('/calls', express.json({ limit: LARGEST_ORDER }), async (request, response) => {
     const order = parseCallOrder(request.body);
     const call = options.placeCall(order);
     if (order.wait) response.json(await call.result);

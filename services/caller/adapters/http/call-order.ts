@@ -29,6 +29,11 @@ const orderSchema = z.strictObject({
   /** Replaces text in all that the caller says. */
   replace: z.tuple([z.string().min(1), z.string()]).optional(),
   statusCallback: httpUrl.optional(),
+  /** What the caller says in place of the modem, in the order of the utterances: µ-law at 8 kHz. */
+  recordings: z
+    .array(z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64'))))
+    .max(100)
+    .optional(),
   /** What goes wrong on the line, as `--faults` takes it: `jitter=120,loss=5`. */
   faults: z.string().transform(readFaults).optional(),
   /** Makes the same plan of faults again. */
