@@ -1,7 +1,12 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { jest } from '@jest/globals';
+import { context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import { createProblems, type Problems } from '../../otel/src/logs/problems.ts';
 import { type InfluxListener, openInfluxListener } from '../../otel/src/measures/influx-listener.ts';
 import type { Measure } from '../../otel/src/measures/measure.ts';
@@ -111,6 +116,41 @@ test('a server that fails is tried again with the same lines; none is lost and n
   expect(lines.map((line) => line.fields.latency_ms)).toEqual([12.5, 13.5, 14.5]);
   expect(problems.count('influx_failed')).toBe(3);
   expect(requests).toHaveLength(4);
+});
+
+test('the longer a server is away, the later it is asked again', async () => {
+  jest.useFakeTimers({
+    doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setInterval', 'performance', 'Date'],
+  });
+  try {
+    const { listener } = listen(1000);
+    answers = Array.from({ length: 4 }, () => (response) => void response.writeHead(503).end());
+    listener(measure(0));
+    for (const [index, waitMs] of [1000, 2000, 4000, 8000].entries()) {
+      await jest.advanceTimersByTimeAsync(waitMs - 1);
+      expect(jest.getTimerCount()).toBe(1);
+      expect(requests).toHaveLength(index);
+      await jest.advanceTimersByTimeAsync(1);
+      await seen(() => problems.count('influx_failed') === index + 1);
+    }
+    await jest.advanceTimersByTimeAsync(16_000);
+    await seen(() => lines.length === 1);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('its requests are no spans of anybody: tracing is suppressed around them', async () => {
+  const manager = new AsyncLocalStorageContextManager().enable();
+  context.setGlobalContextManager(manager);
+  const suppressed: boolean[] = [];
+  const look = () => void suppressed.push(isTracingSuppressed(context.active()));
+  subscribe('http.client.request.start', look);
+  listen().listener(measure(0));
+  await seen(() => lines.length === 1);
+  unsubscribe('http.client.request.start', look);
+  context.disable();
+  expect(suppressed).toEqual([true]);
 });
 
 test('a batch that the server refuses is left out and counted; the rest goes on', async () => {

@@ -183,8 +183,10 @@ test.each(['endAll', 'shutdownTelemetry'] as const)('a process that ends (%s) do
   if (how === 'endAll') kit.endAll('shutdown', 'interrupted');
   else await shutdownTelemetry();
   expect(recorder.open()).toEqual([]);
-  const second = kit.startCall({ ...INFO, callSid: 'CA2' });
-  second.end({ ...END, reason: 'shutdown' });
+  call = kit.startCall({ ...INFO, callSid: 'CA2' });
+  void ask(answer());
+  await turns();
+  call.end({ ...END, reason: 'shutdown' });
   expect(recorder.open()).toEqual([]);
 });
 
