@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
 /** A small application under the preload, see test/fixtures/apps/metrics-app.ts. */
@@ -10,6 +10,12 @@ export type MetricsApp = {
   stop(): Promise<void>;
 };
 
+const running = new Set<ChildProcess>();
+// A test that fails half-way leaves its application behind.
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts the application; rejects with what it wrote to stderr when it does not start. */
 export async function startMetricsApp(more: Readonly<Record<string, string>>): Promise<MetricsApp> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|CALLSPAN_|NODE_OPTIONS)/.test(name));
@@ -18,6 +24,8 @@ export async function startMetricsApp(more: Readonly<Record<string, string>>): P
     execArgv: ['--conditions=source', '--require', './otel/preload.cjs'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
@@ -30,7 +38,7 @@ export async function startMetricsApp(more: Readonly<Record<string, string>>): P
     url: first[0].url,
     errors: () => errors,
     async stop() {
-      if (child.exitCode === null) child.send('stop');
+      if (child.connected) child.send('stop');
       await ended;
     },
   };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Meter } from '@opentelemetry/api';
+import { type Meter, ValueType } from '@opentelemetry/api';
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -70,7 +70,7 @@ function findMetric(name: string): readonly MetricSeries[] {
 
 function recordAll() {
   sdk.meter.createCounter('voice.save.count', { unit: '{save}' }).add(3, { outcome: 'saved' });
-  sdk.meter.createUpDownCounter('voice.call.active').add(-2);
+  sdk.meter.createUpDownCounter('voice.call.active', { valueType: ValueType.INT }).add(-2);
   sdk.meter.createGauge('process.cpu.utilization', { unit: '1' }).record(0.25);
   const advice = { explicitBucketBoundaries: [0.5, 1, 2] };
   const wait = sdk.meter.createHistogram('voice.dead_air.duration', { unit: 's', advice });

@@ -28,7 +28,7 @@ export function createScrapeHandler(reader: Pick<IMetricReader, 'collect'>, toke
       .collect()
       .then(({ resourceMetrics, errors }) => {
         if (errors.length > 0) diag.warn('some metrics could not be collected', errors.length);
-        return joinFamilies(serializer.serialize(resourceMetrics));
+        return serializer.serialize(resourceMetrics);
       })
       .finally(() => {
         collecting = undefined;
@@ -68,26 +68,6 @@ export function readMetricsToken(file: string | undefined): string | undefined {
 export function checkScrapeHost(host: string, token: string | undefined): void {
   if (token !== undefined || isLoopback(host)) return;
   throw new Error(`OTEL_EXPORTER_PROMETHEUS_HOST is "${host}", off loopback; expected ${TOKEN_VARIABLE} to be set too`);
-}
-
-/**
- * Two instrumentations may record one metric (`http.client.request.duration`): the serializer writes it once for each, told
- * apart by `otel_scope_name`, but the text format wants each name's samples together under one head.
- */
-function joinFamilies(text: string): string {
-  const families = new Map<string, string[]>();
-  let samples: string[] = [];
-  let isKnown = false;
-  for (const line of text.split('\n')) {
-    const name = /^# HELP (\S+)/.exec(line)?.[1];
-    if (name !== undefined) {
-      isKnown = families.has(name);
-      samples = families.get(name) ?? [];
-      families.set(name, samples);
-    }
-    if (line !== '' && !(isKnown && line.startsWith('#'))) samples.push(line);
-  }
-  return `${[...families.values()].flat().join('\n')}\n`;
 }
 
 type Refusal = { readonly status: number; readonly message: string; readonly header?: readonly [string, string] };

@@ -79,8 +79,8 @@ test('a restart of the process is written although the value is the same', () =>
 });
 
 test('what a failed transaction wrote is written by the next', () => {
-  const span = { traceId: 'x' } as never;
-  expect(() => store.save({ spans: [span], logs: [], metrics: [point(0, 1)] })).toThrow();
+  const cannotBeStored = point(15, 1, { value: {} as never });
+  expect(() => save(point(0, 1), cannotBeStored)).toThrow();
   expect(find()).toEqual([]);
   save(point(0, 1));
   expect(find()).toEqual([[[0, 1]]]);
