@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -90,8 +90,10 @@ const ACCESS = { INFLUXDB_TOKEN: 't0ken', INFLUXDB_ORG: 'acme', INFLUXDB_BUCKET:
 
 test('a stop sends what waits for InfluxDB, and its requests make no spans', async () => {
   const bodies: string[] = [];
+  const tokens: (string | undefined)[] = [];
   const server = createServer(async (request, response) => {
     const sent = Buffer.concat(await request.toArray());
+    tokens.push(request.headers.authorization);
     bodies.push((request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent).toString());
     response.writeHead(204).end();
   });
@@ -99,7 +101,11 @@ test('a stop sends what waits for InfluxDB, and its requests make no spans', asy
   const { port } = server.address() as AddressInfo;
   const receiver = await startOtlpReceiver();
   const traces = { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
-  await run({ ...ACCESS, ...traces, INFLUXDB_URL: `http://127.0.0.1:${port}` });
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, 't0ken\n');
+  const access = { ...ACCESS, INFLUXDB_TOKEN: '', INFLUXDB_TOKEN_FILE: tokenFile };
+  await run({ ...access, ...traces, INFLUXDB_URL: `http://127.0.0.1:${port}` });
+  expect(tokens).toEqual(['Token t0ken']);
   expect(bodies.flatMap(parseLineProtocol).map((line) => [line.tags.service, line.tags.operation_name])).toEqual([
     ['bot', 'execute_tool find_customer'],
     ['bot', 'execute_tool save_customer'],
@@ -115,6 +121,7 @@ test('a stop sends what waits for InfluxDB, and its requests make no spans', asy
 test.each([
   [{ INFLUXDB_URL: 'http://127.0.0.1:8086', INFLUXDB_ORG: 'acme' }, 'INFLUXDB_TOKEN, INFLUXDB_BUCKET'],
   [{ ...ACCESS }, 'INFLUXDB_URL'],
+  [{ ...ACCESS, INFLUXDB_TOKEN: '', INFLUXDB_TOKEN_FILE: '/none' }, 'INFLUXDB_TOKEN_FILE is "/none"; expected a file'],
   [{ ...ACCESS, INFLUXDB_URL: 'ftp://there' }, 'INFLUXDB_URL is "ftp://there"; expected a URL that begins with http'],
   [{ ...ACCESS, INFLUXDB_URL: 'http://me:pass@there' }, 'INFLUXDB_URL has a user or a password in it'],
 ])('a database that is told by halves, or wrongly, stops the start: %j', async (env, message) => {

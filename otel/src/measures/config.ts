@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wrongOption } from '../check-options.ts';
 
@@ -22,7 +23,8 @@ export type MeasureConfig = {
 
 /**
  * Reads `CALLSPAN_MEASURES_FILE` (a path, or `off`; default `<CALLSPAN_DATA_DIR>/<OTEL_SERVICE_NAME>/measures.jsonl`, and
- * without a data folder no file) and `INFLUXDB_URL`, `INFLUXDB_TOKEN`, `INFLUXDB_ORG`, `INFLUXDB_BUCKET` (all or none).
+ * without a data folder no file) and `INFLUXDB_URL`, `INFLUXDB_TOKEN` (or the file that `INFLUXDB_TOKEN_FILE` names),
+ * `INFLUXDB_ORG`, `INFLUXDB_BUCKET` (all or none).
  * @throws TypeError naming what is wrong or missing
  */
 export function readMeasureConfig(env: NodeJS.ProcessEnv = process.env): MeasureConfig {
@@ -44,7 +46,11 @@ function fileOf({ CALLSPAN_MEASURES_FILE: told, CALLSPAN_DATA_DIR: folder }: Nod
 
 const INFLUX = ['INFLUXDB_URL', 'INFLUXDB_TOKEN', 'INFLUXDB_ORG', 'INFLUXDB_BUCKET'] as const;
 
-function influxOf(env: NodeJS.ProcessEnv): InfluxConfig | undefined {
+function influxOf(given: NodeJS.ProcessEnv): InfluxConfig | undefined {
+  const env: NodeJS.ProcessEnv = {
+    ...given,
+    INFLUXDB_TOKEN: given.INFLUXDB_TOKEN || tokenIn(given.INFLUXDB_TOKEN_FILE),
+  };
   const missing = INFLUX.filter((name) => !env[name]);
   if (missing.length === INFLUX.length) return undefined;
   if (missing.length > 0) {
@@ -61,4 +67,13 @@ function influxOf(env: NodeJS.ProcessEnv): InfluxConfig | undefined {
     throw new TypeError('INFLUXDB_URL has a user or a password in it; expected INFLUXDB_TOKEN alone to let us in');
   }
   return { url, token, org, bucket };
+}
+
+function tokenIn(path: string | undefined): string | undefined {
+  if (!path) return undefined;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw new TypeError(`INFLUXDB_TOKEN_FILE is "${path}"; expected a file that can be read`, { cause });
+  }
 }

@@ -1,19 +1,19 @@
 import { trace } from '@opentelemetry/api';
-import { cutText } from '../call/attribute-guard.ts';
 import { callRefOf } from '../call/call-context.ts';
 import type { CallObserver, OpenStage } from '../call/observer.ts';
-import type { StageName } from '../conventions/index.ts';
 import type { Problems } from '../logs/problems.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 import type { MeasureListener } from './measure.ts';
 import { type MeasureEntry, type MeasureKind, type MeasurePlace, measureOf } from './measure-ring.ts';
+import { keptKind, keptMessage, keptPlace } from './redact-measure.ts';
 import { createStatistics, type Statistics } from './statistics.ts';
 
 /** How measures are kept and told; see `createMeasures`. */
 export type MeasuresOptions = {
   readonly problems: Problems;
   readonly listeners?: readonly MeasureListener[];
-  /** What an error said, as far as it may be kept. */
-  readonly messageOf?: (error: unknown) => string | undefined;
+  /** Without one nothing is redacted, and no error's words are kept. */
+  readonly redactor?: Redactor;
 };
 
 /** Everything that stages took, on its way to whoever wants to know. */
@@ -25,12 +25,12 @@ export type Measures = {
 
 /** Names of stages are few; should they be many after all (an id in them), they are not kept for ever. */
 const MAX_KINDS = 512;
-const MAX_NAME_LENGTH = 256;
+const MAX_KEY_LENGTH = 1024;
 
 /** Statistics of one's own, and the listeners, which are told of every measure in the order of the list. */
-export function createMeasures({ problems, listeners = [], messageOf = () => undefined }: MeasuresOptions): Measures {
+export function createMeasures({ problems, listeners = [], redactor }: MeasuresOptions): Measures {
   const statistics = createStatistics();
-  const kindOf = createKinds();
+  const kindOf = createKinds(redactor);
   const failed = (error: unknown) => problems.report('measure_listener_failed', undefined, error);
   const tell = (entry: MeasureEntry) => {
     const measure = measureOf(entry);
@@ -45,22 +45,25 @@ export function createMeasures({ problems, listeners = [], messageOf = () => und
   };
   return {
     statistics,
-    observe: (place) => ({
-      stageEnding(stage, endedAtMs, failure, error) {
-        const entry: MeasureEntry = {
-          kind: kindOf(stage),
-          place: place ?? placeOf(stage),
-          turnIndex: stage.turnIndex,
-          durationMs: Math.max(0, endedAtMs - stage.startedAtMs),
-          endedAtMs,
-          timestampMs: Date.now() - (performance.now() - endedAtMs),
-          errorType: failure,
-          errorMessage: error === undefined ? undefined : messageOf(error),
-        };
-        statistics.add(entry);
-        if (listeners.length > 0) tell(entry);
-      },
-    }),
+    observe(told) {
+      const place = told && keptPlace(redactor, told);
+      return {
+        stageEnding(stage, endedAtMs, failure, error) {
+          const entry: MeasureEntry = {
+            kind: kindOf(stage),
+            place: place ?? keptPlace(redactor, placeOf(stage)),
+            turnIndex: stage.turnIndex,
+            durationMs: Math.max(0, endedAtMs - stage.startedAtMs),
+            endedAtMs,
+            timestampMs: Date.now() - (performance.now() - endedAtMs),
+            errorType: failure,
+            errorMessage: error === undefined ? undefined : keptMessage(redactor, error),
+          };
+          statistics.add(entry);
+          if (listeners.length > 0) tell(entry);
+        },
+      };
+    },
   };
 }
 
@@ -75,24 +78,17 @@ function placeOf({ context, span }: OpenStage): MeasurePlace {
   return callSid === undefined ? { traceId } : { callSid, traceId };
 }
 
-type Named = { readonly stage: StageName } & Pick<OpenStage, 'name' | 'provider' | 'model'>;
-
 /** One object for all executions of a kind. */
-function createKinds(): (stage: Named) => MeasureKind {
+function createKinds(redactor: Redactor | undefined): (stage: OpenStage) => MeasureKind {
   const kinds = new Map<string, MeasureKind>();
-  return ({ stage, name: told, provider, model }) => {
-    const name = told.length > MAX_NAME_LENGTH ? copyOf(cutText(told, MAX_NAME_LENGTH)) : told;
-    const key = `${stage}\n${name}\n${provider}\n${model}`;
+  return (stage) => {
+    const { name, provider, model } = stage;
+    const key = `${stage.stage}\n${name}\n${provider}\n${model}`;
     const known = kinds.get(key);
     if (known) return known;
-    const kind = { stage, name, provider, model };
+    const kind = keptKind(redactor, stage);
     if (kinds.size >= MAX_KINDS) kinds.clear();
-    kinds.set(key, kind);
+    if (key.length <= MAX_KEY_LENGTH) kinds.set(key, kind);
     return kind;
   };
-}
-
-/** A part of a text keeps the whole of it alive. */
-function copyOf(text: string): string {
-  return Buffer.from(text).toString();
 }

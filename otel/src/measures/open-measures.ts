@@ -8,12 +8,13 @@ import { openProcessSinks } from './process-sinks.ts';
 /**
  * The measures of a kit, as the environment says (see `readMeasureConfig`): statistics of its own, the file and the
  * database of the process, and `listeners`.
- * @throws TypeError naming the variable that is wrong or missing
+ * @throws TypeError naming the variable that is wrong or missing; Error when that is `CALLSPAN_CAPTURE`
  */
 export function openMeasures(problems: Problems, listeners: readonly MeasureListener[] = []): Measures {
   const config = readMeasureConfig();
   if (config.disabled) return createNoMeasures();
-  return createMeasures({ problems, listeners: [...openProcessSinks(config, problems), ...listeners], messageOf });
+  const all = [...openProcessSinks(config, problems), ...listeners];
+  return createMeasures({ problems, listeners: all, redactor: processRedactor() });
 }
 
 /** The same where nobody may be thrown at: with a wrong environment there are no measures. */
@@ -24,12 +25,4 @@ export function openMeasuresQuietly(problems: Problems): Measures {
     problems.report('measures_off', undefined, error);
     return createNoMeasures();
   }
-}
-
-/** Only at capture `full`, and then redacted: an error quotes what a caller or a model said. */
-function messageOf(error: unknown): string | undefined {
-  const redactor = processRedactor();
-  if (redactor.level !== 'full') return undefined;
-  const { message } = error as { readonly message?: unknown };
-  return typeof message === 'string' && message !== '' ? redactor.text(message) : undefined;
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../otel/src/index.ts';
 import { createProblems } from '../../../otel/src/logs/problems.ts';
 import { createMeasures } from '../../../otel/src/measures/measures.ts';
+import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
 import { inBlock } from '../../fixtures/decorator/in-block.ts';
 import { type MetricRecorder, startMetricRecorder } from '../../helpers/recorded-metrics.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
@@ -137,10 +138,29 @@ function stageFor() {
 test('what an error says is kept only where it may be', () => {
   const problems = createProblems(() => undefined);
   const listeners = [(measure: Measure) => void heard.push(measure)];
-  const measures = createMeasures({ problems, listeners, messageOf: (error) => (error as Error).message });
+  const measures = createMeasures({ problems, listeners, redactor: createRedactor({ level: 'full' }) });
   measures.observe().stageEnding?.(stageFor(), 5, 'api', new Error('words'));
   measures.observe().stageEnding?.(stageFor(), 5, undefined);
-  expect(heard.map((measure) => measure.errorMessage)).toEqual(['words', undefined]);
+  const hostile = Object.defineProperty({}, 'message', {
+    get() {
+      throw new Error('hostile');
+    },
+  });
+  measures.observe().stageEnding?.(stageFor(), 5, 'api', hostile);
+  const masked = createMeasures({ problems, listeners, redactor: createRedactor({ level: 'masked' }) });
+  masked.observe().stageEnding?.(stageFor(), 5, 'api', new Error('words'));
+  expect(heard.map((measure) => measure.errorMessage)).toEqual(['words', undefined, undefined, undefined]);
+});
+
+test('names and ids hold what those of a span do: nothing personal', () => {
+  const redactor = createRedactor({ level: 'masked' });
+  const listeners = [(measure: Measure) => void heard.push(measure)];
+  const measures = createMeasures({ problems: createProblems(() => undefined), listeners, redactor });
+  const planted = 'jean.dupont@example.com';
+  const stage = { ...stageFor(), name: `look up ${planted}` };
+  measures.observe({ callSid: planted, streamSid: `MZ ${planted}` }).stageEnding?.(stage, 5, undefined);
+  expect(JSON.stringify(heard)).not.toContain('dupont');
+  expect(heard[0]?.name).toMatch(/^look up </);
 });
 
 test('names without end are cut and not kept for ever', () => {
