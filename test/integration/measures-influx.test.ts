@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { jest } from '@jest/globals';
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { isTracingSuppressed } from '@opentelemetry/core';
@@ -11,6 +10,8 @@ import { createProblems, type Problems } from '../../otel/src/logs/problems.ts';
 import { type InfluxListener, openInfluxListener } from '../../otel/src/measures/influx-listener.ts';
 import type { Measure } from '../../otel/src/measures/measure.ts';
 import { type InfluxLine, parseLineProtocol } from '../helpers/line-protocol.ts';
+
+const { jest } = import.meta;
 
 type Answer = (response: ServerResponse) => void;
 const OK: Answer = (response) => response.writeHead(204).end();

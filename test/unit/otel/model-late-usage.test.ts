@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { context } from '@opentelemetry/api';
 import {
   type Callspan,
@@ -9,6 +8,8 @@ import {
 } from '../../../otel/src/index.ts';
 import { type MetricRecorder, startMetricRecorder } from '../../helpers/recorded-metrics.ts';
 import { durationMs, type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
+
+const { jest } = import.meta;
 
 const prices = {
   models: { 'openai/m': { component: 'llm', inputPerMillion: 1, outputPerMillion: 2 } },
