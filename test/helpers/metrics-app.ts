@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** A small application under the preload, see test/fixtures/apps/metrics-app.ts. */
 export type MetricsApp = {
@@ -11,6 +14,9 @@ export type MetricsApp = {
 };
 
 const running = new Set<ChildProcess>();
+// What one test could not deliver is nothing to the next.
+const folder = mkdtempSync(join(tmpdir(), 'callspan-metrics-app-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 // A test that fails half-way leaves its application behind.
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
@@ -20,7 +26,7 @@ afterEach(() => {
 export async function startMetricsApp(more: Readonly<Record<string, string>>): Promise<MetricsApp> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|CALLSPAN_|NODE_OPTIONS)/.test(name));
   const child = fork('test/fixtures/apps/metrics-app.ts', {
-    env: { ...Object.fromEntries(inherited), OTEL_SERVICE_NAME: 'fixture', ...more },
+    env: { ...Object.fromEntries(inherited), OTEL_SERVICE_NAME: 'fixture', CALLSPAN_DATA_DIR: folder, ...more },
     execArgv: ['--conditions=source', '--require', './otel/preload.cjs'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver.ts';
 
@@ -8,6 +11,7 @@ const SERVER = 2;
 
 let receiver: OtlpReceiver;
 let stdout = '';
+const folder = mkdtempSync(join(tmpdir(), 'callspan-preload-'));
 beforeAll(async () => {
   receiver = await startOtlpReceiver();
   const env = {
@@ -15,13 +19,17 @@ beforeAll(async () => {
     NODE_OPTIONS: '',
     OTEL_SERVICE_NAME: 'fixture',
     LOG_FORMAT: 'json',
+    CALLSPAN_DATA_DIR: folder,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     CALLSPAN_LIVE_ENDPOINT: `${receiver.url}/v1/pending`,
   };
   const args = ['--conditions=source', '--require', './otel/preload.cjs', 'test/fixtures/apps/traced-app.ts'];
   ({ stdout } = await run(process.execPath, args, { env }));
 });
-afterAll(() => receiver.close());
+afterAll(() => {
+  receiver.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const finished = () => receiver.spans.filter((span) => span.path === '/v1/traces');
 const childrenOf = (name: string) => {

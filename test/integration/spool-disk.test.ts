@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { type FaultSink, startFaultSink } from '../helpers/fault-sink.ts';
 import { createTrafficStage, type TrafficStage } from '../helpers/spool-process.ts';
 
+/** Of util-linux. */
+const UNSHARE = 'unshare';
+const PRLIMIT = 'prlimit';
+
 let stage: TrafficStage;
 let sink: FaultSink;
 beforeEach(async () => {
@@ -23,7 +27,7 @@ const madeBetween = (from: number, to?: number) =>
 
 /** A disk of its own, seen by the process alone; not everywhere may one be had. */
 const onSmallDisk = (folder: string) => [
-  'unshare',
+  UNSHARE,
   '--user',
   '--map-root-user',
   '--mount',
@@ -33,7 +37,7 @@ const onSmallDisk = (folder: string) => [
   'sh',
 ];
 const hasSmallDisks =
-  spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+  spawnSync(UNSHARE, ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
 (hasSmallDisks ? test : test.skip)(
   'on a disk that is full the newest spans are kept and delivered, the oldest are counted as lost, and the process lives',
@@ -57,7 +61,7 @@ const hasSmallDisks =
 );
 
 test('where a file may not grow any more, another one is begun, and spans go on', async () => {
-  const bot = await stage.start(sink.url, {}, ['prlimit', '--fsize=200000']);
+  const bot = await stage.start(sink.url, {}, [PRLIMIT, '--fsize=200000']);
   await bot.tell('make 2000 2000');
   const before = stage.made().length;
   sink.mode = { kind: 'ok' };

@@ -35,7 +35,8 @@ export function openOutlet(config: TelemetryConfig): Outlet {
   const isProtobuf = readProtocols();
   const headers = authorization(config);
   const stock = () => createStockExporters(headers, isProtobuf);
-  const handover = spool.isOn && canUse(spool) ? openSpool(spool, headers) : undefined;
+  const isUsed = config.exportTraces || config.exportLogs || config.metrics.isPushed;
+  const handover = isUsed && spool.isOn && canUse(spool) ? openSpool(spool, headers) : undefined;
   if (!handover) {
     const counters = createCounters();
     return { ...countExports(stock(), counters), ledger: createSpanLedger(counters), settle() {} };

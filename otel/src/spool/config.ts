@@ -68,13 +68,12 @@ const PROTOCOLS: readonly string[] = ['http/json', 'http/protobuf'];
  * @throws TypeError naming the variable for what this kit does not speak
  */
 export function readProtocols(env: NodeJS.ProcessEnv = process.env): Readonly<Record<Signal, boolean>> {
-  const [traces, logs, metrics] = SIGNALS.map((signal) => isProtobuf(SIGNAL_NAMES[signal].variable, env));
+  const [traces, logs, metrics] = SIGNALS.map((signal) => isProtobuf(SIGNAL_NAMES[signal].protocol, env));
   return { traces: traces ?? false, logs: logs ?? false, metrics: metrics ?? false };
 }
 
-function isProtobuf(variable: string, env: NodeJS.ProcessEnv): boolean {
-  const names = [`OTEL_EXPORTER_OTLP_${variable}_PROTOCOL`, 'OTEL_EXPORTER_OTLP_PROTOCOL'];
-  for (const name of names) {
+function isProtobuf(ofSignal: string, env: NodeJS.ProcessEnv): boolean {
+  for (const name of [ofSignal, 'OTEL_EXPORTER_OTLP_PROTOCOL']) {
     const protocol = env[name]?.trim();
     if (!protocol) continue;
     if (!PROTOCOLS.includes(protocol)) throw wrongOption(name, protocol, PROTOCOLS.join(' or '));

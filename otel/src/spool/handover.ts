@@ -26,6 +26,7 @@ export type Handover = {
   isGivenUp(): boolean;
 };
 
+/** What the hand-over needs from around it. */
 export type HandoverOptions = {
   readonly config: SpoolConfig;
   readonly userAgent: string;

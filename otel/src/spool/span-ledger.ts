@@ -23,6 +23,7 @@ export type SpanLedger = {
   observe(meter?: Meter): void;
 };
 
+/** @param counters what the exporters count in */
 export function createSpanLedger(counters: Counters): SpanLedger {
   let started = 0;
   return {

@@ -14,6 +14,7 @@ export type SupervisedWorker = {
   giveUp(why: string): void;
 };
 
+/** How the thread is made, and who is told what. */
 export type Supervision = {
   readonly start: (isResumed: boolean) => Worker;
   readonly onMessage: (message: FromWorker) => void;

@@ -1,4 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Counters, createCounters } from '../../../otel/src/spool/worker/counters.ts';
@@ -220,14 +231,19 @@ test('refused batches are kept in dead/, which stays small', () => {
   expect(counters.get('incomplete.refused')).toBe(50);
 });
 
-test('a refused batch that is put back into the spool is sent again', () => {
+test('refused batches that a person puts into a folder of the spool are sent again', async () => {
   const storage = open();
   storage.store('traces', batch(3));
   const parcel = storage.next('traces');
   if (parcel) storage.settleDead(parcel, 'http-400');
-  const [name = ''] = filesOf('dead');
-  writeFileSync(join(root, 'p1-test', name), readFileSync(join(root, 'dead', name)));
-  expect(deliver(open({ isResumed: true }))).toEqual([3]);
+  mkdirSync(join(root, 'p-again'));
+  for (const name of filesOf('dead')) renameSync(join(root, 'dead', name), join(root, 'p-again', name));
+  await storage.adopt();
+  expect(deliver(storage)).toEqual([]);
+  const longAgo = new Date(Date.now() - 61_000);
+  utimesSync(join(root, 'p-again'), longAgo, longAgo);
+  await storage.adopt();
+  expect(deliver(storage)).toEqual([3]);
 });
 
 test('a folder that is removed under it is made again', () => {

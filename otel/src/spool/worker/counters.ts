@@ -2,10 +2,12 @@ import { SIGNALS, type Signal } from './protocol.ts';
 
 /** How items went on after they had been stored. At every moment stored = delivered + pending + dead. */
 export const STATES = ['stored', 'delivered', 'pending', 'dead'] as const;
+/** One of them. */
 export type State = (typeof STATES)[number];
 
 /** Why a trace lacks spans: bounds or a full disk, refused by the receiver, a damaged file, never written. */
 export const LOSSES = ['dropped', 'refused', 'damaged', 'not_stored'] as const;
+/** One of them. */
 export type Loss = (typeof LOSSES)[number];
 
 /** `handled`: batches that the thread has dealt with, stored or not. */

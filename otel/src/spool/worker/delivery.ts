@@ -33,6 +33,7 @@ type State = {
   alone: number;
 };
 
+/** @param report told what a person should read */
 export function createDelivery(signal: Signal, storage: Storage, report: Reporter): Delivery {
   const backoff = createBackoff();
   const state: State = { sender: undefined, timer: undefined, running: undefined, notBeforeMs: 0, alone: 0 };

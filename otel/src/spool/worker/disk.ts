@@ -6,6 +6,7 @@ export type Disk = {
   write(fd: number, parts: readonly Uint8Array[], at: number): void;
 };
 
+/** The real one. */
 export function createDisk(): Disk {
   return {
     write(fd, parts, at) {

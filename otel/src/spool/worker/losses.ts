@@ -10,6 +10,7 @@ export type Losses = {
   addUnknown(loss: Loss): void;
 };
 
+/** @param counters where they are counted, by reason */
 export function createLosses(counters: Counters): Losses {
   const known = new Set<string>();
   return {

@@ -1,5 +1,6 @@
 /** The signals of OTLP; each has a lane of its own, so that one that is refused never holds up the others. */
 export const SIGNALS = ['traces', 'logs', 'metrics'] as const;
+/** One of them. */
 export type Signal = (typeof SIGNALS)[number];
 
 /** One export of the SDK, serialised. */
@@ -22,6 +23,7 @@ export type Destination = {
   /** PEM files of `OTEL_EXPORTER_OTLP_CERTIFICATE` and its siblings. */
   readonly tls: { readonly ca?: Uint8Array; readonly cert?: Uint8Array; readonly key?: Uint8Array };
 };
+/** All three. */
 export type Destinations = Readonly<Record<Signal, Destination>>;
 
 /** What the thread is started with. */
@@ -38,12 +40,14 @@ export type SpoolSettings = {
   readonly userAgent: string;
 };
 
+/** What the thread is told. */
 export type ToWorker =
   | { readonly type: 'batch'; readonly signal: Signal; readonly batch: Batch }
   | { readonly type: 'destinations'; readonly destinations: Destinations }
   /** Tries to deliver everything; answered when that is done, has failed or the deadline is over. */
   | { readonly type: 'drain'; readonly id: number; readonly signal: Signal; readonly deadlineMs: number };
 
+/** What it says. */
 export type FromWorker =
   | { readonly type: 'drained'; readonly id: number }
   /** Something that a person should read; at most once a minute for each kind. */
