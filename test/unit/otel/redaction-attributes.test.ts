@@ -216,6 +216,10 @@ test('huge and deep objects are cut', () => {
   expect(text).toContain('<cut>');
 });
 
+test('a list of a million is cut', () => {
+  expect((off.fields(new Array(1e6).fill('x')) as string[]).length).toBeLessThan(300);
+});
+
 test('a label that is no plain id, name or route is invalid, the same labels come back when all are', () => {
   const labels = {
     model: 'gpt-6-luna',

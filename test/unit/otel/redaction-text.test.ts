@@ -40,6 +40,7 @@ test.each([
 });
 
 test.each([
+  ['0639981234 1200 ms', `${hashed('+33639981234')} 1200 ms`],
   ['write to jean.dupont+vip@mail.exemple.fr now', 'write to <email> now'],
   ['écrire à hélène@société.fr', 'écrire à <email>'],
   ['jean point dupont arobase exemple point fr', '<email>'],
@@ -89,6 +90,8 @@ test.each([
   'one request of two failed after three tries',
   'une demande sur deux, puis trois essais',
   'HTTP 429',
+  'ed30008d4ded41d0a67c1b0000000000',
+  'there is no tool of that name: save_record',
   '<phone:1234567890123456>',
   'POST /records 201',
 ])('"%s" is left as it is', (text) => {
