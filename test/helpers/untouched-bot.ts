@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,14 @@ export type UntouchedRun = {
 /** How a process ended. */
 export type ProcessEnd = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
-/** Starts a bot that says `listening on URL`, or a program that says nothing when `isServer` is false. */
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test has left behind. */
+export function killUntouched(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+/** Starts a bot that says `listening on URL`, or a program that ends by itself. */
 export function spawnUntouched({ file, isWatched = true, env = {} }: UntouchedRun) {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-untouched-'));
   const watching = isWatched ? ['--conditions=source', '--require', './otel/register.cjs'] : [];
@@ -22,6 +29,7 @@ export function spawnUntouched({ file, isWatched = true, env = {} }: UntouchedRu
     env: { PATH: process.env.PATH ?? '', CALLSPAN_DATA_DIR: folder, OPENAI_API_KEY: 'any', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   const output = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
@@ -32,6 +40,7 @@ export function spawnUntouched({ file, isWatched = true, env = {} }: UntouchedRu
   }
   const ended = new Promise<ProcessEnd>((resolve) => {
     child.on('close', (code, signal) => {
+      running.delete(child);
       rmSync(folder, { recursive: true, force: true });
       resolve({ code, signal });
     });

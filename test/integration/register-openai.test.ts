@@ -1,13 +1,16 @@
 import { startTestReceiver, type TestReceiver } from 'callspan/testing';
 import { openHarness } from '../helpers/openai-standin.ts';
 import { createOpenAiApp } from '../helpers/openai-versions.ts';
-import { spawnUntouched } from '../helpers/untouched-bot.ts';
+import { killUntouched, spawnUntouched } from '../helpers/untouched-bot.ts';
 
 let models: Awaited<ReturnType<typeof openHarness>>['standin'];
 beforeAll(async () => {
   ({ standin: models } = await openHarness());
 });
-afterAll(() => models.close());
+afterAll(() => {
+  killUntouched();
+  return models.close();
+});
 
 async function run(file: string, receiver: TestReceiver, isWatched: boolean) {
   const env = { OPENAI_BASE_URL: `${models.url}/v1`, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { findCall, type SeenCall, type SeenSpan, startTestReceiver, type TestReceiver } from 'callspan/testing';
 import { startTestCaller } from '../helpers/caller.ts';
 import { openHarness } from '../helpers/openai-standin.ts';
-import { spawnUntouched, stopUntouched } from '../helpers/untouched-bot.ts';
+import { killUntouched, spawnUntouched, stopUntouched } from '../helpers/untouched-bot.ts';
 
 const APPS = 'test/fixtures/apps';
 const STRANGERS_TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -32,7 +32,10 @@ afterAll(async () => {
 beforeEach(async () => {
   receiver = await startTestReceiver();
 });
-afterEach(() => receiver.close());
+afterEach(() => {
+  killUntouched();
+  return receiver.close();
+});
 
 const startBot = (file: string, more: { isWatched?: boolean; env?: Record<string, string> } = {}) =>
   spawnUntouched({
@@ -136,6 +139,19 @@ test('an untouched Fastify bot is one trace, ends as it decides itself, and is t
   expect(bot.output.stderr).not.toContain('could not watch');
   expect(await stopUntouched(bot)).toEqual({ code: 3, signal: null });
   expect(bot.output.stdout).toContain('closed by itself');
+});
+
+test('an untouched bridge to a Realtime API is one trace, its turns committed by the provider’s ear', async () => {
+  const bot = startBot(`${APPS}/untouched-realtime.mjs`);
+  const { callSid, turns } = await place(`${await bot.url()}/voice`);
+  await receiver.waitFor('the call', isCallSeen(callSid));
+  const call = findCall(receiver, callSid);
+  expectOneTrace(call, 'POST /voice');
+  expect(kindsOf(call.spans)).toEqual(expect.arrayContaining(KINDS.filter((kind) => kind !== 'text_to_speech')));
+  const gap = call.spans.find(({ name }) => name === 'voice.response_gap');
+  expect(gap?.attributes['voice.eos.source']).toBe('provider_vad');
+  expect(Math.abs((gap?.durationMs ?? 0) - (turns[0]?.trueWaitMs ?? 0))).toBeLessThanOrEqual(40);
+  await stopUntouched(bot);
 });
 
 test('a webhook never takes the trace of whoever sends it, another request does', async () => {

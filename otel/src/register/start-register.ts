@@ -10,6 +10,7 @@ import { createGuard } from './guard.ts';
 import { findInstrumentations } from './instrumentations.ts';
 import { createModuleHooks, type ModuleHook } from './module-hooks.ts';
 import { createNotices } from './notices.ts';
+import { watchGlobalWebSocket } from './realtime-sockets.ts';
 import { createSightings } from './sightings.ts';
 import { watchGlobalFetch, watchOpenAiClients } from './watch-fetch.ts';
 import { watchWebSockets } from './watch-web-sockets.ts';
@@ -57,6 +58,7 @@ export function startRegister(): void {
   diag.setLogger(createDiagLogger(write), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   guard(() => watchWebhooks({ guard, callspan, places, propagator, onWebhook: (sid) => sightings.webhook(sid) }));
   guard(() => watchGlobalFetch(watch));
+  guard(() => watchGlobalWebSocket(watch));
   guard(() => watchConsole(guard));
   watchEndOfProcess(guard, () => {
     sightings.close();

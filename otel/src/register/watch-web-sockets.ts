@@ -1,8 +1,7 @@
-import { context, trace } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import type { WebSocket } from 'ws';
-import { traceRealtimeSocket } from '../model/realtime-socket.ts';
-import { holderOf, streamOf, withHolder } from './call-streams.ts';
-import { isRealtimeUrl, isTranscriptionUrl } from './model-urls.ts';
+import { holderOf, withHolder } from './call-streams.ts';
+import { noteCallerFinished, placeClientSocket, traceRealtime } from './realtime-sockets.ts';
 import { scopeSocket } from './socket-scope.ts';
 import { watchServerSocket } from './watch-media-stream.ts';
 import type { MediaStreamWatch } from './watched-stream.ts';
@@ -17,9 +16,6 @@ type WsExports = {
 };
 
 const done = new WeakSet<object>();
-/** The ear of a Realtime API has heard the end of what the caller said; its events begin with their type or an id. */
-const CALLER_FINISHED = '"input_audio_buffer.speech_stopped"';
-const EVENT_HEAD = 300;
 
 /**
  * Watches every socket of a loaded ws package from the moment at which it is connected: a server's may be a media stream of
@@ -58,21 +54,14 @@ function wrapOnce<K extends string, T>(
 
 /** Listeners of a socket that a call's code opened run in the turn that is going on; a Realtime socket is traced. */
 function watchClientSocket(watch: MediaStreamWatch, socket: WebSocket): void {
-  // The span in which it was opened is over by the time a message comes.
-  const opening = trace.deleteSpan(context.active());
-  const streamNow = () => streamOf(watch.streams, opening);
-  const isRealtime = isRealtimeUrl(socket.url);
-  if (!isRealtime && !streamNow() && !holderOf(opening)) return;
-  const contextOf = () => streamNow()?.context() ?? opening;
+  const place = placeClientSocket(watch, socket.url);
+  if (!place) return;
   const scope = scopeSocket(socket);
-  scope.contextOf = contextOf;
-  if (!isRealtime) return;
+  scope.contextOf = place.contextOf;
+  if (!place.isRealtime) return;
   scope.sight = (event, [data]) => {
-    if (event === 'message' && Buffer.isBuffer(data) && data.subarray(0, EVENT_HEAD).includes(CALLER_FINISHED)) {
-      watch.guard(() => streamNow()?.callerFinished('provider_vad'));
-    }
+    if (event === 'message') watch.guard(() => noteCallerFinished(place, data));
     return false;
   };
-  const purpose = isTranscriptionUrl(socket.url) ? 'transcription' : 'conversation';
-  traceRealtimeSocket(watch.callspan, undefined, socket, { provider: 'openai', purpose, contextOf });
+  traceRealtime(watch, socket, place);
 }
