@@ -249,3 +249,6 @@ export type DeadAirCause = 'waiting_stt' | 'waiting_llm' | 'waiting_tts' | 'wait
 export type CostComponent = 'stt' | 'llm' | 'tts' | 'carrier';
 /** Values of `voice.threshold.level`. */
 export type ThresholdLevel = 'warning' | 'critical';
+
+/** Ids that the instrumentations of others write, from what a provider answered: the kit writes none of them. */
+export const FOREIGN_ID_KEYS: readonly string[] = ['gen_ai.response.id', 'gen_ai.tool.call.id'];

@@ -7,6 +7,7 @@ export {
   type EosSource,
   ErrorType,
   type ErrorTypeName,
+  FOREIGN_ID_KEYS,
   type GapSource,
   gapSegmentKey,
   type SaveOutcome,

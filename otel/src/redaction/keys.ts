@@ -1,4 +1,4 @@
-import { Attr, gapSegmentKey, SEGMENTS } from '../conventions/index.ts';
+import { Attr, FOREIGN_ID_KEYS, gapSegmentKey, SEGMENTS } from '../conventions/index.ts';
 
 /** Client addresses and user agents say who called, not what was slow: they are dropped everywhere, at every level. */
 export const DROPPED_KEYS: readonly string[] = [
@@ -40,8 +40,7 @@ const ID_KEYS: readonly string[] = [
   Attr.rejectReason,
   Attr.errorType,
   Attr.callerHash,
-  'gen_ai.response.id',
-  'gen_ai.tool.call.id',
+  ...FOREIGN_ID_KEYS,
 ];
 /** Of the contract, yet made from what happened: they are read like any other text. */
 const OPEN_KEYS: readonly string[] = [Attr.exceptionType, Attr.urlPath, Attr.httpRoute];

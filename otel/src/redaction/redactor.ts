@@ -20,6 +20,7 @@ export type Redactor = {
   fields(value: unknown): unknown;
 };
 
+/** How much is kept, and what else is a secret here. */
 export type RedactorOptions = {
   readonly level: CaptureLevel;
   /** Key of the keyed form of telephone numbers; without it they are all `<phone>`. */

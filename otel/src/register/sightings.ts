@@ -30,6 +30,7 @@ export type Sightings = {
 /** A webhook's stream is there within seconds. */
 const STREAM_WAIT_MS = 30_000;
 
+/** Watches what was seen of each call, and says once what was not. */
 export function createSightings({ notice }: Notices): Sightings {
   const modules = new Set<string>();
   const waiting = new Map<string, NodeJS.Timeout>();

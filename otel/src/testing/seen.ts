@@ -16,7 +16,9 @@ export type SeenSpan = {
   readonly scope: string;
   readonly resource: SeenAttributes;
 };
+/** The kind of a span, in words. */
 export type SeenKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+/** Attributes as they were sent: strings, numbers, booleans, and lists of them. */
 export type SeenAttributes = Readonly<Record<string, unknown>>;
 
 /** A log record as a backend would see it. */
@@ -43,6 +45,7 @@ export type SeenPoint = {
   readonly bounds?: readonly number[];
   readonly bucketCounts?: readonly number[];
 };
+/** A metric as it was sent: its unit and the points of all its series. */
 export type SeenMetric = { readonly name: string; readonly unit: string; readonly points: readonly SeenPoint[] };
 
 /** What a test can look at, wherever the bot runs. */

@@ -42,7 +42,7 @@ test('.env.example lists every variable that a configuration reads, and no other
   const read = new Set(
     [
       ...sources.matchAll(
-        /\b((?:BOT|CALLSPAN|OTEL|RECORDS|STANDIN|TWILIO|VIEWER|OPENAI|STT|LLM|TTS|LOG|CHROMIUM|DATABASE|PUBLIC)_[A-Z_]+|PORT|NODE_ENV)\b/g,
+        /\b((?:BOT|CALLSPAN|OTEL|RECORDS|STANDIN|TWILIO|VIEWER|OPENAI|STT|LLM|TTS|LOG|INFLUXDB|CHROMIUM|DATABASE|PUBLIC)_[A-Z_]+|PORT|NODE_ENV|NO_COLOR|FORCE_COLOR)\b/g,
       ),
     ].map((match) => match[1] ?? ''),
   );
