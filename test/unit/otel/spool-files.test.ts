@@ -107,6 +107,34 @@ test('the folder of a process that lives is left alone', async () => {
   expect(next.next('traces')).toBeUndefined();
 });
 
+test('of folders only those are taken over whose process, or whose host, is certainly gone', async () => {
+  const owners = {
+    // The number of a process came again, for ours.
+    'p-reused': { host: hostname(), pid: process.pid, start: '1' },
+    'p-elsewhere': { host: 'elsewhere', pid: process.pid, start: '1' },
+    'p-silent': { host: 'elsewhere', pid: process.pid, start: '1' },
+  };
+  for (const [index, [member, owner]] of Object.entries(owners).entries()) {
+    open({ member }).store('traces', batch(index));
+    writeFileSync(join(root, member, 'owner.json'), JSON.stringify(owner));
+  }
+  const longAgo = new Date(Date.now() - 121_000);
+  utimesSync(join(root, 'p-silent', 'owner.json'), longAgo, longAgo);
+  const storage = open();
+  await storage.adopt();
+  expect(deliver(storage).sort()).toEqual([0, 2]);
+  expect(readdirSync(root).sort()).toEqual(['p-elsewhere', 'p1-test']);
+});
+
+test('a trace that lost several batches is counted once', () => {
+  const storage = open({ maxAgeMs: 1000 });
+  for (const _ of range(0, 5)) storage.store('traces', batch(1));
+  storage.store('traces', batch(2));
+  storage.maintain(Date.now() + 2000);
+  expect(figures().dead).toBe(6);
+  expect(counters.get('incomplete.dropped')).toBe(2);
+});
+
 test('a full spool drops the oldest first, counts them and their traces, and adds up', () => {
   const storage = open({ maxBytes: MEGABYTE });
   for (const number of range(0, 300)) storage.store('traces', batch(number, 10_000));
