@@ -11,6 +11,8 @@ import type { VoiceActivity } from '../media/voice-activity.ts';
 const QUIET_MS = 1500;
 /** Media milliseconds that the line takes to play what was sent. */
 const LINE_MS = 250;
+/** A mark behind a sound that has not come back says that it may still be playing, so much later than it should; media milliseconds. */
+const MARK_MS = 500;
 /** A bot with a fast ear stops speaking so long before the onset is certain here; media milliseconds. */
 const EARLY_CUT_MS = 500;
 
@@ -31,6 +33,8 @@ type InferredTurn = {
   firstSentAtMs?: number;
   /** Monotonic: its last sound so far will have been played then. */
   playedOutAtMs: number;
+  /** The bot's mark behind that sound, until it comes back. */
+  markName?: string | undefined;
   openStages: number;
   /** Monotonic: the bot stopped speaking before the end. */
   cutAtMs?: number;
@@ -106,15 +110,31 @@ export class TurnInference implements CallObserver {
     const turn = this.#answering() ?? this.#start(nowMs, false);
     if (turn.firstSentAtMs === undefined) this.#firstSound(turn, nowMs);
     turn.playedOutAtMs = this.#lineFreeAtMs;
+    turn.markName = undefined;
+  }
+
+  /** A mark of the bot is about to be sent: it follows all audio so far. */
+  sendingMark(name: string): void {
+    const last = this.#open.findLast(({ firstSentAtMs }) => firstSentAtMs !== undefined);
+    if (last) last.markName = name;
+  }
+
+  /** A mark of the bot came back. */
+  markBack(name: string): void {
+    const turn = this.#open.find(({ markName }) => markName === name);
+    if (!turn) return;
+    turn.markName = undefined;
+    turn.playedOutAtMs = Math.min(turn.playedOutAtMs, this.#call.clock.now());
   }
 
   /** A `clear` was sent: what has not been played never will be. */
   clearSent(): void {
     const nowMs = this.#call.clock.now();
-    const playing = this.#open.find((turn) => turn.firstSentAtMs !== undefined && turn.playedOutAtMs > nowMs);
+    const playing = this.#open.find((turn) => this.#isPlaying(turn, nowMs));
     this.#lineFreeAtMs = nowMs;
     if (!playing) return;
-    playing.playedOutAtMs = nowMs;
+    playing.playedOutAtMs = Math.min(playing.playedOutAtMs, nowMs);
+    playing.markName = undefined;
     playing.cutAtMs = nowMs;
     const isNewest = playing === this.#open.at(-1);
     if (isNewest && !this.#runs.open) return;
@@ -138,7 +158,7 @@ export class TurnInference implements CallObserver {
     turn.openStages -= 1;
     // An answer that the bot breaks off while the caller speaks was interrupted, also by a bot that sends no clear.
     const nowMs = this.#call.clock.now();
-    if (failure === ErrorType.cancelled && turn.playedOutAtMs > nowMs) turn.cutAtMs ??= nowMs;
+    if (failure === ErrorType.cancelled && this.#isPlaying(turn, nowMs)) turn.cutAtMs ??= nowMs;
   }
 
   /** The stream is over: turns that were heard to their end are complete; the call ends the others. */
@@ -165,7 +185,7 @@ export class TurnInference implements CallObserver {
       return;
     }
     const wasCut = newest?.cutAtMs !== undefined && newest.cutAtMs >= onsetMs - EARLY_CUT_MS / this.#rate;
-    if (newest && (wasCut || newest.playedOutAtMs <= onsetMs)) this.#endPlayed(newest, newest.cutAtMs ?? onsetMs);
+    if (newest && (wasCut || !this.#isPlaying(newest, onsetMs))) this.#endPlayed(newest, newest.cutAtMs ?? onsetMs);
     this.#start(onsetMs, true);
   }
 
@@ -191,6 +211,11 @@ export class TurnInference implements CallObserver {
       const graceMs = (isNewest ? QUIET_MS : LINE_MS) / this.#rate;
       if (!isWorking && nowMs > turn.playedOutAtMs + graceMs) this.#endPlayed(turn, nowMs);
     }
+  }
+
+  #isPlaying({ firstSentAtMs, playedOutAtMs, markName }: InferredTurn, nowMs: number): boolean {
+    if (firstSentAtMs === undefined) return false;
+    return playedOutAtMs + (markName === undefined ? 0 : MARK_MS / this.#rate) > nowMs;
   }
 
   #endPlayed(turn: InferredTurn, nowMs: number): void {

@@ -5,8 +5,8 @@ import { textOf } from '../tap/probe-marks.ts';
 
 /** Longer messages are never `connected`, `start` or `stop`. */
 const LONGEST_CONTROL = 16_384;
-const STOP = '"stop"';
-const EVENT = /"event"\s*:\s*"(media|clear)"/;
+const OF_INTEREST = ['"stop"', '"mark"'];
+const EVENT = /"event"\s*:\s*"(media|clear|mark)"/;
 
 /** What Twilio says of a media stream when it starts. */
 export type StreamStart = { readonly callSid: string; readonly streamSid: string; readonly accountSid: string };
@@ -27,16 +27,31 @@ export function readStart(message: Readonly<Record<string, unknown>>): StreamSta
   return { callSid, streamSid, accountSid: textAt(start, 'accountSid') ?? '' };
 }
 
-/** Whether a message is Twilio's `stop`; frames of audio are not parsed for it. */
-export function isStop(data: RawData | string, isBinary: unknown): boolean {
-  const mayBe = Buffer.isBuffer(data) || typeof data === 'string' ? data.includes(STOP) : true;
-  return mayBe && readControl(data, isBinary)?.event === 'stop';
+/** A `stop`, or the name of a `mark`, that came; undefined for anything else. Frames of audio are not parsed for it. */
+export function readArrival(
+  data: RawData | string,
+  isBinary: unknown,
+): { readonly event: 'stop' } | { readonly event: 'mark'; readonly name: string } | undefined {
+  const isPlain = Buffer.isBuffer(data) || typeof data === 'string';
+  if (isPlain && !OF_INTEREST.some((word) => data.includes(word))) return undefined;
+  const message = readControl(data, isBinary);
+  if (message?.event === 'stop') return { event: 'stop' };
+  const name = message?.event === 'mark' ? textAt(objectAt(message, 'mark'), 'name') : undefined;
+  return name === undefined ? undefined : { event: 'mark', name };
 }
 
-/** Audio or a `clear` that a bot sends; undefined for anything else. */
-export function readSending(text: string): { readonly event: 'media' | 'clear'; readonly audio: Buffer } | undefined {
-  const event = EVENT.exec(text)?.[1] as 'media' | 'clear' | undefined;
-  if (!event) return undefined;
-  const payload = event === 'media' ? textAt(objectAt(parseObject(text), 'media'), 'payload') : undefined;
-  return { event, audio: Buffer.from(payload ?? '', 'base64') };
+/** What a bot sends, as far as it matters to its turns. */
+export type Sent =
+  | { readonly event: 'media'; readonly audio: Buffer }
+  | { readonly event: 'mark'; readonly name: string }
+  | { readonly event: 'clear' };
+
+/** Reads what a bot sends; undefined for anything else. */
+export function readSending(text: string): Sent | undefined {
+  const event = EVENT.exec(text)?.[1];
+  if (event === 'clear') return { event };
+  const message = event === undefined ? undefined : parseObject(text);
+  if (event === 'mark') return { event, name: textAt(objectAt(message, 'mark'), 'name') ?? '' };
+  if (event !== 'media') return undefined;
+  return { event, audio: Buffer.from(textAt(objectAt(message, 'media'), 'payload') ?? '', 'base64') };
 }

@@ -11,7 +11,7 @@ import type { Guard } from './guard.ts';
 import { TurnInference } from './infer-turns.ts';
 import type { Sightings } from './sightings.ts';
 import type { SocketScope } from './socket-scope.ts';
-import { isStop, readSending, type StreamStart } from './stream-messages.ts';
+import { readArrival, readSending, type StreamStart } from './stream-messages.ts';
 import type { WebhookPlaces } from './webhook-places.ts';
 
 /** What the watching of media streams needs. */
@@ -115,6 +115,7 @@ export class WatchedStream {
         this.#seen.bot = true;
         guard(() => this.#turns.sendingMedia(sending.audio));
       }
+      if (sending?.event === 'mark') guard(() => this.#turns.sendingMark(sending.name));
       const result: unknown = Reflect.apply(send, socket, parameters);
       if (sending?.event === 'clear') guard(() => this.#turns.clearSent());
       return result;
@@ -140,8 +141,9 @@ export class WatchedStream {
     if (event === 'close') queueMicrotask(() => guard(() => this.#over(Number(data))));
     if (event !== 'message') return false;
     this.#seen.caller = true;
-    const isLast = guard(() => isStop(data as RawData, isBinary));
-    if (isLast) queueMicrotask(() => guard(() => this.#over()));
+    const arrival = guard(() => readArrival(data as RawData, isBinary));
+    if (arrival?.event === 'mark') guard(() => this.#turns.markBack(arrival.name));
+    if (arrival?.event === 'stop') queueMicrotask(() => guard(() => this.#over()));
     return false;
   }
 

@@ -98,6 +98,21 @@ test.each([
   expect([...told].sort()).toEqual(['turn 0 at 1000', `turn 0 interrupted at ${clearedAtMs}`, 'turn 1 at 2000']);
 });
 
+test('an answer whose mark has not come back may still be playing; one whose mark has, is not', () => {
+  for (const isBack of [false, true]) {
+    const { turns, told, pass, say } = openStage();
+    turns.begin();
+    say(1000);
+    turns.sendingMark('end');
+    pass(980);
+    if (isBack) turns.markBack('end');
+    pass(60, true);
+    turns.clearSent();
+    pass(400, true);
+    expect(told.some((line) => line.startsWith('turn 0 interrupted'))).toBe(!isBack);
+  }
+});
+
 test('a bot that breaks its answer off without a clear was interrupted too', () => {
   const { turns, told, pass, say, stage } = openStage();
   turns.begin();
