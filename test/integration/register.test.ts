@@ -154,6 +154,85 @@ test('an untouched bridge to a Realtime API is one trace, its turns committed by
   await stopUntouched(bot);
 });
 
+test('a caller who keeps interrupting an untouched bot makes interrupted turns, each with its true wait', async () => {
+  const speed = 3;
+  const fastCaller = await startTestCaller({ speed });
+  const bot = startBot(`${APPS}/untouched-express.cjs`, { env: { CALLSPAN_SPEED: String(speed) } });
+  const webhook = `${await bot.url()}/voice`;
+  const { callSid, turns } = (await fastCaller.call({ script: 'interrupts-often', webhook })) as Outcome;
+  await receiver.waitFor('the call', isCallSeen(callSid));
+  await fastCaller.close();
+  const call = findCall(receiver, callSid);
+  expectOneTrace(call, 'POST /voice');
+  const indexOf = ({ attributes }: SeenSpan) => attributes['voice.turn.index'];
+  const named = (name: string) => call.spans.filter((span) => span.name === name);
+  expect(named('voice.turn').map(indexOf)).toEqual([0, ...turns.map((_, index) => index + 1)]);
+  // The script lets the bot go on for half a second in the first five, and nearly to its end in later ones.
+  const early = named('voice.turn').slice(0, 5);
+  expect(early.map(({ attributes }) => attributes['voice.turn.end_reason'])).toEqual(early.map(() => 'interrupted'));
+  expect(named('voice.barge_in').map(indexOf)).toEqual(expect.arrayContaining([0, 1, 2, 3, 4]));
+  for (const { turnIndex = 0, durationMs } of call.waits) {
+    const { trueWaitMs } = turns[turnIndex - 1] ?? { trueWaitMs: Number.NaN };
+    expect(Math.abs(durationMs * speed - trueWaitMs)).toBeLessThanOrEqual(90);
+  }
+  expect(call.waits.length).toBeGreaterThanOrEqual(5);
+  await stopUntouched(bot);
+}, 60_000);
+
+test('what a bot sends and prints is the same with and without the register, apart from marks', async () => {
+  const [watched, bare] = await Promise.all([hearGreeting(true), hearGreeting(false)]);
+  expect(watched.audio.length).toBeGreaterThan(8000);
+  expect(watched.audio.equals(bare.audio)).toBe(true);
+  expect(watched.others).toEqual(bare.others);
+  expect(watched.printed).toEqual(bare.printed);
+  expect([watched.kitMarks > 0, bare.kitMarks]).toEqual([true, 0]);
+});
+
+test('a bot that is told to end in the middle of a call, and does not handle it, delivers the call and ends by the signal', async () => {
+  const bot = startBot(`${APPS}/untouched-express.cjs`);
+  const line = await openLine(await bot.url());
+  await line.isGreeted;
+  expect(await stopUntouched(bot)).toEqual({ code: null, signal: 'SIGTERM' });
+  await receiver.waitFor('the call', () => receiver.spans().some(({ name }) => name === 'voice.call'));
+  const call = receiver.spans().find(({ name }) => name === 'voice.call');
+  expect(call?.attributes).toMatchObject({
+    'voice.call.end_reason': 'shutdown',
+    'voice.call.outcome': 'interrupted',
+  });
+  expect(bot.output.stderr).toContain('no webhook was seen for this call');
+});
+
+/** A line whose call has begun, and what the bot sends on it. */
+async function openLine(url: string) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/media`);
+  const heard = { audio: [] as Buffer[], others: [] as unknown[], kitMarks: 0 };
+  const { promise: isGreeted, resolve } = Promise.withResolvers<void>();
+  socket.onmessage = ({ data }) => {
+    const message = JSON.parse(String(data)) as { event: string; media?: { payload: string }; mark?: { name: string } };
+    if (message.media) heard.audio.push(Buffer.from(message.media.payload, 'base64'));
+    else if (message.mark?.name.startsWith('callspan:')) heard.kitMarks += 1;
+    else heard.others.push(message);
+    if (message.mark?.name === 'turn-0') resolve();
+  };
+  socket.onopen = () => {
+    socket.send(JSON.stringify({ event: 'connected', protocol: 'Call', version: '1.0.0' }));
+    const start = { streamSid: 'MZ1', callSid: `CA${'ef'.repeat(16)}`, accountSid: 'AC1', tracks: ['inbound'] };
+    socket.send(JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid: 'MZ1', start }));
+  };
+  return { socket, heard, isGreeted };
+}
+
+/** What the bot sends to a line until its greeting is over, and what it prints. */
+async function hearGreeting(isWatched: boolean) {
+  const bot = startBot(`${APPS}/untouched-fastify.mjs`, { isWatched });
+  const { socket, heard, isGreeted } = await openLine(await bot.url());
+  await isGreeted;
+  socket.close();
+  await stopUntouched(bot);
+  const printed = bot.output.stdout.replace(/:\d+/, '');
+  return { ...heard, audio: Buffer.concat(heard.audio), printed };
+}
+
 test('a webhook never takes the trace of whoever sends it, another request does', async () => {
   const bot = startBot(`${APPS}/untouched-express.cjs`);
   const url = await bot.url();
