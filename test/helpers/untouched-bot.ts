@@ -8,6 +8,8 @@ export type UntouchedRun = {
   readonly file: string;
   /** Default true: under the register. */
   readonly isWatched?: boolean;
+  /** Loaded before everything else. */
+  readonly before?: string;
   readonly env?: Readonly<Record<string, string>>;
 };
 
@@ -22,10 +24,10 @@ export function killUntouched(): void {
 }
 
 /** Starts a bot that says `listening on URL`, or a program that ends by itself. */
-export function spawnUntouched({ file, isWatched = true, env = {} }: UntouchedRun) {
+export function spawnUntouched({ file, isWatched = true, before, env = {} }: UntouchedRun) {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-untouched-'));
   const watching = isWatched ? ['--conditions=source', '--require', './otel/register.cjs'] : [];
-  const child = spawn(process.execPath, [...watching, file], {
+  const child = spawn(process.execPath, [...(before ? ['--require', before] : []), ...watching, file], {
     env: { PATH: process.env.PATH ?? '', CALLSPAN_DATA_DIR: folder, OPENAI_API_KEY: 'any', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

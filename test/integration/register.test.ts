@@ -37,7 +37,7 @@ afterEach(() => {
   return receiver.close();
 });
 
-const startBot = (file: string, more: { isWatched?: boolean; env?: Record<string, string> } = {}) =>
+const startBot = (file: string, more: { isWatched?: boolean; before?: string; env?: Record<string, string> } = {}) =>
   spawnUntouched({
     file,
     ...more,
@@ -258,6 +258,17 @@ test('a bot that cannot be watched works as before and says what was not seen', 
   const end = await stopUntouched(bot);
   expect(end).toEqual({ code: null, signal: 'SIGTERM' });
   expect(bot.output.stderr).toMatch(/no media stream of it was seen.*none was loaded/);
+});
+
+test('without the optional peer the call is traced all the same, and how to add the rest is said', async () => {
+  const bot = startBot(`${APPS}/untouched-fastify.mjs`, { before: `./${APPS}/without-peer.cjs` });
+  const { socket, isGreeted } = await openLine(await bot.url());
+  await isGreeted;
+  socket.close();
+  await receiver.waitFor('the call', () => receiver.spans().some(({ name }) => name === 'voice.call'));
+  expect(kindsOf(receiver.spans())).toContain('text_to_speech');
+  expect(bot.output.stderr).toContain('npm i @opentelemetry/auto-instrumentations-node');
+  await stopUntouched(bot);
 });
 
 test('a setting that makes no sense is told, and the bot runs without tracing', async () => {

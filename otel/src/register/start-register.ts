@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { createCallspan } from '../callspan.ts';
+import { onShutdown } from '../sdk/shutdown.ts';
 import { shutdownTelemetry, startTelemetry } from '../sdk/start.ts';
 import type { CallStreams } from './call-streams.ts';
 import { readRegisterConfig } from './config.ts';
@@ -60,11 +61,11 @@ export function startRegister(): void {
   guard(() => watchGlobalFetch(watch));
   guard(() => watchGlobalWebSocket(watch));
   guard(() => watchConsole(guard));
-  watchEndOfProcess(guard, () => {
+  onShutdown(() => {
     sightings.close();
     for (const stream of [...streams.values()]) guard(() => stream.shutdown());
-    return shutdownTelemetry();
   });
+  watchEndOfProcess(guard, shutdownTelemetry);
   notices.notice(
     'watching Twilio webhooks (node:http), media streams (ws), model calls (openai, fetch, Realtime sockets), console, pino and winston',
   );
