@@ -104,7 +104,7 @@ test('an answer whose mark has not come back may still be playing; one whose mar
     turns.begin();
     say(1000);
     turns.sendingMark('end');
-    pass(980);
+    pass(isBack ? 900 : 980);
     if (isBack) turns.markBack('end');
     pass(60, true);
     turns.clearSent();
@@ -141,6 +141,14 @@ test('a caller who goes on after a pause goes on in the same turn, and its end c
     'turn 1 committed at 2000 by local_vad',
     'turn 1 committed at 3000 by local_vad',
   ]);
+});
+
+test('a transcription that begins while the caller still speaks is no end of what is said', () => {
+  const { turns, told, pass, stage } = openStage();
+  turns.begin();
+  pass(400, true);
+  turns.stageStarted(stage('transcription', 1));
+  expect(told.filter((line) => line.includes('committed'))).toEqual([]);
 });
 
 test('the ear of a provider commits a turn, once, and not while it is answered', () => {
