@@ -26,6 +26,7 @@ import type { Statistics } from './measures/statistics.ts';
 import { watchEventLoop } from './metrics/blocked-loop.ts';
 import { createDependencies } from './metrics/dependencies.ts';
 import { recordFirstZeros } from './metrics/first-zeros.ts';
+import { isTelemetryDisabled } from './sdk/config.ts';
 import { onShutdown } from './sdk/shutdown.ts';
 import { createStages, type Stages } from './stages/stages.ts';
 
@@ -112,6 +113,7 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   const instruments = createInstruments(options.meter);
   const problems = createProblems(log);
   const tools: KitTools = {
+    isOff: options.tracer === undefined && isTelemetryDisabled(),
     tracer,
     log,
     instruments,

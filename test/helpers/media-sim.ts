@@ -25,8 +25,8 @@ export type SimFaults = {
 };
 
 const FRAME_MS = 20;
-const VOICED = Buffer.alloc(160, 0x90).toString('base64');
-const SILENT = Buffer.alloc(160, 0xff).toString('base64');
+const VOICED = Buffer.alloc(160, 0x90);
+const SILENT = Buffer.alloc(160, 0xff);
 const TONE = 0x90;
 
 /** Events in the order of their times. */
@@ -117,9 +117,9 @@ export function simulateCall(seed: number, turns: number, faults: SimFaults): Si
       const message = {
         sequence,
         timestampMs: index * FRAME_MS + jumpedMs,
-        payload: index < speakingUntilFrame ? VOICED : SILENT,
       };
-      const send = () => up(atMs, (arrivedMs) => line.hear(message, arrivedMs));
+      const audio = index < speakingUntilFrame ? VOICED : SILENT;
+      const send = () => up(atMs, (arrivedMs) => line.hear(message, audio, arrivedMs));
       const isSwapped = held === undefined && happens(faults.swapPercent);
       if (isSwapped) held = send;
       else {

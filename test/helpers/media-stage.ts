@@ -8,8 +8,8 @@ import { createEnergyVoiceActivity } from '../../otel/src/media/voice-activity.t
 
 const TONE = 0x90;
 const SILENCE = 0xff;
-const VOICED = Buffer.alloc(160, TONE).toString('base64');
-const SILENT = Buffer.alloc(160, SILENCE).toString('base64');
+const VOICED = Buffer.alloc(160, TONE);
+const SILENT = Buffer.alloc(160, SILENCE);
 
 /** Audible µ-law audio behind some silence. */
 export function createAudio(durationMs: number, leadMs = 0): Buffer {
@@ -77,7 +77,7 @@ export function createMediaStage() {
       for (const endMs = nowMs + durationMs; nowMs < endMs; frame += 1) {
         nowMs += 20;
         sequence += 1;
-        line.hear({ sequence, timestampMs: frame * 20 + setMs, payload: isVoiced ? VOICED : SILENT }, nowMs);
+        line.hear({ sequence, timestampMs: frame * 20 + setMs }, isVoiced ? VOICED : SILENT, nowMs);
       }
     },
     /** Frames that never come, so long. */

@@ -82,6 +82,8 @@ export type CallTrace = {
 
 /** What every call of a kit shares. */
 export type KitTools = Pick<CostTools, 'prices' | 'carrier'> & {
+  /** Nobody will see anything of what is measured: `OTEL_SDK_DISABLED=true`, and no tracer of the user's own. */
+  readonly isOff: boolean;
   readonly tracer: Tracer;
   readonly log: KitLog;
   readonly instruments: Instruments;

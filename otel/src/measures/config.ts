@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wrongOption } from '../check-options.ts';
+import { isTelemetryDisabled } from '../sdk/config.ts';
 
 /** Where InfluxDB is and what lets us write there. */
 export type InfluxConfig = {
@@ -30,7 +31,7 @@ export type MeasureConfig = {
 export function readMeasureConfig(env: NodeJS.ProcessEnv = process.env): MeasureConfig {
   const service = env.OTEL_SERVICE_NAME || 'service';
   return {
-    disabled: env.OTEL_SDK_DISABLED === 'true',
+    disabled: isTelemetryDisabled(env),
     service,
     file: fileOf(env, service),
     influx: influxOf(env),

@@ -48,7 +48,6 @@ export class MediaLine {
   readonly #listener: LineListener;
   readonly #passages: Passages;
   readonly #frame = new Int16Array(FRAME_SAMPLES);
-  #bytes = Buffer.alloc(4096);
   /** Without any delay, what was sent has been played by then. */
   #dueMs = Number.NEGATIVE_INFINITY;
 
@@ -66,10 +65,9 @@ export class MediaLine {
     this.envelope = new Envelope(options.startedAtMs);
   }
 
-  /** A frame of the caller's audio. `sequence` may be NaN. */
-  hear(message: { sequence: number; timestampMs: number; payload: string }, arrivedAtMs: number): void {
-    const { sequence, timestampMs, payload } = message;
-    const bytes = this.#decode(payload);
+  /** A frame of the caller's audio. `sequence` may be NaN; `bytes` are not kept. */
+  hear(frame: { sequence: number; timestampMs: number }, bytes: Uint8Array, arrivedAtMs: number): void {
+    const { sequence, timestampMs } = frame;
     if (bytes.length === 0 || !Number.isFinite(timestampMs)) {
       this.badMessages += 1;
       return;
@@ -82,9 +80,11 @@ export class MediaLine {
       const jitterMs = this.inbound.jitter.take(mediaMs, arrivedAtMs);
       if (jitterMs !== undefined) this.#listener.jitter(jitterMs);
     }
-    for (let at = 0; at < bytes.length; at += FRAME_SAMPLES) {
-      this.#listen(bytes.subarray(at, at + FRAME_SAMPLES), mediaMs + at / BYTES_PER_MS, arrivedAtMs);
-    }
+    if (bytes.length <= FRAME_SAMPLES) this.#listen(bytes, mediaMs, arrivedAtMs);
+    else
+      for (let at = 0; at < bytes.length; at += FRAME_SAMPLES) {
+        this.#listen(bytes.subarray(at, at + FRAME_SAMPLES), mediaMs + at / BYTES_PER_MS, arrivedAtMs);
+      }
     this.#passages.frame(sequence, mediaMs + durationMs, arrivedAtMs);
   }
 
@@ -168,6 +168,20 @@ export class MediaLine {
       .filter(([, toMs]) => toMs > sinceMs);
   }
 
+  /** What both sides said that ends after `sinceMs`, monotonic. */
+  soundsSince(sinceMs: number): { who: 'caller' | 'bot'; fromMs: number; toMs: number }[] {
+    const of = (who: 'caller' | 'bot', spans: readonly (readonly [number, number])[]) =>
+      spans.map(([fromMs, toMs]) => ({ who, fromMs, toMs }));
+    return [...of('caller', this.callerSpeechSince(sinceMs)), ...of('bot', this.playout.speechSince(sinceMs))];
+  }
+
+  /** The body of the next `voice.envelope` record, up to `untilMs`; undefined when there is nothing to tell. */
+  takeEnvelope(untilMs: number, wallTimeOf: (monotonicMs: number) => number): string | undefined {
+    const sinceMs = this.envelope.fromMs;
+    const callerSpeech = this.callerSpeechSince(sinceMs);
+    return this.envelope.take({ untilMs, wallTimeOf, callerSpeech, botSpeech: this.playout.speechSince(sinceMs) });
+  }
+
   /** The stream was over at `endedAtMs`. */
   close(endedAtMs: number): void {
     this.settle();
@@ -189,11 +203,5 @@ export class MediaLine {
     this.runs.push(run);
     if (this.runs.length > RUNS_KEPT) this.runs.shift();
     this.#listener.speechBegan(run);
-  }
-
-  /** Into one buffer: a frame must not cost an allocation that lasts. */
-  #decode(payload: string): Uint8Array {
-    if (payload.length > this.#bytes.length) this.#bytes = Buffer.alloc(Math.min(payload.length, 1_048_576));
-    return this.#bytes.subarray(0, this.#bytes.write(payload, 'base64'));
   }
 }

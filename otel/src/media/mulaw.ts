@@ -29,14 +29,20 @@ export function decodeMulawInto(frame: Int16Array, bytes: Uint8Array): void {
 export function rmsOf(frame: Int16Array): number {
   let sum = 0;
   // By index: iterators cost as much as the sum.
-  for (let at = 0; at < frame.length; at += 1) sum += (frame[at] ?? 0) ** 2;
+  for (let at = 0; at < frame.length; at += 1) {
+    const sample = frame[at] ?? 0;
+    sum += sample * sample;
+  }
   return frame.length === 0 ? 0 : Math.sqrt(sum / frame.length);
 }
 
 /** Root mean square of µ-law bytes, as PCM16. */
 export function mulawRms(bytes: Uint8Array): number {
   let sum = 0;
-  for (let at = 0; at < bytes.length; at += 1) sum += (DECODED[bytes[at] ?? 0] ?? 0) ** 2;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const sample = DECODED[bytes[at] ?? 0] ?? 0;
+    sum += sample * sample;
+  }
   return bytes.length === 0 ? 0 : Math.sqrt(sum / bytes.length);
 }
 

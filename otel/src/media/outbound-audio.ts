@@ -17,7 +17,7 @@ export function listenToOutbound(audio: Uint8Array, onFrame: FrameListener): Out
   let audibleByte = -1;
   let audibleFrameEnd = -1;
   for (let at = 0; at < audio.length; at += FRAME_SAMPLES) {
-    const frame = audio.subarray(at, at + FRAME_SAMPLES);
+    const frame = audio.length <= FRAME_SAMPLES ? audio : audio.subarray(at, at + FRAME_SAMPLES);
     const first = firstAudibleByte(frame);
     onFrame(at / BYTES_PER_MS, mulawRms(frame), first >= 0);
     if (first < 0 || audibleByte >= 0) continue;

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { type Context, context as contextApi } from '@opentelemetry/api';
-import type { CallTrace } from '../call/call.ts';
+import type { CallTrace, KitTools } from '../call/call.ts';
 import { callRefOf } from '../call/call-context.ts';
 import { Attr, ErrorType } from '../conventions/index.ts';
 import { parseObject, textAt } from './answer-facts.ts';
@@ -41,11 +41,12 @@ const sockets = new WeakMap<object, Map<RealtimePurpose, { all: number; open: nu
  * listeners that are added from now on run in the call's context. Call it again for the socket of a reconnect.
  */
 export function traceRealtimeSocket(
-  callspan: { readonly tools: ModelKit },
+  callspan: { readonly tools: ModelKit & Partial<Pick<KitTools, 'isOff'>> },
   call: CallTrace | undefined,
   socket: RealtimeSocket,
   options: RealtimeOptions,
 ): void {
+  if (callspan.tools.isOff) return;
   call?.bind(socket);
   const parts = createParts(
     { kit: callspan.tools, call, options, reconnects: countSocket(call, socket, options) },

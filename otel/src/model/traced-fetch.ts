@@ -1,5 +1,6 @@
 import { type Attributes, context, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import type { KitTools } from '../call/call.ts';
 import { callRefOf } from '../call/call-context.ts';
 import { checkOptions, type OptionRule, wrongOption } from '../check-options.ts';
 import { Attr, SCOPE_NAME } from '../conventions/index.ts';
@@ -8,6 +9,7 @@ import { createInstruments } from '../instruments.ts';
 import { emitRecord } from '../logs/kit-log.ts';
 import { createProblems } from '../logs/problems.ts';
 import { openMeasuresQuietly } from '../measures/open-measures.ts';
+import { isTelemetryDisabled } from '../sdk/config.ts';
 import type { ModelAttempt } from './attempts.ts';
 import { type ModelCall, modelCallOf } from './model-call.ts';
 import { mayAskModel, readModelRequest } from './model-request.ts';
@@ -24,7 +26,7 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
 /** How a traced fetch is made; every option has a default that works. */
 export type TracedFetchOptions = {
   /** Model requests outside of every call are written with its tracer, meter and prices; default: those of the SDK. */
-  readonly callspan?: { readonly tools: ModelKit };
+  readonly callspan?: { readonly tools: ModelKit & Partial<Pick<KitTools, 'isOff'>> };
   /** `gen_ai.provider.name` of hosts that are not known by their name. Default `openai`. */
   readonly provider?: string;
 };
@@ -56,6 +58,7 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch, options: T
     );
   }
   checkOptions('createTracedFetch', options, OPTIONS);
+  if (options.callspan?.tools.isOff ?? isTelemetryDisabled()) return fetchImplementation;
   const watchRequest = createRequestWatch(options);
   return async (input, init) => {
     const watch = watchSafely(() => watchRequest(input, init));

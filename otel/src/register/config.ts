@@ -1,3 +1,5 @@
+import { isTelemetryDisabled } from '../sdk/config.ts';
+
 /** What the register reads from the environment, beside what the SDK reads. */
 export type RegisterConfig = {
   /** `OTEL_SDK_DISABLED=true`: the bot runs as if nothing were here. */
@@ -12,5 +14,5 @@ export function readRegisterConfig(env: NodeJS.ProcessEnv = process.env): Regist
   if (!(Number.isFinite(mediaRate) && mediaRate > 0)) {
     throw new Error(`CALLSPAN_SPEED is "${env.CALLSPAN_SPEED}"; expected a number above 0`);
   }
-  return { disabled: env.OTEL_SDK_DISABLED === 'true', mediaRate };
+  return { disabled: isTelemetryDisabled(env), mediaRate };
 }

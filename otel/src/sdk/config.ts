@@ -21,10 +21,15 @@ export type TelemetryConfig = {
 /** Content level of `CALLSPAN_CAPTURE`: `off` keeps no word of a conversation, `masked` the words without personal data, `full` all of them. */
 export type CaptureLevel = 'off' | 'masked' | 'full';
 
+/** `OTEL_SDK_DISABLED=true`: a bot costs what it would cost without the kit, as far as the kit can help it. */
+export function isTelemetryDisabled(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env.OTEL_SDK_DISABLED === 'true';
+}
+
 /** @throws Error `telemetry_config` when a value has no meaning here. */
 export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): TelemetryConfig {
   return {
-    disabled: env.OTEL_SDK_DISABLED === 'true',
+    disabled: isTelemetryDisabled(env),
     serviceName: env.OTEL_SERVICE_NAME ?? 'unknown_service',
     environment: env.CALLSPAN_ENVIRONMENT ?? 'development',
     liveEndpoint: env.CALLSPAN_LIVE_ENDPOINT || undefined,

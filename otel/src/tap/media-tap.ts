@@ -13,6 +13,7 @@ import { emitRecord } from '../logs/kit-log.ts';
 import { EMPTY_LEDGER, ledgerOf, type MediaLedger, recordLedger } from '../media/ledger.ts';
 import type { Mark } from '../media/mark-ledger.ts';
 import { MediaLine } from '../media/media-line.ts';
+import { MediaScanner } from '../media/media-scanner.ts';
 import { parseObject, readStreamMessage, type StreamMessage } from '../media/messages.ts';
 import { BYTES_PER_MS } from '../media/mulaw.ts';
 import type { Passage } from '../media/passages.ts';
@@ -51,7 +52,8 @@ export function tapMediaStream(
   options?: MediaTapOptions,
 ): MediaTap {
   const checked = checkTapOptions(options);
-  if (call.isEnded || socket.readyState >= SOCKET_CLOSING) return { ledger: EMPTY_LEDGER, close() {} };
+  const { isOff } = callspan.tools;
+  if (isOff || call.isEnded || socket.readyState >= SOCKET_CLOSING) return { ledger: EMPTY_LEDGER, close() {} };
   countSocket(callspan.tools.instruments, socket);
   return new SocketTap(callspan.tools, call, { socket, options: checked });
 }
@@ -66,6 +68,10 @@ class SocketTap implements MediaTap, SocketWatcher {
   readonly #seam: SocketSeam;
   readonly #alarm: WaitAlarm;
   readonly #outstanding = new Outstanding();
+  readonly #heard: MediaScanner;
+  readonly #said: MediaScanner;
+  /** The message that `#heard` has read: its bytes are read once. */
+  #scanned: RawData | undefined;
   readonly #timer: NodeJS.Timeout;
   #stallToldAtMs = Number.NEGATIVE_INFINITY;
   #closeCode: number | undefined;
@@ -81,6 +87,8 @@ class SocketTap implements MediaTap, SocketWatcher {
     this.#call = call;
     this.#options = options;
     const startedAtMs = call.clock.now();
+    this.#heard = new MediaScanner(call.streamSid);
+    this.#said = new MediaScanner(call.streamSid);
     const { mediaRate: rate, deadAirMs } = options;
     const onFailure = (error: unknown) => this.failed(error);
     const vad = guardVoiceActivity(options.createVoiceActivity(), onFailure);
@@ -93,7 +101,7 @@ class SocketTap implements MediaTap, SocketWatcher {
     const limitMs = deadAirMs / rate;
     this.#deadAir = new DeadAir(
       { limitMs, startedAtMs },
-      { since: (ms) => this.#soundsSince(ms) },
+      { since: (ms) => this.#line.soundsSince(ms) },
       createDeadAirSpans(call, tools),
     );
     call.observe(this.#turns);
@@ -123,7 +131,9 @@ class SocketTap implements MediaTap, SocketWatcher {
   }
 
   before(data: RawData, isBinary: boolean): boolean {
-    if (isBinary || !hasMark(data)) return false;
+    const isFrame = !isBinary && data instanceof Uint8Array && this.#heard.read(data);
+    this.#scanned = isFrame ? data : undefined;
+    if (isFrame || isBinary || !hasMark(data)) return false;
     const message = readStreamMessage(textOf(data));
     if (message?.event !== 'mark') return false;
     const isProbe = this.#outstanding.probeBack(message.name);
@@ -142,16 +152,26 @@ class SocketTap implements MediaTap, SocketWatcher {
 
   after(data: RawData, isBinary: boolean): void {
     const nowMs = this.#call.clock.now();
+    const isFrame = this.#scanned === data;
+    this.#scanned = undefined;
+    if (isFrame) {
+      if (this.#heard.isForeign || !this.#heard.isInbound) this.#bad('bad_message');
+      else this.#hear(this.#heard, this.#heard.audio, nowMs);
+      return;
+    }
     const message = isBinary ? undefined : readStreamMessage(textOf(data));
     if (!message || this.#isForeign(message) || (message.event === 'media' && !message.isInbound)) {
       this.#bad('bad_message');
       return;
     }
     if (message.event === 'stop') this.#streamOver(nowMs);
-    if (message.event !== 'media') return;
+    if (message.event === 'media') this.#hear(message, Buffer.from(message.payload, 'base64'), nowMs);
+  }
+
+  #hear(frame: { readonly sequence: number; readonly timestampMs: number }, audio: Uint8Array, nowMs: number): void {
     const bad = this.#line.badMessages;
     const { clockJumps } = this.#line.inbound;
-    this.#line.hear(message, nowMs);
+    this.#line.hear(frame, audio, nowMs);
     if (this.#line.badMessages > bad) this.#tools.problems.report('bad_frame', this.#call.context);
     if (this.#line.inbound.clockJumps > clockJumps)
       this.#tools.problems.report('media_clock_jumped', this.#call.context);
@@ -163,6 +183,7 @@ class SocketTap implements MediaTap, SocketWatcher {
   }
 
   sending(text: string): Sending | undefined {
+    if (this.#said.readText(text)) return this.#mediaSent(text, this.#said.audio, this.#call.clock.now());
     const message = readStreamMessage(text);
     if (!message) return undefined;
     const sentAtMs = this.#call.clock.now();
@@ -269,25 +290,9 @@ class SocketTap implements MediaTap, SocketWatcher {
   }
 
   #recordEnvelope(context: Context, endedAtMs: number): void {
-    const { envelope, playout } = this.#line;
-    const sinceMs = envelope.fromMs;
-    const body = envelope.take({
-      untilMs: Math.min(endedAtMs, this.#call.clock.now()),
-      wallTimeOf: this.#call.clock.wallTimeOf,
-      callerSpeech: this.#line.callerSpeechSince(sinceMs),
-      botSpeech: playout.speechSince(sinceMs),
-    });
+    const { now, wallTimeOf } = this.#call.clock;
+    const body = this.#line.takeEnvelope(Math.min(endedAtMs, now()), wallTimeOf);
     if (body !== undefined) emitRecord({ event: LogEvent.envelope, severity: 'info', body, context });
-  }
-
-  #soundsSince(sinceMs: number) {
-    const caller = this.#line
-      .callerSpeechSince(sinceMs)
-      .map(([fromMs, toMs]) => ({ who: 'caller' as const, fromMs, toMs }));
-    const bot = this.#line.playout
-      .speechSince(sinceMs)
-      .map(([fromMs, toMs]) => ({ who: 'bot' as const, fromMs, toMs }));
-    return [...caller, ...bot];
   }
 
   #bad(kind: string): void {

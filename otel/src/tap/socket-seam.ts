@@ -38,20 +38,39 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
 
   const send = function send(this: WebSocket, data: unknown, ...rest: unknown[]): unknown {
     const text = typeof data === 'string' && isOpen && socket.readyState === socket.OPEN ? data : undefined;
-    const sending = text === undefined ? undefined : guard(watcher, () => watcher.sending(text));
-    const { replaceBy = [], followBy } = sending ?? {};
+    let sending: Sending | undefined;
+    try {
+      if (text !== undefined) sending = watcher.sending(text);
+    } catch (error) {
+      watcher.failed(error);
+    }
+    if (sending === undefined) return Reflect.apply(originals.send, socket, [data, ...rest]);
+    const { replaceBy = [], followBy } = sending;
     for (const piece of replaceBy.slice(0, -1)) bare.send(piece);
     const result: unknown = Reflect.apply(originals.send, socket, [replaceBy.at(-1) ?? data, ...rest]);
     if (followBy !== undefined) bare.send(followBy);
     return result;
   };
   const emit = function emit(this: WebSocket, event: string | symbol, ...values: unknown[]): boolean {
-    const [data, isBinary] = values as [RawData, boolean];
-    if (event === 'message' && guard(watcher, () => watcher.before(data, isBinary))) return true;
+    // Frames come here: nothing is made for them but what Node makes of the arguments.
+    if (event === 'message') {
+      try {
+        if (watcher.before(values[0] as RawData, values[1] as boolean)) return true;
+      } catch (error) {
+        watcher.failed(error);
+      }
+      if (values.length === 2) return originals.emit.call(socket, event, values[0], values[1]);
+    }
     if (event === 'pong' && guard(watcher, () => watcher.ponged(values[0] as Buffer))) return true;
     return Reflect.apply(originals.emit, socket, [event, ...values]) as boolean;
   };
-  const onMessage = (data: RawData, isBinary: boolean) => void guard(watcher, () => watcher.after(data, isBinary));
+  const onMessage = (data: RawData, isBinary: boolean) => {
+    try {
+      watcher.after(data, isBinary);
+    } catch (error) {
+      watcher.failed(error);
+    }
+  };
   const onClose = (code: number) => void guard(watcher, () => watcher.closed(code));
 
   Object.assign(socket, { send, emit });

@@ -6,7 +6,14 @@ type OnFailure = (error: unknown) => void;
 /** A detector that never throws: a frame that it fails on holds no speech. What it threw goes to `onFailure`. */
 export function guardVoiceActivity(vad: VoiceActivity, onFailure: OnFailure): VoiceActivity {
   return {
-    isSpeech: (frame) => guard(() => vad.isSpeech(frame), onFailure) ?? false,
+    isSpeech(frame) {
+      try {
+        return vad.isSpeech(frame);
+      } catch (error) {
+        onFailure(error);
+        return false;
+      }
+    },
     close: () => guard(() => vad.close?.(), onFailure),
   };
 }
