@@ -1,5 +1,5 @@
 // Instead of callspan/preload: node --require ./metric-reader.cjs bot.js
-require('import-in-the-middle/register-hooks.mjs').register();
+require('callspan/hooks');
 const { ConsoleMetricExporter, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics');
 const { startTelemetry } = require('callspan/sdk');
 

@@ -1,5 +1,5 @@
 // Instead of callspan/preload: node --require ./span-processor.cjs bot.js
-require('import-in-the-middle/register-hooks.mjs').register();
+require('callspan/hooks');
 const { startTelemetry } = require('callspan/sdk');
 
 /** Tells of every model call as it ends. It sees what the exporters see, after redaction. */

@@ -19,7 +19,7 @@ export const WORKERS: readonly { readonly source: string; readonly target: strin
 ];
 
 /** Files for `node --require callspan/NAME`: CommonJS as they are, of which only the paths change. */
-export const PRELOADS: readonly string[] = ['preload', 'register'];
+export const PRELOADS: readonly string[] = ['hooks', 'preload', 'register'];
 
 /**
  * Packages that are built into `lib/vendor` and are no dependencies of what is published: they ask for the
@@ -29,7 +29,6 @@ export const PRELOADS: readonly string[] = ['preload', 'register'];
 export const VENDORED: readonly string[] = [
   '@opentelemetry/instrumentation-express',
   '@opentelemetry/instrumentation-pg',
-  '@opentelemetry/instrumentation-runtime-node',
   '@opentelemetry/instrumentation-undici',
 ];
 

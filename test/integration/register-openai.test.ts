@@ -12,9 +12,9 @@ afterAll(() => {
   return models.close();
 });
 
-async function run(file: string, receiver: TestReceiver, isWatched: boolean) {
+async function run(file: string, receiver: TestReceiver, isWatched: boolean, before?: string) {
   const env = { OPENAI_BASE_URL: `${models.url}/v1`, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
-  const app = spawnUntouched({ file, isWatched, env });
+  const app = spawnUntouched({ file, isWatched, env, ...(before ? { before } : {}) });
   const end = await app.ended;
   if (end.code !== 0) throw new Error(`${file} ended with ${end.code}: ${app.output.stderr}`);
   return app.output.stdout;
@@ -26,12 +26,16 @@ describe.each(['openai-v4', 'openai-v5', 'openai-v6', 'openai'])('%s', (alias) =
   let bare: string;
   beforeAll(async () => {
     app = createOpenAiApp(alias);
-    receivers = [await startTestReceiver(), await startTestReceiver()];
+    receivers = [await startTestReceiver(), await startTestReceiver(), await startTestReceiver()];
     bare = await run(app.esm, receivers[0]!, false);
   });
   afterAll(async () => {
     app.remove();
     for (const receiver of receivers) await receiver.close();
+  });
+
+  test('an ES module gets the same answers under the preload, whatever it is watched with', async () => {
+    expect(await run(app.esm, receivers[2]!, false, './otel/preload.cjs')).toBe(bare);
   });
 
   test.each([
