@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { DiagConsoleLogger, DiagLogLevel, diag, type TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
+import type { HttpInstrumentation, HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
@@ -65,6 +65,7 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
   const logCounter = createLogCounter();
   const spanProcessors = createSpanProcessors(config, outlet);
   const logProcessors = createLogProcessors(config, outlet);
+  const instrumentations = createInstrumentations(parts.http);
   running = new NodeSDK({
     resource: resourceFromAttributes(resourceOf(config)),
     resourceDetectors: [envDetector],
@@ -74,13 +75,18 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
     views: createMetricViews(),
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH, eventCountLimit: 128 },
     textMapPropagator: parts.propagator ?? new W3CTraceContextPropagator(),
-    instrumentations: [...createInstrumentations(parts.http), ...(parts.instrumentations ?? [])],
+    instrumentations: [...instrumentations, ...(parts.instrumentations ?? [])],
   });
   running.start();
+  patchNow(instrumentations[0]);
   observeProcess();
   logCounter.observe();
   outlet.ledger.observe();
-  process.once('exit', () => outlet.settle([...spanProcessors, ...logProcessors]));
+  process.once('exit', () => {
+    // An application that ends itself, of a signal that it handles or of no work left, may not have ended its calls.
+    if (running) void runShutdown();
+    outlet.settle([...spanProcessors, ...logProcessors]);
+  });
   if (config.watchExceptions) watchExceptions({ flush: shutdownTelemetry });
 }
 
@@ -133,8 +139,8 @@ function createLogProcessors(config: TelemetryConfig, { logs }: Outlet): LogReco
 }
 
 /** Listed by hand: with the defaults of auto-instrumentations-node one webhook makes 24 spans. */
-function createInstrumentations(http: TelemetryParts['http'] = {}) {
-  const { HttpInstrumentation } = load(
+function createInstrumentations(http: TelemetryParts['http'] = {}): [HttpInstrumentation, ...Instrumentation[]] {
+  const { HttpInstrumentation: Http } = load(
     '@opentelemetry/instrumentation-http',
   ) as typeof import('@opentelemetry/instrumentation-http');
   const { ExpressInstrumentation, ExpressLayerType } = load(
@@ -147,7 +153,7 @@ function createInstrumentations(http: TelemetryParts['http'] = {}) {
     '@opentelemetry/instrumentation-pg',
   ) as typeof import('@opentelemetry/instrumentation-pg');
   return [
-    new HttpInstrumentation({
+    new Http({
       ...http,
       ignoreIncomingRequestHook: (request) => isQuiet(request) || hasOwnWebhookSpans(request),
     }),
@@ -157,6 +163,14 @@ function createInstrumentations(http: TelemetryParts['http'] = {}) {
     new UndiciInstrumentation(),
     new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
   ];
+}
+
+/**
+ * A hook on `require` sees a module the first time only. With an instrumentation that was made before the kit's (a part of
+ * one's own, those of auto-instrumentations-node) the SDK's own `require('http')` is that first time: too early for ours.
+ */
+function patchNow(http: HttpInstrumentation): void {
+  for (const { name, patch } of http.getModuleDefinitions()) patch?.(load(`node:${name}`));
 }
 
 function isQuiet(request: IncomingMessage): boolean {
