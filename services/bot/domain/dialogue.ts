@@ -208,7 +208,10 @@ export class Dialogue {
   async #reply(voice: Voice, text: string): Promise<Playout> {
     const answer = await answerAloud(voice, async () => {
       const passages = await retrievePassages({ ...voice, text });
-      return replyMessages(this.#prompt(), this.#history, passages);
+      const messages = replyMessages(this.#prompt(), this.#history, passages);
+      const told = messages.filter(({ role }) => role === 'system').map(({ content }) => content);
+      voice.listener.said(voice.turn.turnIndex, 'prompt', told.join('\n'));
+      return messages;
     });
     this.#remember(answer.playout);
     if (answer.tool === 'save_record') return this.#save(voice);

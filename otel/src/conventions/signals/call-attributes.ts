@@ -1,4 +1,4 @@
-import { count, describe, flag, ms, text } from './describe.ts';
+import { count, describe, flag, ms, RESERVED, text } from './describe.ts';
 
 const CALL = 'voice.call';
 const EVERY = 'every span and log record of a call';
@@ -15,7 +15,7 @@ const identity = describe(
       on: 'every span that measures a stage',
       source: 'whoever starts the span',
     }),
-    canary: flag('a synthetic call', true, { source: 'the caller that placed it' }),
+    canary: flag('a synthetic call', true, { source: RESERVED }),
   },
 );
 
@@ -31,7 +31,7 @@ const known = describe(
       source: 'the webhook’s From, under CALLSPAN_HMAC_KEY',
     }),
     agentName: text('the bot', 'bureau', { room: 'turn', on: 'voice.turn', source: 'configuration' }),
-    agentVersion: text('version of the bot', '1.4.0', { room: 'turn', on: 'voice.turn', source: 'configuration' }),
+    agentVersion: text('version of the bot', '1.4.0', { room: 'turn', on: 'voice.turn', source: RESERVED }),
   },
 );
 

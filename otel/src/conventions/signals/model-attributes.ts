@@ -58,7 +58,7 @@ const speech = describe(
   { room: 'model', source: 'the transcriber', on: 'transcription' },
   {
     sttAudioMs: ms('the caller’s audio that the transcription covers', 2300),
-    sttConfidence: count('0 to 1', 'certainty of the transcription', 0.93),
+    sttConfidence: count('0 to 1', 'certainty of the transcription', 0.93, { source: RESERVED }),
     sttInterimCount: count('transcript', 'transcripts before the final one', 4),
     sttTailMs: ms('commit to final transcript', 240),
     sttReconnects: count('connection', 'connections that were opened again', 0),
@@ -81,7 +81,7 @@ const extraction = describe(
   {
     extractionSchema: text('name of the schema; never a value', 'call_record'),
     extractionValid: flag('the answer was valid by the schema', true),
-    extractionRetries: count('retry', 'extractions that were tried again', 0),
+    extractionRetries: count('retry', 'extractions that were tried again', 0, { source: RESERVED }),
     extractionMissingFields: text('fields that the caller has not given', '["place"]'),
     extractionGroundedRatio: count('0 to 1', 'share of values found in what the caller said', 1),
     retrievalSource: text('what was looked up in', 'opening_hours', { on: 'retrieval {source}' }),
