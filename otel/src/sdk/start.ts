@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createRequire } from 'node:module';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
 import { DiagConsoleLogger, DiagLogLevel, diag, type TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
@@ -171,6 +171,7 @@ function createInstrumentations(http: TelemetryParts['http'] = {}): [HttpInstrum
  */
 function patchNow(http: HttpInstrumentation): void {
   for (const { name, patch } of http.getModuleDefinitions()) patch?.(load(`node:${name}`));
+  syncBuiltinESMExports();
 }
 
 function isQuiet(request: IncomingMessage): boolean {
