@@ -1,20 +1,33 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type CaptureLevel, parseCaptureLevel } from '../sdk/config.ts';
 
 /**
  * What redaction needs: the level, the key of the keyed form of numbers (`CALLSPAN_HMAC_KEY`, or the file that
- * `CALLSPAN_HMAC_KEY_FILE` names), and the values of all variables whose names are those of secrets, longest first.
+ * `CALLSPAN_HMAC_KEY_FILE` names), the values of all variables whose names are those of secrets, longest first, and the
+ * IP addresses of variables that say where a service is: its operator reads where telemetry goes.
  * @throws Error naming the variable when the level has no meaning or the file cannot be read
  */
 export function readRedactionConfig(
   isSecret: (name: string) => boolean,
   env: NodeJS.ProcessEnv = process.env,
-): { level: CaptureLevel; hmacKey: string | undefined; secrets: readonly string[] } {
+): { level: CaptureLevel; hmacKey: string | undefined; secrets: readonly string[]; ownAddresses: readonly string[] } {
   const secrets = Object.entries(env)
     .filter(([name, value]) => value && isSecret(name) && !name.endsWith('_FILE'))
     .map(([, value]) => value as string)
     .sort((one, other) => other.length - one.length);
-  return { level: parseCaptureLevel(env.CALLSPAN_CAPTURE), hmacKey: readHmacKey(env), secrets };
+  const ownAddresses = Object.entries(env).flatMap(([name, value]) =>
+    PLACES.test(name) ? addressIn(value ?? '') : [],
+  );
+  return { level: parseCaptureLevel(env.CALLSPAN_CAPTURE), hmacKey: readHmacKey(env), secrets, ownAddresses };
+}
+
+/** Variables that say where a service is. */
+const PLACES = /(?:^|_)(?:ENDPOINT|URL|HOST)$/;
+
+function addressIn(value: string): string[] {
+  const host = (URL.parse(value)?.hostname || value).replace(/^\[|\]$/g, '');
+  return isIP(host) ? [host.toLowerCase()] : [];
 }
 
 function readHmacKey(env: NodeJS.ProcessEnv): string | undefined {

@@ -21,13 +21,17 @@ export function replaceMailAddresses(text: string): string {
   return text.replace(SIP, '<sip>').replace(EMAIL, '<email>');
 }
 
-/** Replaces IPv4 and IPv6 addresses; loopback and "any" are nobody's. */
-export function replaceIpAddresses(text: string): string {
+/**
+ * Replaces IPv4 and IPv6 addresses; loopback and "any" are nobody's.
+ * @param own addresses of the operator's machines, which stay
+ */
+export function replaceIpAddresses(text: string, own: ReadonlySet<string>): string {
   const withoutV6 = text.replace(IPV6, (found) => {
     const address = found.replace(/%\w+$/, '');
-    return isIPv6(address) && address !== '::' && address !== '::1' ? '<ip>' : found;
+    const isNobodys = address === '::' || address === '::1' || own.has(address.toLowerCase());
+    return isIPv6(address) && !isNobodys ? '<ip>' : found;
   });
-  return withoutV6.replace(IPV4, (found) => (/^127\.|^0\.0\.0\.0$/.test(found) ? found : '<ip>'));
+  return withoutV6.replace(IPV4, (found) => (/^127\.|^0\.0\.0\.0$/.test(found) || own.has(found) ? found : '<ip>'));
 }
 
 /** Replaces card numbers (Luhn) and IBANs (ISO 13616, remainder 97). */

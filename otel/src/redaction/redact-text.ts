@@ -31,6 +31,8 @@ export type TextRules = {
   readonly hmacKey: string | undefined;
   /** Secrets of this process, by value. */
   readonly secrets: readonly string[];
+  /** IP addresses of the operator's own machines: they stay. */
+  readonly ownAddresses: ReadonlySet<string>;
 };
 
 /** Free text without secrets and, by `rules`, without personal data that can be told by its form. */
@@ -61,7 +63,7 @@ function redactDecoded(text: string, rules: TextRules): string {
   safe = replacePairs(replaceSecrets(safe), rules.personal);
   if (!rules.personal) return safe;
   safe = replaceMailAddresses(safe);
-  safe = replacePhones(replaceIpAddresses(replaceAccounts(safe)), rules.hmacKey);
+  safe = replacePhones(replaceIpAddresses(replaceAccounts(safe), rules.ownAddresses), rules.hmacKey);
   return MAYBE_SPOKEN.test(safe) ? replaceSpokenNumbers(replaceSpokenMail(safe), rules.hmacKey) : safe;
 }
 

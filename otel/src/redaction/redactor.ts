@@ -27,6 +27,8 @@ export type RedactorOptions = {
   readonly hmacKey?: string | undefined;
   /** Secrets of the process, replaced by value wherever they stand; those under 12 characters are ignored. */
   readonly secrets?: readonly string[];
+  /** IP addresses of the operator's own machines, which stay readable. */
+  readonly ownAddresses?: readonly string[];
 };
 
 const MIN_SECRET_LENGTH = 12;
@@ -36,11 +38,12 @@ const MAX_SAFE_IDS = 500;
 const FAILED = '<masked>';
 
 /** Makes a redactor. */
-export function createRedactor({ level, hmacKey, secrets = [] }: RedactorOptions): Redactor {
+export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = [] }: RedactorOptions): Redactor {
   const rules: TextRules = {
     personal: level !== 'full',
     hmacKey: hmacKey || undefined,
     secrets: secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH),
+    ownAddresses: new Set(ownAddresses),
   };
   const text = (value: string): string => {
     try {
@@ -155,7 +158,8 @@ let ofProcess: Redactor | undefined;
 
 /**
  * The redactor of this process: level `CALLSPAN_CAPTURE` (unset: `off`), key `CALLSPAN_HMAC_KEY` or the file that
- * `CALLSPAN_HMAC_KEY_FILE` names, and the values of all variables that are named like secrets. Made once.
+ * `CALLSPAN_HMAC_KEY_FILE` names, the values of all variables that are named like secrets, and the addresses of those that
+ * say where services are. Made once.
  * @throws Error naming the variable when the level has no meaning or the file cannot be read
  */
 export function processRedactor(): Redactor {

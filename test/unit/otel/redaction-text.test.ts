@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { hashCaller } from 'callspan';
 import fc from 'fast-check';
+import { readRedactionConfig } from '../../../otel/src/redaction/config.ts';
 import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
 
 const KEY = 'key of the test';
@@ -186,4 +187,16 @@ test('hostile text of 32 KiB is read in a moment', () => {
     // A quadratic rule takes a second or more: the bound is far from both.
     expect({ piece, slow: performance.now() - startedAtMs > 400 }).toEqual({ piece, slow: false });
   }
+});
+
+test.each([
+  ['http://192.168.1.20:4318', 'traces arrive at http://192.168.1.20:4318'],
+  ['https://10.0.0.7/otlp', 'connect ECONNREFUSED 10.0.0.7:443'],
+  ['http://[FD00::12]:4318', 'traces arrive at http://[fd00::12]:4318'],
+])('the address of the receiver %s, which the operator set, stays; any other goes', (endpoint, line) => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, CALLER_ADDRESS: '203.0.113.9' };
+  const redactor = createRedactor(readRedactionConfig(() => false, env));
+  expect(redactor.text(line)).toBe(line);
+  expect(redactor.text('connect ETIMEDOUT 203.0.113.9:443')).toBe('connect ETIMEDOUT <ip>:443');
+  expect(off.text(line)).not.toBe(line);
 });
