@@ -5,14 +5,19 @@ import type { TelemetryStore } from './ports.ts';
 export const RETENTION_HOURS = { development: 48, staging: 7 * 24, production: 30 * 24 } as const;
 export type RetentionPreset = keyof typeof RETENTION_HOURS;
 
+/** The longest that what people said is kept, in hours, whatever the preset. */
+const CONTENT_HOURS = 7 * 24;
+
 /** Traces deleted in one transaction: some milliseconds. */
 const STEP_TRACES = 50;
+/** Content records deleted in one transaction. */
+const STEP_CONTENT = 1000;
 const NEXT_STEP_MS = 50;
 const NEXT_ROUND_MS = 60_000;
 
 /** What is kept, and for how long. */
 export type RetentionOptions = {
-  readonly store: Pick<TelemetryStore, 'deleteOld'>;
+  readonly store: Pick<TelemetryStore, 'deleteOld' | 'deleteOldContent'>;
   readonly clock: Clock;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -20,18 +25,21 @@ export type RetentionOptions = {
   readonly onError: (error: unknown) => void;
 };
 
-/** Deletes what is older than the preset, in small steps so that nobody waits for it. @returns stops it */
+/** Deletes what is older than the preset, and content that is older than a week, in small steps so that nobody waits for it. @returns stops it */
 export function keepWithin({ store, clock, now, preset, onError }: RetentionOptions): () => void {
   const keepMs = RETENTION_HOURS[preset] * 3_600_000;
+  const keepContentMs = Math.min(keepMs, CONTENT_HOURS * 3_600_000);
   let cancel = () => {};
   const step = () => {
-    let deleted = 0;
+    let isMoreLeft = false;
     try {
-      deleted = store.deleteOld(now() - keepMs, STEP_TRACES);
+      const contents = store.deleteOldContent(now() - keepContentMs, STEP_CONTENT);
+      const traces = store.deleteOld(now() - keepMs, STEP_TRACES);
+      isMoreLeft = contents === STEP_CONTENT || traces === STEP_TRACES;
     } catch (error) {
       onError(error);
     }
-    cancel = clock.after(deleted === STEP_TRACES ? NEXT_STEP_MS : NEXT_ROUND_MS, step, { unref: true });
+    cancel = clock.after(isMoreLeft ? NEXT_STEP_MS : NEXT_ROUND_MS, step, { unref: true });
   };
   cancel = clock.after(NEXT_STEP_MS, step, { unref: true });
   return () => cancel();

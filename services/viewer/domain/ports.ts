@@ -62,6 +62,8 @@ export type TelemetryStore = {
   findMetric(selection: MetricSelection): readonly MetricSeries[];
   /** Deletes at most `limit` of the traces that were last heard of before `beforeMs`; returns how many it deleted, `limit` when more is left. */
   deleteOld(beforeMs: number, limit: number): number;
+  /** Deletes at most `limit` of the records of what people said that are from before `beforeMs`; returns how many it deleted. */
+  deleteOldContent(beforeMs: number, limit: number): number;
   /** @throws Error when the store does not answer */
   checkReady(): void;
   close(): void;

@@ -2,6 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { acceptLogs, acceptSpans } from '../../../services/viewer/adapters/otlp/accept.ts';
 import { parseLogsJson } from '../../../services/viewer/adapters/otlp/json-logs.ts';
 import { parseTracesJson } from '../../../services/viewer/adapters/otlp/json-traces.ts';
+import { IS_CONTENT } from '../../../services/viewer/adapters/sqlite/sql.ts';
+import { createTelemetryStore } from '../../../services/viewer/adapters/sqlite/store.ts';
 import { spanIdOf, T0_MS, toLogsBody, toTracesBody, traceIdOf } from '../../helpers/otlp-samples.ts';
 import { call, openStoreStage, sid, toBytes, turn, webhook } from '../../helpers/store-stage.ts';
 
@@ -49,4 +51,30 @@ test('log records of no trace are deleted in steps, and the last step says that 
   expect([at.store.deleteOld(T0_MS + 1, 1), left()]).toEqual([1, 50]);
   expect([at.store.deleteOld(T0_MS + 1, 1), left()]).toEqual([1, 10]);
   expect([at.store.deleteOld(T0_MS + 1, 1), left()]).toEqual([0, 0]);
+});
+
+test('old content is deleted in steps by its own time, and what else was logged stays', () => {
+  const content = ['voice.transcript', 'voice.prompt', 'voice.reply', 'voice.extraction'];
+  const names = [...content, 'voice.envelope', 'call.started', ''];
+  at.saveSpans([webhook, call]);
+  at.saveLogs(
+    names.flatMap((eventName) => [0, 5000].map((atMs) => ({ body: eventName, eventName, atMs, attributes: sid }))),
+  );
+  const left = () => at.query('SELECT event_name FROM logs ORDER BY time_us, id').map((row) => row.event_name);
+  expect([at.store.deleteOldContent(T0_MS + 1, 3), left().length]).toEqual([3, 11]);
+  expect(at.store.deleteOldContent(T0_MS + 1, 3)).toBe(1);
+  expect(left()).toEqual([...names.slice(4), ...names]);
+  expect(at.store.findCall('CA1')).toBeDefined();
+});
+
+test('old content is found without reading other log records, in a file of an older Callspan too', () => {
+  at.store.close();
+  const database = new DatabaseSync(at.file);
+  database.exec('DROP INDEX logs_of_content');
+  database.close();
+  at.store = createTelemetryStore({ file: at.file, now: () => at.nowMs });
+  const plan = at.query(
+    `EXPLAIN QUERY PLAN SELECT id FROM logs WHERE ${IS_CONTENT} AND time_us < 1 ORDER BY time_us LIMIT 9`,
+  );
+  expect(plan.map(({ detail }) => detail)).toEqual([expect.stringContaining('logs_of_content (time_us<?)')]);
 });

@@ -85,6 +85,7 @@ test('what is older than the preset goes in small steps, one after the other, an
   const steps: number[] = [];
   let left = 120;
   const store = {
+    deleteOldContent: () => 0,
     deleteOld(beforeMs: number, limit: number) {
       expect(beforeMs).toBe(clock.now() - 48 * 3_600_000);
       const deleted = Math.min(limit, left);
@@ -101,6 +102,30 @@ test('what is older than the preset goes in small steps, one after the other, an
   stop();
   await clock.advance(600_000);
   expect(steps).toHaveLength(4);
+});
+
+test.each([
+  ['development', 2],
+  ['staging', 7],
+  ['production', 7],
+] as const)('what people said is kept for the shorter of the preset and a week: %s', async (preset, days) => {
+  const clock = createFakeClock();
+  const steps: number[] = [];
+  let left = 2500;
+  const store = {
+    deleteOld: () => 0,
+    deleteOldContent(beforeMs: number, limit: number) {
+      expect(beforeMs).toBe(clock.now() - days * 24 * 3_600_000);
+      const deleted = Math.min(limit, left);
+      left -= deleted;
+      steps.push(deleted);
+      return deleted;
+    },
+  };
+  const stop = keepWithin({ store, clock, now: clock.now, preset, onError: fail });
+  await clock.advance(1000);
+  expect(steps).toEqual([1000, 1000, 500]);
+  stop();
 });
 
 function fail(error: unknown): never {

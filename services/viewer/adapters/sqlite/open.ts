@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { METRICS_SCHEMA, PRAGMAS, SCHEMA, SCHEMA_VERSION } from './sql.ts';
+import { CONTENT_INDEX, METRICS_SCHEMA, PRAGMAS, SCHEMA, SCHEMA_VERSION } from './sql.ts';
 
 /** How long (milliseconds) a write may wait for another process; the wait blocks this one. */
 const BUSY_TIMEOUT_MS = 500;
@@ -27,6 +27,7 @@ export function openDatabase(file: string): DatabaseSync {
         `${file} has schema version ${version}; this Callspan knows ${SCHEMA_VERSION}: update it, or move the file away`,
       );
     }
+    database.exec(CONTENT_INDEX);
     database.exec('COMMIT');
     return database;
   } catch (cause) {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { IS_CONTENT } from './sql.ts';
 
 /** Pages given back to the file system after each step: 4 MB. */
 const VACUUM_PAGES = 1000;
@@ -12,6 +13,8 @@ export type Retention = {
   /** Deletes at most `limit` traces last heard of before `beforeMs`, and as old log records (of no trace: in steps too),
    * points of metrics (in steps) and minutes. Returns the number of traces; `limit` also when more of the others are left. */
   deleteOld(beforeMs: number, limit: number): number;
+  /** Deletes at most `limit` content records from before `beforeMs`, by their own time. Returns their number. */
+  deleteOldContent(beforeMs: number, limit: number): number;
 };
 
 /** @param forget called when ids may have become invalid */
@@ -20,6 +23,9 @@ export function createRetention(database: DatabaseSync, forget: () => void): Ret
   const byTrace = ['spans', 'logs', 'traces'].map((table) => database.prepare(`DELETE FROM ${table} WHERE trace = ?`));
   const looseLogs = database.prepare(
     'DELETE FROM logs WHERE id IN (SELECT id FROM logs WHERE trace = 0 AND time_us < ? ORDER BY time_us LIMIT ?)',
+  );
+  const content = database.prepare(
+    `DELETE FROM logs WHERE id IN (SELECT id FROM logs WHERE ${IS_CONTENT} AND time_us < ? ORDER BY time_us LIMIT ?)`,
   );
   const points = database.prepare(
     `DELETE FROM metric_points WHERE (series, time_us) IN
@@ -55,5 +61,6 @@ export function createRetention(database: DatabaseSync, forget: () => void): Ret
       database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
       return loose === looseLimit || oldPoints === pointLimit ? limit : deleted;
     },
+    deleteOldContent: (beforeMs, limit) => Number(content.run(beforeMs * 1000, limit).changes),
   };
 }

@@ -1,5 +1,13 @@
+import { CONTENT_EVENTS } from 'callspan/conventions';
+
 /** Raised when the layout changes; a file written by a newer one is refused. */
 export const SCHEMA_VERSION = 2;
+
+/** Whether a log record holds what people said. As the partial index has it: SQLite finds the index by these very words. */
+export const IS_CONTENT = `event_name IN (${CONTENT_EVENTS.map((name) => `'${name}'`).join(', ')})`;
+
+/** Made at each start where it is not there yet: an older Callspan reads a file that has it. */
+export const CONTENT_INDEX = `CREATE INDEX IF NOT EXISTS logs_of_content ON logs (time_us) WHERE ${IS_CONTENT};`;
 
 /** auto_vacuum comes first: it only takes effect before the first table is made. */
 export const PRAGMAS = `

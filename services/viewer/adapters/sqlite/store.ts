@@ -34,6 +34,7 @@ export function createTelemetryStore({ file, now }: StoreOptions): TelemetryStor
     searchTraces: (search) => searchTraces(database, search),
     findMetric: createMetricReader(database),
     deleteOld: retention.deleteOld,
+    deleteOldContent: retention.deleteOldContent,
     checkReady: () => void check.get(),
     close() {
       if (database.isOpen) database.close();
