@@ -13,7 +13,7 @@ export function readRedactionConfig(
   env: NodeJS.ProcessEnv = process.env,
 ): { level: CaptureLevel; hmacKey: string | undefined; secrets: readonly string[]; ownAddresses: readonly string[] } {
   const secrets = Object.entries(env)
-    .filter(([name, value]) => value && isSecret(name) && !name.endsWith('_FILE'))
+    .filter(([name, value]) => value && isSecret(name) && !name.endsWith('_FILE') && !FOLDERS.has(name))
     .map(([, value]) => value as string)
     .sort((one, other) => other.length - one.length);
   const ownAddresses = Object.entries(env).flatMap(([name, value]) =>
@@ -21,6 +21,9 @@ export function readRedactionConfig(
   );
   return { level: parseCaptureLevel(env.CALLSPAN_CAPTURE), hmacKey: readHmacKey(env), secrets, ownAddresses };
 }
+
+/** The shell's own: "pwd" is a folder here, and every stack has it. */
+const FOLDERS = new Set(['PWD', 'OLDPWD']);
 
 /** Variables that say where a service is. */
 const PLACES = /(?:^|_)(?:ENDPOINT|URL|HOST)$/;

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { hashCaller } from 'callspan';
 import fc from 'fast-check';
 import { readRedactionConfig } from '../../../otel/src/redaction/config.ts';
+import { kindOfKey } from '../../../otel/src/redaction/keys.ts';
 import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
 
 const KEY = 'key of the test';
@@ -199,4 +200,12 @@ test.each([
   expect(redactor.text(line)).toBe(line);
   expect(redactor.text('connect ETIMEDOUT 203.0.113.9:443')).toBe('connect ETIMEDOUT <ip>:443');
   expect(off.text(line)).not.toBe(line);
+});
+
+test('the folder that a bot runs in is no secret, although its variable is called PWD', () => {
+  const env = { PWD: '/srv/bot', OLDPWD: '/srv', DB_PWD: 'hunter22' };
+  const redactor = createRedactor(readRedactionConfig((name) => kindOfKey(name).kind === 'secret', env));
+  expect(redactor.text('at file:///srv/bot/log.mjs:1:1, not hunter22')).toBe(
+    'at file:///srv/bot/log.mjs:1:1, not <secret>',
+  );
 });
