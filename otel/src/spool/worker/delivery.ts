@@ -18,7 +18,10 @@ export type Delivery = {
   wake(): void;
   /** Where to; before it is told, everything waits. */
   setSender(sender: Sender): void;
-  /** Tries at once. Resolves when the lane is empty, an attempt has failed or the time is over; 0: does not wait. */
+  /**
+   * Tries at once, unless the receiver asked for a pause. Resolves when the lane is empty, an attempt has failed or the
+   * time is over; 0: does not wait, and tries nothing before its time.
+   */
   drain(deadlineMs: number): Promise<void>;
 };
 
@@ -27,8 +30,10 @@ type State = {
   sender: Sender | undefined;
   timer: NodeJS.Timeout | undefined;
   running: Promise<void> | undefined;
-  /** Wall clock before which the receiver asked not to be asked. */
+  /** Monotonic: before that the receiver asked not to be asked. */
   notBeforeMs: number;
+  /** Monotonic: before that nothing is tried but a last attempt, however much is stored meanwhile. */
+  pausedUntilMs: number;
   /** So many records are sent alone: one of a merged request was refused. */
   alone: number;
 };
@@ -36,12 +41,26 @@ type State = {
 /** @param report told what a person should read */
 export function createDelivery(signal: Signal, storage: Storage, report: Reporter): Delivery {
   const backoff = createBackoff();
-  const state: State = { sender: undefined, timer: undefined, running: undefined, notBeforeMs: 0, alone: 0 };
+  const state: State = {
+    sender: undefined,
+    timer: undefined,
+    running: undefined,
+    notBeforeMs: 0,
+    pausedUntilMs: 0,
+    alone: 0,
+  };
   const schedule = (afterMs: number) => {
     state.timer ??= setTimeout(() => {
       state.timer = undefined;
       void start();
     }, afterMs);
+  };
+  const pause = (forMs: number) => {
+    state.pausedUntilMs = performance.now() + forMs;
+    // What was stored during the attempt has set an earlier one.
+    clearTimeout(state.timer);
+    state.timer = undefined;
+    schedule(forMs);
   };
   const start = () => {
     state.running ??= work().finally(() => {
@@ -54,20 +73,16 @@ export function createDelivery(signal: Signal, storage: Storage, report: Reporte
       const reply = await state.sender.send(mergeBodies(signal, parcel.records), parcel.records[0]?.protobuf ?? false);
       const pauseMs = conclude(parcel, judge(reply, signal, Date.now()));
       if (pauseMs !== undefined) {
-        schedule(pauseMs);
+        pause(pauseMs);
         return;
       }
     }
   };
-  const take = () => {
-    const parcel = storage.next(signal, state.alone > 0 ? 1 : undefined);
-    const count = parcel ? mergeableCount(signal, parcel.records) : 0;
-    return parcel && count < parcel.records.length ? storage.next(signal, count) : parcel;
-  };
+  const take = () => takeParcel(storage, signal, state.alone > 0 ? 1 : undefined);
   const conclude = (parcel: Parcel, outcome: Outcome): number | undefined => {
     if (outcome.kind === 'retry') {
       report('unreachable', `${signal} wait on disk: the receiver can not be reached (${outcome.reason})`);
-      if (outcome.afterMs !== undefined) state.notBeforeMs = Date.now() + outcome.afterMs;
+      if (outcome.afterMs !== undefined) state.notBeforeMs = performance.now() + outcome.afterMs;
       return Math.max(outcome.afterMs ?? 0, backoff.nextMs());
     }
     if (outcome.kind === 'unauthorized') {
@@ -91,7 +106,7 @@ export function createDelivery(signal: Signal, storage: Storage, report: Reporte
       schedule(0);
     },
     async drain(deadlineMs) {
-      if (Date.now() < state.notBeforeMs) return;
+      if (performance.now() < (deadlineMs > 0 ? state.notBeforeMs : state.pausedUntilMs)) return;
       clearTimeout(state.timer);
       state.timer = undefined;
       const { promise: deadline, resolve } = Promise.withResolvers<void>();
@@ -100,4 +115,11 @@ export function createDelivery(signal: Signal, storage: Storage, report: Reporte
       clearTimeout(timer);
     },
   };
+}
+
+/** The next records that one request can carry. */
+function takeParcel(storage: Storage, signal: Signal, most: number | undefined): Parcel | undefined {
+  const parcel = storage.next(signal, most);
+  const count = parcel ? mergeableCount(signal, parcel.records) : 0;
+  return parcel && count < parcel.records.length ? storage.next(signal, count) : parcel;
 }
