@@ -203,9 +203,9 @@ test.each([
 });
 
 test('the folder that a bot runs in is no secret, although its variable is called PWD', () => {
-  const env = { PWD: '/srv/bot', OLDPWD: '/srv', DB_PWD: 'hunter22' };
+  const env = { PWD: '/srv/my-own-bot', OLDPWD: '/srv', DB_PWD: 'correct-horse-battery' };
   const redactor = createRedactor(readRedactionConfig((name) => kindOfKey(name).kind === 'secret', env));
-  expect(redactor.text('at file:///srv/bot/log.mjs:1:1, not hunter22')).toBe(
-    'at file:///srv/bot/log.mjs:1:1, not <secret>',
+  expect(redactor.text('at file:///srv/my-own-bot/log.mjs:1:1, not correct-horse-battery')).toBe(
+    'at file:///srv/my-own-bot/log.mjs:1:1, not <secret>',
   );
 });
