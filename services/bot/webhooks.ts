@@ -89,6 +89,6 @@ function answer({ tokens, publicBaseUrl, mediaPath }: WebhooksOptions, caller: C
 }
 
 /** The traceparent to put into a token; '' when telemetry is off. */
-function tokenTraceparent(span: Parameters<typeof traceparentOf>[0]): string {
+function tokenTraceparent(span: NonNullable<Parameters<typeof traceparentOf>[0]>): string {
   return span.spanContext().traceId === '0'.repeat(32) ? '' : traceparentOf(span);
 }

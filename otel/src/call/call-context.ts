@@ -44,8 +44,12 @@ export function runForCall<T>(callSid: string, work: () => T): T {
   return contextApi.with(withCallRef(active, { callSid }), work);
 }
 
-/** W3C traceparent of a span (https://www.w3.org/TR/trace-context/#traceparent-header). */
-export function traceparentOf(span: Span): string {
+/**
+ * W3C traceparent of a span (https://www.w3.org/TR/trace-context/#traceparent-header). Empty without a span: a bot whose
+ * telemetry is off has no active one, and answers its webhooks all the same.
+ */
+export function traceparentOf(span: Span | undefined): string {
+  if (!span) return '';
   const { traceId, spanId, traceFlags } = span.spanContext();
   return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, '0')}`;
 }

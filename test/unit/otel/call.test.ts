@@ -1,6 +1,6 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import fc from 'fast-check';
-import { createCallspan } from '../../../otel/src/index.ts';
+import { createCallspan, traceparentOf } from '../../../otel/src/index.ts';
 import { durationMs, type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
 const TRACE_ID = 'a'.repeat(32);
@@ -168,4 +168,13 @@ test('a refused stream has a trace of its own that names the reason', () => {
   const span = recorder.named('voice.call.rejected');
   expect(span.parentSpanContext).toBeUndefined();
   expect(span.attributes['voice.reject.reason']).toBe('token_forged');
+});
+
+test('where no span is active the traceparent is empty, and a call that is given it begins a trace', () => {
+  const traceparent = traceparentOf(undefined);
+  expect(traceparent).toBe('');
+  const call = createCallspan({ tracer: recorder.tracer }).startCall({ ...INFO, traceparent });
+  expect(call.traceId).not.toBe(TRACE_ID);
+  call.end({ reason: 'caller_hangup', outcome: 'no_record' });
+  expect(recorder.named('voice.call').parentSpanContext).toBeUndefined();
 });
