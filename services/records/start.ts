@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createLogger, type Logger } from 'callspan';
+import { createLogger, type Logger, runForCall } from 'callspan';
 import { LogEvent, QUIET_PATHS } from 'callspan/conventions';
 import { createRecordsApp } from './adapters/http/app.ts';
 import type { ServedRequest } from './adapters/http/request-log.ts';
@@ -46,6 +46,7 @@ export async function startRecords(config: RecordsConfig, deps: RecordsDeps = {}
     store,
     saveRecord: createSaveRecord(store, identity),
     onServed: (served) => logServed(logger, served),
+    runForCall,
     quietPaths: QUIET_PATHS,
     token: config.token,
   });

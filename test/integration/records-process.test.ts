@@ -110,10 +110,40 @@ describe('the records process', () => {
 
       const lines = (await printed).trim().split('\n');
       const line = lines.map((text) => JSON.parse(text)).find(({ event }) => event === 'http.request');
-      expect(line).toMatchObject({ trace_id: TRACE_ID, span_id: request?.spanId, route: '/records', status: 201 });
+      expect(line).toMatchObject({
+        trace_id: TRACE_ID,
+        span_id: request?.spanId,
+        'twilio.call.sid': makeNewRecord().callSid,
+        route: '/records',
+        status: 201,
+      });
       expect(JSON.stringify(spans) + (await printed)).not.toMatch(/Léa|vaccin|0612345678/);
     },
   );
+
+  test('names the call in the line of each request that is for one, a refused one too', async () => {
+    const callSid = 'CA00000000000000000000000000000a11';
+    const child = spawnRecords({});
+    const printed = readAll(child.stdout);
+    const url = await waitUntilReady(child);
+    const { body: record } = await postRecord(url, '"named"', makeNewRecord({ callSid }));
+    await postRecord(url, '"refused"', { ...makeNewRecord({ callSid }), language: 'xx' });
+    await ask(`${url}/records?callSid=${callSid}`);
+    await ask(`${url}/records/${record.id}`);
+    await ask(`${url}/records?callSid=CA1`);
+    await postRecord(url, '"none"', null);
+    child.kill('SIGTERM');
+    const lines = (await printed).trim().split('\n');
+    const requests = lines.map((text) => JSON.parse(text)).filter(({ event }) => event === 'http.request');
+    expect(requests.map(({ method, status, ...line }) => [method, status, line['twilio.call.sid']])).toEqual([
+      ['POST', 201, callSid],
+      ['POST', 400, callSid],
+      ['GET', 200, callSid],
+      ['GET', 200, callSid],
+      ['GET', 400, undefined],
+      ['POST', 400, undefined],
+    ]);
+  });
 
   test('loses no record that it acknowledged when it is killed, and makes none twice on the retry', async () => {
     const bodies = Array.from({ length: 40 }, (_, index) =>

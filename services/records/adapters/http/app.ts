@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import { RecordsError } from '../../domain/errors.ts';
 import { parseIdempotencyKey } from '../../domain/idempotency-key.ts';
@@ -9,7 +9,7 @@ import { sendError, toRecordsError } from './error-response.ts';
 import { localOnly } from './local-only.ts';
 import { generateOpenApi } from './openapi.ts';
 import { createFingerprint, parseNewRecord, requireJson } from './read-body.ts';
-import { createRequestLog, type ErrorNote, type ServedRequest } from './request-log.ts';
+import { createRequestLog, type ErrorNote, noteCall, type RunForCall, type ServedRequest } from './request-log.ts';
 import { createTokenCheck } from './token-check.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -20,6 +20,7 @@ export type RecordsAppOptions = {
   readonly store: RecordStore;
   readonly saveRecord: ReturnType<typeof createSaveRecord>;
   readonly onServed: (served: ServedRequest) => void;
+  readonly runForCall: RunForCall;
   /** Probes: served, not logged. */
   readonly quietPaths: readonly string[];
   /** Bearer token that `/records` asks for; undefined on loopback: then the Host must be loopback. */
@@ -58,13 +59,20 @@ function addProbes(app: Express, store: RecordStore): void {
   app.get('/openapi.json', (_request, response) => void response.json(description));
 }
 
-function addRecords(app: Express, { store, saveRecord }: RecordsAppOptions): void {
+function addRecords(app: Express, { store, saveRecord, runForCall }: RecordsAppOptions): void {
+  const noteGiven = (response: Response, given: unknown) => {
+    const callSid = newRecordSchema.shape.callSid.safeParse(given);
+    if (callSid.success) noteCall(response, callSid.data, runForCall);
+    return callSid;
+  };
   const readJson = express.json({ limit: MAX_BODY_BYTES });
   const checkKey: RequestHandler = (request, response, next) => {
     response.locals.idempotencyKey = parseIdempotencyKey(request.get('Idempotency-Key'));
     next();
   };
   app.post('/records', requireJson, checkKey, readJson, async (request, response) => {
+    // A record that is refused belongs to its call, too.
+    noteGiven(response, request.body?.callSid);
     const input = parseNewRecord(request.body);
     const idempotencyKey: string = response.locals.idempotencyKey;
     const saved = await saveRecord({ input, idempotencyKey, fingerprint: createFingerprint(input) });
@@ -73,7 +81,7 @@ function addRecords(app: Express, { store, saveRecord }: RecordsAppOptions): voi
     response.status(saved.replayed ? 200 : 201).json(saved.record);
   });
   app.get('/records', async (request, response) => {
-    const callSid = newRecordSchema.shape.callSid.safeParse(request.query.callSid);
+    const callSid = noteGiven(response, request.query.callSid);
     if (!callSid.success) {
       const fields = [{ path: 'callSid', message: 'give one CallSid: CA and 32 hex digits' }];
       throw new RecordsError('validation', 'Not valid: callSid', { fields });
@@ -84,6 +92,7 @@ function addRecords(app: Express, { store, saveRecord }: RecordsAppOptions): voi
     const id = z.uuid().safeParse(request.params.id);
     const record = id.success ? await store.findRecord(id.data.toLowerCase()) : undefined;
     if (!record) throw new RecordsError('not_found', 'There is no such record');
+    noteGiven(response, record.callSid);
     response.json(record);
   });
 }
