@@ -1,6 +1,17 @@
 // Loaded by `node --require`: turns telemetry on before the application's first import.
 // CommonJS on purpose: loaded as ES modules, the SDK doubles the client spans of node:http (see docs/adr).
-require('./hooks.cjs');
-const { startTelemetry } = require('./src/sdk/start.ts');
+const { isMainThread } = require('node:worker_threads');
 
-startTelemetry();
+// The threads of an application inherit this file; an SDK and a spool in each would take 50 MB and more.
+if (isMainThread) {
+  require('./hooks.cjs');
+  const { startTelemetry } = require('./src/sdk/start.ts');
+  try {
+    startTelemetry();
+  } catch (error) {
+    // Whoever started the bot has to read one line that says what is wrong, not where it was found.
+    if (!/; expected | must be /.test(error?.message)) throw error;
+    process.stderr.write(`callspan: ${error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -34,6 +34,7 @@ export function wrongOption(name: string, value: unknown, expected: string): Typ
 const MAX_SHOWN = 100;
 
 function shown(value: unknown): string {
+  if (value === undefined) return 'not set';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   try {
     const text = JSON.stringify(value) ?? `a ${typeof value}`;

@@ -141,5 +141,5 @@ test('CALLSPAN_EXCEPTIONS=off leaves errors to Node alone, and nothing else is a
   expect((await runApp(['reject'], { CALLSPAN_EXCEPTIONS: 'off' })).code).toBe(1);
   expect(receiver.logs.map(({ eventName }) => eventName)).not.toContain('exception');
   const wrong = await runApp(['reject'], { CALLSPAN_EXCEPTIONS: 'maybe' });
-  expect(wrong.stderr).toContain('CALLSPAN_EXCEPTIONS must be on or off, not "maybe"');
+  expect(wrong).toMatchObject({ code: 1, stderr: 'callspan: CALLSPAN_EXCEPTIONS must be on or off, not "maybe"\n' });
 });

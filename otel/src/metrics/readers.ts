@@ -81,7 +81,9 @@ function serve(handler: RequestListener, { host, port }: MetricsConfig): () => P
   });
   server.unref();
   // A port that is taken costs the scrape, never the bot.
-  server.on('error', (error) => diag.error('metrics are not served: set OTEL_EXPORTER_PROMETHEUS_PORT', error.message));
+  server.on('error', (error) =>
+    diag.error(`metrics are not served (${error.message}): set OTEL_EXPORTER_PROMETHEUS_PORT to a free port`),
+  );
   const opened = once(server, 'listening').catch(() => undefined);
   server.listen(port, host);
   return async () => {
