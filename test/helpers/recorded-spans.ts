@@ -7,12 +7,13 @@ import {
   type SpanProcessor,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { SpanName } from 'callspan/conventions';
 import { createCallStamp } from '../../otel/src/sdk/span-processors.ts';
 
 /** A tracer whose finished spans can be looked at, and the context manager that carries them through async code. */
 export type SpanRecorder = {
   readonly tracer: Tracer;
-  /** Finished spans in the order of their ends. */
+  /** Finished spans in the order of their ends; `event_loop.blocked` only where it was asked for. */
   spans(): ReadableSpan[];
   named(name: string): ReadableSpan;
   /** Names of the spans that were started and have not ended. */
@@ -22,10 +23,13 @@ export type SpanRecorder = {
   close(): Promise<void>;
 };
 
-export function startSpanRecorder(): SpanRecorder {
+/** `blockedLoop`: keep `event_loop.blocked`, which a busy machine draws on any call. */
+export function startSpanRecorder({ blockedLoop = false } = {}): SpanRecorder {
   const manager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(manager);
   const exporter = new InMemorySpanExporter();
+  const finished = () =>
+    exporter.getFinishedSpans().filter(({ name }) => blockedLoop || name !== SpanName.eventLoopBlocked);
   const open = new Map<string, string>();
   const census: SpanProcessor = {
     onStart: (span) => void open.set(span.spanContext().spanId, span.name),
@@ -38,15 +42,15 @@ export function startSpanRecorder(): SpanRecorder {
   return {
     tracer: provider.getTracer('test'),
     open: () => [...open.values()],
-    spans: () => exporter.getFinishedSpans(),
+    spans: finished,
     named(name) {
-      const found = exporter.getFinishedSpans().filter((span) => span.name === name);
+      const found = finished().filter((span) => span.name === name);
       if (found.length !== 1 || !found[0]) throw new Error(`${found.length} spans named ${name}`);
       return found[0];
     },
     async ended(name) {
       for (;;) {
-        const span = exporter.getFinishedSpans().find((candidate) => candidate.name === name);
+        const span = finished().find((candidate) => candidate.name === name);
         if (span) return span;
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -19,7 +19,7 @@ let metrics: MetricRecorder;
 let spans: SpanRecorder;
 beforeEach(() => {
   metrics = startMetricRecorder();
-  spans = startSpanRecorder();
+  spans = startSpanRecorder({ blockedLoop: true });
 });
 afterEach(async () => {
   jest.useRealTimers();
