@@ -24,6 +24,7 @@ declare global {
   let passages: string[];
   const question: string;
   const telemetry: TestTelemetry;
+  function answer(): Promise<void>;
   function transcribe(audio: Uint8Array): Promise<string>;
   function reply(text: string): AsyncIterable<string>;
   function search(question: string): Promise<string[]>;
