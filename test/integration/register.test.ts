@@ -133,7 +133,8 @@ test('an untouched Fastify bot is one trace, ends as it decides itself, and is t
   const call = findCall(receiver, callSid);
   expectOneTrace(call, 'POST /incoming-call');
   expect(kindsOf(call.spans)).toEqual(expect.arrayContaining(KINDS));
-  expect(receiver.spans().length).toBeLessThan(40);
+  // Six blocks of the event loop a minute may be among them on a busy machine.
+  expect(receiver.spans().length).toBeLessThan(46);
   expect(bot.output.stderr).toContain('callspan: watching ');
   expect(bot.output.stderr).toContain('callspan: turns are inferred');
   expect(bot.output.stderr).not.toContain('could not watch');
@@ -269,6 +270,15 @@ test('without the optional peer the call is traced all the same, and how to add 
   expect(kindsOf(receiver.spans())).toContain('text_to_speech');
   expect(bot.output.stderr).toContain('npm i @opentelemetry/auto-instrumentations-node');
   await stopUntouched(bot);
+});
+
+test('a program that cleans up and ends when nobody else listens for the signal still does, and its threads are left alone', async () => {
+  const bot = startBot(`${APPS}/untouched-cleanup.cjs`);
+  await bot.said(/ready/);
+  expect(await stopUntouched(bot)).toEqual({ code: null, signal: 'SIGTERM' });
+  expect(bot.output.stdout).toContain('cleaned up');
+  expect(bot.output.stderr.match(/callspan: watching/g)).toHaveLength(1);
+  expect(receiver.logs().some(({ body }) => String(body).startsWith('watching Twilio webhooks'))).toBe(true);
 });
 
 test('a setting that makes no sense is told, and the bot runs without tracing', async () => {
