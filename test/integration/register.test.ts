@@ -281,6 +281,13 @@ test('a program that cleans up and ends when nobody else listens for the signal 
   expect(receiver.logs().some(({ body }) => String(body).startsWith('watching Twilio webhooks'))).toBe(true);
 });
 
+test('what a program prints after the last delivery stays its own, without a word of the kit beside it', async () => {
+  const bot = startBot(`${APPS}/untouched-last-words.cjs`);
+  expect(await bot.ended).toEqual({ code: 0, signal: null });
+  expect(bot.output.stdout).toBe('last words\n');
+  expect(bot.output.stderr).toMatch(/^callspan: watching .*\n$/);
+});
+
 test('a setting that makes no sense is told, and the bot runs without tracing', async () => {
   const bot = startBot(`${APPS}/untouched-own-socket.mjs`, { env: { CALLSPAN_SPEED: 'fast' } });
   await bot.url();

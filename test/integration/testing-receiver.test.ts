@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { findCall, startTestReceiver, type TestReceiver } from 'callspan/testing';
 
@@ -138,4 +143,18 @@ test('after reset nothing is left', async () => {
 
 test('a wrong option is refused by name, value and expected form', async () => {
   await expect(startTestReceiver({ port: 70_000 })).rejects.toThrow('port is 70000; expected a port number');
+});
+
+test('a bot that is started with its variables sends nothing that an earlier run could not deliver', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'callspan-testing-'));
+  const run = (env: Readonly<Record<string, string>>) =>
+    promisify(execFile)(
+      process.execPath,
+      ['--conditions=source', '--require', './otel/preload.cjs', 'test/fixtures/apps/traced-app.ts'],
+      { env: { PATH: process.env.PATH, CALLSPAN_DATA_DIR: folder, ...env } },
+    );
+  await run({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+  await run(receiver.env);
+  rmSync(folder, { recursive: true });
+  expect(receiver.spans().filter(({ name }) => name === 'voice.call')).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import { format } from 'node:util';
 import { context, logs, SeverityNumber } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { isTelemetryRunning } from '../sdk/start.ts';
 import type { Guard } from './guard.ts';
 
 const SEVERITY = {
@@ -25,7 +26,7 @@ export function watchConsole(guard: Guard): void {
     const write = target[level];
     target[level] = (...values: unknown[]) => {
       Reflect.apply(write, target, values);
-      if (isRecording || isTracingSuppressed(context.active())) return;
+      if (isRecording || !isTelemetryRunning() || isTracingSuppressed(context.active())) return;
       isRecording = true;
       guard(() =>
         logs.getLogger('console').emit({

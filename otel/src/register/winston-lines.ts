@@ -1,4 +1,5 @@
 import { context, logs, SeverityNumber } from '@opentelemetry/api';
+import { isTelemetryRunning } from '../sdk/start.ts';
 import type { Guard } from './guard.ts';
 
 /** A logger of winston 3, as far as it is watched. */
@@ -40,7 +41,7 @@ export function watchWinston(moduleExports: unknown, guard: Guard): void {
 }
 
 function emitInfo(logger: WinstonLogger, info: unknown): void {
-  if (typeof info !== 'object' || info === null || logger.silent) return;
+  if (typeof info !== 'object' || info === null || logger.silent || !isTelemetryRunning()) return;
   const { message } = info as { message?: unknown };
   const level = (info as Record<symbol, unknown>)[LEVEL];
   if (typeof level !== 'string' || logger.isLevelEnabled?.(level) === false) return;

@@ -10,7 +10,10 @@ import type { SeenLog, SeenMetric, SeenSpan, SeenTelemetry } from './seen.ts';
 export type TestReceiver = SeenTelemetry & {
   /** Base address, for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** The variables that send a bot's telemetry here, the announcements of started spans included. */
+  /**
+   * The variables that send a bot's telemetry here, the announcements of started spans included; without the spool, so that
+   * nothing comes that an earlier process in the same folder could not deliver.
+   */
   readonly env: Readonly<Record<string, string>>;
   /**
    * Resolves when `isThere` says so of what has arrived; it is asked again at each arrival.
@@ -46,7 +49,11 @@ export async function startTestReceiver(options: { readonly port?: number } = {}
   return {
     ...seen.telemetry,
     url,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, CALLSPAN_LIVE_ENDPOINT: `${url}/v1/pending` },
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      CALLSPAN_LIVE_ENDPOINT: `${url}/v1/pending`,
+      CALLSPAN_SPOOL: 'off',
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
