@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { createCallspan } from '../callspan.ts';
 import { onShutdown } from '../sdk/shutdown.ts';
 import { shutdownTelemetry, startTelemetry } from '../sdk/start.ts';
@@ -55,8 +54,6 @@ export function startRegister(): void {
   const callspan = createCallspan();
   const watch = { guard, callspan, places, streams, sightings, mediaRate };
   createModuleHooks(moduleHooks(watch), guard);
-  // The kit's own warnings must not become records that are exported and fail again.
-  diag.setLogger(createDiagLogger(write), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   guard(() => watchWebhooks({ guard, callspan, places, propagator, onWebhook: (sid) => sightings.webhook(sid) }));
   guard(() => watchGlobalFetch(watch));
   guard(() => watchGlobalWebSocket(watch));
@@ -106,12 +103,6 @@ function moduleHooks(watch: MediaStreamWatch): ModuleHook[] {
     blind('uWebSockets.js', 'its sockets cannot be watched; media streams are seen on the ws package'),
     blind('socket.io', 'its sockets are not watched; media streams are seen on the ws package'),
   ];
-}
-
-function createDiagLogger(write: (line: string) => void) {
-  const say = (message: string, ...values: unknown[]) =>
-    write(`callspan: ${[message, ...values.map(describe)].join(' ')}`);
-  return { error: say, warn: say, info: say, debug: say, verbose: say };
 }
 
 function describe(value: unknown): string {

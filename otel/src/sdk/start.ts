@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
-import { DiagConsoleLogger, DiagLogLevel, diag, type TextMapPropagator } from '@opentelemetry/api';
+import { DiagLogLevel, diag, type TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { HttpInstrumentation, HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
@@ -10,6 +10,7 @@ import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Attr, MAX_ATTRIBUTE_LENGTH, QUIET_PATHS } from '../conventions/index.ts';
+import { createDiagLines } from '../logs/diag-lines.ts';
 import { watchExceptions } from '../logs/exceptions.ts';
 import { createLogCounter } from '../metrics/log-counter.ts';
 import { observeProcess } from '../metrics/process-metrics.ts';
@@ -56,7 +57,9 @@ export type TelemetryParts = {
  */
 export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConfig = readTelemetryConfig()): void {
   if (config.disabled || running) return;
-  diag.setLogger(new DiagConsoleLogger(), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  const { text: redact } = processRedactor();
+  const diagLines = createDiagLines({ write: (line) => void process.stderr.write(`${line}\n`), redact });
+  diag.setLogger(diagLines, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
   const { NodeSDK } = load('@opentelemetry/sdk-node') as typeof import('@opentelemetry/sdk-node');
   const { W3CTraceContextPropagator } = load('@opentelemetry/core') as typeof import('@opentelemetry/core');
   const { resourceFromAttributes } = load('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
