@@ -52,8 +52,14 @@ export function createLineWriter(target: LineTarget, onLost: (lines: number, err
     writeChunk(target, Buffer.concat(lines), (error) => {
       isWriting = false;
       if (error) onLost(lines.length, error);
-      if (waiting.length > 0) writeNext();
+      if (waiting.length === 0) return;
+      // Each write wakes a thread, which costs more than the line: what came meanwhile gathers too.
+      if (waitingBytes >= MAX_CHUNK_BYTES) writeNext();
+      else gather();
     });
+  };
+  const gather = () => {
+    gathering ??= setTimeout(writeNext, GATHER_MS).unref();
   };
 
   return {
@@ -62,7 +68,7 @@ export function createLineWriter(target: LineTarget, onLost: (lines: number, err
       if (waitingBytes + bytes.length > MAX_WAITING_BYTES) return onLost(1, new Error('too slow'));
       waitingBytes += bytes.length;
       waiting.push(bytes);
-      if (!isWriting) gathering ??= setTimeout(writeNext, GATHER_MS).unref();
+      if (!isWriting) gather();
     },
     flush() {
       clearTimeout(gathering);

@@ -8,7 +8,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
 /** Full files beside the current one. */
 const KEPT_FILES = 5;
 /** Lines are made so much later, some at a time: not while a call waits for its measure. */
-const GATHER_MS = 50;
+const GATHER_MS = 500;
 const LINES_AT_ONCE = 250;
 const MAX_WAITING = 10_000;
 
