@@ -21,7 +21,7 @@ type Round = Readonly<Record<Mode, Usage>>;
  * What the kit costs a bot: the same calls against three bots in processes of their own (kit on, SDK loaded and turned
  * off, neither kit nor SDK), one after the other in each round, in changing order. Our own bot with its voice activity
  * detection is what runs, faster than a telephone by `--speed`, so that each call does all of its work.
- * `args`: `--rounds` (default 10), `--calls` at once (default 2), `--speed` (default 4), `--profile DIR` for CPU profiles, `--set NAME=VALUE` (repeated)
+ * `args`: `--rounds` (default 10), `--calls` at once (default 8), `--speed` (default 8), `--profile DIR` for CPU profiles, `--set NAME=VALUE` (repeated)
  * for a variable of the bot that has the kit on.
  */
 export async function kit(args: readonly string[]): Promise<object> {
@@ -51,8 +51,8 @@ function readOptions(args: readonly string[]) {
     options: {
       json: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '10' },
-      calls: { type: 'string', default: '2' },
-      speed: { type: 'string', default: '4' },
+      calls: { type: 'string', default: '8' },
+      speed: { type: 'string', default: '8' },
       profile: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
     },
