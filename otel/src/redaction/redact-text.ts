@@ -13,7 +13,7 @@ const TORN_LENGTH = 64;
 
 /** One look tells most values from those that need a second: digits in a row, addresses, schemes, long words, key words. */
 const SUSPICIOUS =
-  /\d(?:[\s.\-/()]{0,3}\d){6}|@|%[0-9A-Fa-f]{2}|:[0-9A-Fa-f]*:|:\/\/\S{0,1024}\?|(?<![\d.])(?!127\.)\d{1,3}\.\d{1,3}\.\d|[A-Za-z0-9_+=-]{20}|\b(?:sk|pk|rk|client|sips?)[-_:]|["=]|bearer|basic|digest/i;
+  /\d(?:[\s.\-/()]{0,3}\d){6}|@|%[0-9A-Fa-f]{2}|:[0-9A-Fa-f]*:|:\/\/\S{0,1024}\?|(?<![\d.])(?!127\.)\d{1,3}\.\d{1,3}\.\d|[A-Za-z0-9_+=-]{20}|\b(?:sk|pk|rk|client|sips?)[-_:]|["=]|bearer|basic|digest|(?:pass|pwd|secret|token|key|credential|cookie|authorization|signature|jwt)[\w.-]{0,32}:/i;
 const MAYBE_SPOKEN =
   /(?:arobase|arrobase|\bat\b)|(?:(?:z[ée]ro|oh?|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|cinquante|soixante|one|two|three|four|five|seven|eight|nine|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|double|triple|\d{1,15})[\s,-]+){3}/i;
 

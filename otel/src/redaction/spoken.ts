@@ -96,7 +96,8 @@ type Token = { readonly word: string; readonly start: number; readonly end: numb
 
 /** Replaces numbers of six digits and more that are said word by word or by pairs, in French or English, figures between them included. */
 export function replaceSpokenNumbers(text: string, hmacKey: string | undefined): string {
-  const tokens = [...text.matchAll(/<\w+(?::[0-9a-f]{16})?>|[\p{L}]+|\d+|\+/gu)].map(
+  // Letters and figures without anything between are a name (`gpt-4o-2024-08-06`), never a number that is said.
+  const tokens = [...text.matchAll(/<\w+(?::[0-9a-f]{16})?>|[\p{L}\p{N}]+|\+/gu)].map(
     (match): Token => ({ word: plain(match[0]), start: match.index, end: match.index + match[0].length }),
   );
   let safe = '';

@@ -209,3 +209,35 @@ test('the folder that a bot runs in is no secret, although its variable is calle
     'at file:///srv/my-own-bot/log.mjs:1:1, not <secret>',
   );
 });
+
+test.each([
+  'gpt-4o-2024-08-06',
+  'gpt-4o-mini-2024-07-18',
+  'gpt-4o-mini-transcribe-2025-12-15',
+  'gpt-4o-realtime-preview-2024-12-17',
+  'gpt-4.1-2025-04-14',
+  'gpt-4-0613',
+  'gpt-3.5-turbo-0125',
+  'o3-mini-2025-01-31',
+  'o1-preview-2024-09-12',
+  'tts-1-hd-1106',
+  'claude-3-5-sonnet-20241022',
+  'claude-sonnet-4-20250514',
+  'gemini-2.5-flash-preview-04-17',
+  'ft:gpt-4o-mini-2024-07-18:acme::9abcDEF1',
+  'accounts/fireworks/models/llama-v3p1-405b-instruct',
+])('the model %s is no number of anybody', (model) => {
+  const attributes = { 'gen_ai.request.model': model, 'gen_ai.response.model': model };
+  expect(off.attributes(attributes)).toEqual(attributes);
+  expect(off.text(`chat ${model}`)).toBe(`chat ${model}`);
+});
+
+test.each([
+  ['password: correcthorse1', 'password: <secret>'],
+  ['x-api-key: abcd1234efgh5678', 'x-api-key: <secret>'],
+  ['refresh_token:abcd1234efgh', 'refresh_token:<secret>'],
+  ['cookie: session_abcdefgh', 'cookie: <secret>'],
+])('%j in a text that holds nothing else of note', (text, safe) => {
+  expect(off.text(text)).toBe(safe);
+  expect(full.text(text)).toBe(safe);
+});
