@@ -1,3 +1,4 @@
+import { wrongOption } from '../check-options.ts';
 import { type MetricsConfig, readMetricsConfig } from '../metrics/config.ts';
 
 /** What the kit reads from the environment. Standard `OTEL_*` names keep their standard meaning. */
@@ -28,17 +29,38 @@ export function isTelemetryDisabled(env: NodeJS.ProcessEnv = process.env): boole
 
 /** @throws Error `telemetry_config` when a value has no meaning here. */
 export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): TelemetryConfig {
+  for (const name of RECEIVERS) checkReceiver(name, env[name]);
   return {
     disabled: isTelemetryDisabled(env),
     serviceName: env.OTEL_SERVICE_NAME ?? 'unknown_service',
     environment: env.CALLSPAN_ENVIRONMENT ?? 'development',
     liveEndpoint: env.CALLSPAN_LIVE_ENDPOINT || undefined,
-    exportLogs: env.OTEL_LOGS_EXPORTER !== 'none',
-    exportTraces: env.OTEL_TRACES_EXPORTER !== 'none',
+    exportLogs: isExported('OTEL_LOGS_EXPORTER', env),
+    exportTraces: isExported('OTEL_TRACES_EXPORTER', env),
     metrics: readMetricsConfig(env),
     watchExceptions: parseSwitch('CALLSPAN_EXCEPTIONS', env.CALLSPAN_EXCEPTIONS),
     telemetryToken: env.CALLSPAN_TELEMETRY_TOKEN || undefined,
   };
+}
+
+const RECEIVERS = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+  'CALLSPAN_LIVE_ENDPOINT',
+];
+
+/** OpenTelemetry itself would take `localhost:4318` for nothing, and send everything to the default. */
+function checkReceiver(name: string, value: string | undefined): void {
+  if (!value || /^https?:$/.test(URL.parse(value)?.protocol ?? '')) return;
+  throw wrongOption(name, value, 'a URL that begins with http:// or https://');
+}
+
+function isExported(name: string, env: NodeJS.ProcessEnv): boolean {
+  const value = env[name] || 'otlp';
+  if (value !== 'otlp' && value !== 'none') throw wrongOption(name, value, 'otlp or none');
+  return value === 'otlp';
 }
 
 function parseSwitch(name: string, value: string | undefined): boolean {

@@ -106,7 +106,7 @@ export async function shutdownTelemetry(): Promise<void> {
   const timer = setTimeout(resolve, SHUTDOWN_DEADLINE_MS);
   // What others finish may end spans: it begins first.
   const finished = runShutdown();
-  const delivered = sdk?.shutdown().catch((error) => diag.warn('telemetry was not delivered', error));
+  const delivered = sdk?.shutdown().catch((error) => diag.warn('telemetry was not delivered:', error));
   await Promise.race([Promise.all([finished, delivered]), deadline]);
   clearTimeout(timer);
 }
