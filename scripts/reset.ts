@@ -11,6 +11,11 @@ const DOORS = [
   ['VIEWER_PORT', 4300],
 ] as const;
 const ANSWER_WITHIN_MS = 500;
+const HELP = `npm run reset -- [--yes]
+
+  empties the data folder (CALLSPAN_DATA_DIR, default .callspan), secrets made at first start included
+  --yes, -y              does not ask
+  --help                 this text`;
 
 try {
   await reset();
@@ -20,7 +25,10 @@ try {
 }
 
 async function reset(): Promise<void> {
-  const { values } = parseArgs({ options: { yes: { type: 'boolean', short: 'y', default: false } } });
+  const { values } = parseArgs({
+    options: { yes: { type: 'boolean', short: 'y', default: false }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) return say(HELP);
   const folder = findDataFolder(process.env.CALLSPAN_DATA_DIR || '.callspan', process.cwd());
   if (!folder || folder.entries.length === 0) return say('Nothing to delete.');
   await refuseWhileRunning();

@@ -43,6 +43,10 @@ function printAddresses(plan: SetPlan, options: SetOptions): void {
   console.log('Callspan is running. Ctrl-C stops it.');
   if (services.includes('viewer')) console.log(`  page      ${address('viewer')}`);
   if (services.includes('bot')) console.log(`  webhook   ${address('bot')}/voice`);
+  if (services.includes('openai'))
+    console.log(`  models    ${address('openai')}/v1 (OPENAI_BASE_URL for a bot of your own)`);
+  if (services.includes('viewer') && !process.env.OTEL_EXPORTER_OTLP_ENDPOINT)
+    console.log(`  telemetry ${address('viewerOtlp')} (OTEL_EXPORTER_OTLP_ENDPOINT for it)`);
   if (!options.quiet) console.log(`  data      ${plan.dataDir} (logs of each service in logs/)`);
   const elsewhere = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (elsewhere) console.log(`  telemetry goes to ${elsewhere}, as OTEL_EXPORTER_OTLP_ENDPOINT says`);

@@ -36,6 +36,11 @@ describe('npm run reset', () => {
     expect(readdirSync(data)).toEqual([]);
   });
 
+  test('with --help says what it would empty, and empties nothing', () => {
+    expect(runReset(['--help', '--yes'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--yes') });
+    expect(readdirSync(data)).toEqual(['records']);
+  });
+
   test('deletes nothing without --yes when nobody can be asked', () => {
     expect(runReset([])).toMatchObject({ status: 1, stderr: expect.stringContaining('--yes') });
     expect(existsSync(join(data, 'records', 'records.db'))).toBe(true);
