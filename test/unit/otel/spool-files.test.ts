@@ -10,7 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Counters, createCounters } from '../../../otel/src/spool/worker/counters.ts';
 import { createDisk, type Disk } from '../../../otel/src/spool/worker/disk.ts';
@@ -69,6 +69,12 @@ const expectToAddUp = () => {
   const { stored, delivered, pending, dead } = figures();
   expect(delivered + pending + dead).toBe(stored);
 };
+/** Makes a folder somebody else's. */
+const rewriteOwner = (member: string, changed: object) => {
+  const file = join(root, member, 'owner.json');
+  const own = JSON.parse(readFileSync(file, 'utf8')) as object;
+  writeFileSync(file, JSON.stringify({ ...own, ...changed }));
+};
 const filesOf = (folder: string) => readdirSync(join(root, folder)).filter((name) => name !== 'owner.json');
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
@@ -90,7 +96,7 @@ test('what a process that is gone had delivered is not delivered again, the rest
   const delivered = parcel?.records.length ?? 0;
   expect(delivered).toBeGreaterThan(0);
   // No process has this number.
-  writeFileSync(join(root, 'p1-gone', 'owner.json'), JSON.stringify({ host: hostname(), pid: 2 ** 30, start: '' }));
+  rewriteOwner('p1-gone', { pid: 2 ** 30, start: '' });
   counters = createCounters();
   const next = open({ member: 'p1-next' });
   await next.adopt();
@@ -110,20 +116,22 @@ test('the folder of a process that lives is left alone', async () => {
 test('of folders only those are taken over whose process, or whose host, is certainly gone', async () => {
   const owners = {
     // The number of a process came again, for ours.
-    'p-reused': { host: hostname(), pid: process.pid, start: '1' },
-    'p-elsewhere': { host: 'elsewhere', pid: process.pid, start: '1' },
-    'p-silent': { host: 'elsewhere', pid: process.pid, start: '1' },
+    'p-reused': { start: '1' },
+    'p-elsewhere': { host: 'elsewhere' },
+    'p-silent': { host: 'elsewhere' },
+    // A container with our name: the number says nothing here.
+    'p-container': { namespace: 'pid:[1]', pid: 2 ** 30 },
   };
   for (const [index, [member, owner]] of Object.entries(owners).entries()) {
     open({ member }).store('traces', batch(index));
-    writeFileSync(join(root, member, 'owner.json'), JSON.stringify(owner));
+    rewriteOwner(member, owner);
   }
   const longAgo = new Date(Date.now() - 121_000);
   utimesSync(join(root, 'p-silent', 'owner.json'), longAgo, longAgo);
   const storage = open();
   await storage.adopt();
   expect(deliver(storage).sort()).toEqual([0, 2]);
-  expect(readdirSync(root).sort()).toEqual(['p-elsewhere', 'p1-test']);
+  expect(readdirSync(root).sort()).toEqual(['p-container', 'p-elsewhere', 'p1-test']);
 });
 
 test('a trace that lost several batches is counted once', () => {

@@ -2,6 +2,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -16,13 +17,16 @@ import { codeOf } from './disk.ts';
 const OWNER_FILE = 'owner.json';
 /** Folders of a dead process, while their files are taken over. */
 const ADOPTED_PREFIX = 'from-';
-/** A process of another host cannot be asked whether it lives: its sign of life may be so old. */
+/** A process of another host or container cannot be asked whether it lives: its sign of life may be so old. */
 const FOREIGN_SILENCE_MS = 2 * 60_000;
 /** A folder is made before its owner is written. */
 const NEW_FOLDER_MS = 60_000;
 
-/** Whose a folder is: a number of a process comes again, but not with the same start. */
-type Owner = { readonly host: string; readonly pid: number; readonly start: string };
+/**
+ * Whose a folder is: a number of a process comes again, but not with the same start. Containers may have the host's name,
+ * and do not see each other's processes: only in one's own `namespace` can a process be asked whether it lives.
+ */
+type Owner = { readonly host: string; readonly namespace: string; readonly pid: number; readonly start: string };
 
 /** The folder of this process below the root, and the ones that nobody owns any more. */
 export type Membership = {
@@ -38,7 +42,8 @@ export type Membership = {
 /** @param member name of our folder, unlike any other */
 export function createMembership(root: string, member: string): Membership {
   const folder = join(root, member);
-  const self: Owner = { host: hostname(), pid: process.pid, start: startOf(process.pid) ?? '' };
+  const { pid } = process;
+  const self: Owner = { host: hostname(), namespace: namespaceOf(), pid, start: startOf(pid) ?? '' };
   const renew = () => {
     const now = new Date();
     try {
@@ -101,7 +106,8 @@ function isAbandoned(folder: string, self: Owner): boolean {
     const silentMs = Date.now() - statSync(folder).mtimeMs;
     const owner = readOwner(folder);
     if (!owner) return silentMs > NEW_FOLDER_MS;
-    if (owner.host !== self.host) return Date.now() - statSync(join(folder, OWNER_FILE)).mtimeMs > FOREIGN_SILENCE_MS;
+    const isAskable = owner.host === self.host && owner.namespace === self.namespace;
+    if (!isAskable) return Date.now() - statSync(join(folder, OWNER_FILE)).mtimeMs > FOREIGN_SILENCE_MS;
     return !isAlive(owner);
   } catch {
     // It went away while we looked.
@@ -125,6 +131,15 @@ function isAlive({ pid, start }: Owner): boolean {
   }
   const startNow = startOf(pid);
   return startNow === undefined || startNow === start;
+}
+
+/** Which processes this one sees; empty off Linux. */
+function namespaceOf(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 /** When a process started, in ticks since boot; `gone` for one that only waits to be reaped; undefined off Linux. */
