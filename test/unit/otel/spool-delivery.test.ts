@@ -1,8 +1,8 @@
-import { jest } from '@jest/globals';
 import { createDelivery } from '../../../otel/src/spool/worker/delivery.ts';
 import type { Reply } from '../../../otel/src/spool/worker/outcome.ts';
 import type { Storage } from '../../../otel/src/spool/worker/storage.ts';
 
+const { jest } = import.meta;
 const body = Buffer.from('{"resourceSpans":[]}');
 const record = { items: 1, protobuf: false, traceIds: [], body, end: 1, bytes: 1 };
 const parcel = { records: [record], end: 1, signal: 'traces' };
