@@ -173,7 +173,12 @@ function createInstrumentations(http: TelemetryParts['http'] = {}): [HttpInstrum
  * one's own, those of auto-instrumentations-node) the SDK's own `require('http')` is that first time: too early for ours.
  */
 function patchNow(http: HttpInstrumentation): void {
-  for (const { name, patch } of http.getModuleDefinitions()) patch?.(load(`node:${name}`));
+  const { isWrapped } = load('@opentelemetry/instrumentation') as typeof import('@opentelemetry/instrumentation');
+  for (const { name, patch } of http.getModuleDefinitions()) {
+    const core = load(`node:${name}`) as typeof import('node:http');
+    // The instrumentation forgets what it patched in its own constructor, and would do it twice.
+    if (!isWrapped(core.request)) patch?.(core);
+  }
   syncBuiltinESMExports();
 }
 
