@@ -132,12 +132,3 @@ test('of a read-back that was interrupted what was heard still counts as one', (
   const end = followConversation([...lines, heard, { role: 'user', text: "Oui, c'est ça." }], prompt);
   expect(end.last?.confirms).toBe(true);
 });
-
-test('a prompt that asks for no form has nothing read back', () => {
-  const lines = [{ role: 'user' as const, text: 'Hello, my name is Emma Clarke, how much is it?' }];
-  const prompt = parsePrompt('You answer the telephone of a plumber.');
-  expect(decideReply(followConversation(lines, prompt), prompt, new Set())).toEqual({
-    kind: 'say',
-    text: 'I do not know that.',
-  });
-});

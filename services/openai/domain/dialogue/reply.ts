@@ -73,8 +73,6 @@ export function decideReply(conversation: Conversation, prompt: Prompt, tools: R
   const question = generateQuestion(conversation, prompt);
   if (question) return say(generateRemark(conversation) + question);
   if (last.confirms) return tools.has(SAVE_TOOL) ? { kind: 'call', tool: SAVE_TOOL } : say(phrases.saved);
-  // A prompt that asks for no form: there is nothing to read back.
-  if (prompt.fields.length === 0) return say(generateRemark(conversation).trim() || phrases.thanks);
   if (last.changed.length > 0) return say(generateReadBack(conversation, prompt));
   if (prompt.fields.every(({ key }) => conversation.confirmed.has(key))) return say(phrases.thanks);
   if (last.afterReadBack && last.intent.denies) return say(phrases.whatToChange);
