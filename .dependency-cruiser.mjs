@@ -70,7 +70,11 @@ export default {
       'examples-are-strangers',
       'An example is copied by somebody who has the published packages and nothing else of this repository.',
       { path: '^examples/' },
-      { path: '^(services|scripts|test|bench)/|^otel/src/', pathNot: '^otel/src/index\\.ts$' },
+      {
+        path: '^(services|scripts|test|bench)/|^otel/src/',
+        // The package's entries (otel/build/entries.ts).
+        pathNot: '^otel/src/((conventions|sdk|testing)/)?index\\.ts$',
+      },
     ),
     rule(
       'kit-by-its-public-name',
