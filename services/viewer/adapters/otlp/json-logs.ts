@@ -1,15 +1,5 @@
 import type { Resource, Scope } from '../../domain/telemetry.ts';
-import {
-  type JsonObject,
-  parseJsonObject,
-  toAttributes,
-  toInteger,
-  toObjects,
-  toResource,
-  toScope,
-  toText,
-  toValue,
-} from './json-values.ts';
+import { type JsonObject, readItems, toAttributes, toInteger, toText, toValue } from './json-values.ts';
 import type { RawLog } from './wire-logs.ts';
 
 /**
@@ -17,13 +7,7 @@ import type { RawLog } from './wire-logs.ts';
  * @throws OtlpDecodeError when the body is no such message
  */
 export function parseLogsJson(bytes: Buffer): RawLog[] {
-  return toObjects(parseJsonObject(bytes).resourceLogs, 'resourceLogs').flatMap((group) => {
-    const resource = toResource(group.resource);
-    return toObjects(group.scopeLogs, 'scopeLogs').flatMap((scoped) => {
-      const scope = toScope(scoped.scope);
-      return toObjects(scoped.logRecords, 'logRecords').map((log) => toLog(log, resource, scope));
-    });
-  });
+  return readItems(bytes, { groups: 'resourceLogs', scopes: 'scopeLogs', items: 'logRecords' }, toLog);
 }
 
 function toLog(log: JsonObject, resource: Resource, scope: Scope): RawLog {

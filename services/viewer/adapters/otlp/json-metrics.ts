@@ -2,14 +2,12 @@ import type { Resource, Scope } from '../../domain/telemetry.ts';
 import { OtlpDecodeError } from './decode-error.ts';
 import {
   type JsonObject,
-  parseJsonObject,
+  readItems,
   toAttributes,
   toDouble,
   toInteger,
   toObject,
   toObjects,
-  toResource,
-  toScope,
   toText,
 } from './json-values.ts';
 import { createMetric, type RawKind, type RawMetric, type RawPoint } from './wire-metrics.ts';
@@ -27,13 +25,7 @@ const KEY_BY_KIND: Readonly<Record<RawKind, string>> = {
  * @throws OtlpDecodeError when the body is no such message
  */
 export function parseMetricsJson(bytes: Buffer): RawMetric[] {
-  return toObjects(parseJsonObject(bytes).resourceMetrics, 'resourceMetrics').flatMap((group) => {
-    const resource = toResource(group.resource);
-    return toObjects(group.scopeMetrics, 'scopeMetrics').flatMap((scoped) => {
-      const scope = toScope(scoped.scope);
-      return toObjects(scoped.metrics, 'metrics').map((metric) => toMetric(metric, resource, scope));
-    });
-  });
+  return readItems(bytes, { groups: 'resourceMetrics', scopes: 'scopeMetrics', items: 'metrics' }, toMetric);
 }
 
 function toMetric(metric: JsonObject, resource: Resource, scope: Scope): RawMetric {

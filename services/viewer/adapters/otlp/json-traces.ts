@@ -1,15 +1,5 @@
 import type { Resource, Scope, SpanRecord } from '../../domain/telemetry.ts';
-import {
-  type JsonObject,
-  parseJsonObject,
-  toAttributes,
-  toInteger,
-  toObject,
-  toObjects,
-  toResource,
-  toScope,
-  toText,
-} from './json-values.ts';
+import { type JsonObject, readItems, toAttributes, toInteger, toObject, toObjects, toText } from './json-values.ts';
 import { toKind, toStatus } from './wire-traces.ts';
 
 /**
@@ -17,13 +7,7 @@ import { toKind, toStatus } from './wire-traces.ts';
  * @throws OtlpDecodeError when the body is no such message
  */
 export function parseTracesJson(bytes: Buffer): SpanRecord[] {
-  return toObjects(parseJsonObject(bytes).resourceSpans, 'resourceSpans').flatMap((group) => {
-    const resource = toResource(group.resource);
-    return toObjects(group.scopeSpans, 'scopeSpans').flatMap((scoped) => {
-      const scope = toScope(scoped.scope);
-      return toObjects(scoped.spans, 'spans').map((span) => toSpan(span, resource, scope));
-    });
-  });
+  return readItems(bytes, { groups: 'resourceSpans', scopes: 'scopeSpans', items: 'spans' }, toSpan);
 }
 
 function toSpan(span: JsonObject, resource: Resource, scope: Scope): SpanRecord {

@@ -7,7 +7,7 @@ import { createAttributes, NO_RESOURCE, NO_SCOPE, type OpenAttributes } from './
 export type JsonObject = { readonly [key: string]: unknown };
 
 /** @throws OtlpDecodeError when the bytes are not a JSON object, ViewerError `too_large` when it brings too much */
-export function parseJsonObject(bytes: Buffer): JsonObject {
+function parseJsonObject(bytes: Buffer): JsonObject {
   checkMarks(bytes);
   const body = parseJson(bytes);
   checkItems(body);
@@ -93,14 +93,35 @@ export function toDouble(value: unknown): number {
 }
 
 /** A Resource. @throws OtlpDecodeError */
-export function toResource(value: unknown): Resource {
+function toResource(value: unknown): Resource {
   if (value === undefined || value === null) return NO_RESOURCE;
   return { attributes: toAttributes(toObject(value, 'resource').attributes) };
 }
 
 /** An InstrumentationScope. @throws OtlpDecodeError */
-export function toScope(value: unknown): Scope {
+function toScope(value: unknown): Scope {
   if (value === undefined || value === null) return NO_SCOPE;
   const { name, version, attributes } = toObject(value, 'scope');
   return { name: toText(name, 'name'), version: toText(version, 'version'), attributes: toAttributes(attributes) };
+}
+
+/** The names that one signal has for its levels: `resourceSpans`, `scopeSpans`, `spans`. */
+export type SignalKeys = { readonly groups: string; readonly scopes: string; readonly items: string };
+
+/**
+ * The items of an export request, each with its resource and scope: all three signals are laid out alike.
+ * @throws OtlpDecodeError when the body is no such message
+ */
+export function readItems<T>(
+  bytes: Buffer,
+  { groups, scopes, items }: SignalKeys,
+  toItem: (item: JsonObject, resource: Resource, scope: Scope) => T,
+): T[] {
+  return toObjects(parseJsonObject(bytes)[groups], groups).flatMap((group) => {
+    const resource = toResource(group.resource);
+    return toObjects(group[scopes], scopes).flatMap((scoped) => {
+      const scope = toScope(scoped.scope);
+      return toObjects(scoped[items], items).map((item) => toItem(item, resource, scope));
+    });
+  });
 }

@@ -118,7 +118,7 @@ function readData(reader: WireReader, metric: RawMetric): void {
     if (field === 1) {
       reader.budget.takeItems(1);
       const point = createPoint();
-      reader.readNested((inner) => readPoint(reader, point, inner));
+      reader.readNested((inner) => readTimeField(reader, point, inner) || readPoint(reader, point, inner));
       metric.points.push(point);
     } else if (field === 2) metric.temporality = reader.readSmall();
     else if (field === 3) metric.isMonotonic = reader.readSmall() !== 0;
@@ -127,14 +127,16 @@ function readData(reader: WireReader, metric: RawMetric): void {
   });
 }
 
+/** The same in points of every kind. */
+function readTimeField(reader: WireReader, point: RawPoint, field: number): boolean {
+  if (field === 2) point.startNs = reader.readFixed64();
+  else if (field === 3) point.timeNs = reader.readFixed64();
+  else return false;
+  return true;
+}
+
 function readNumberField(reader: WireReader, point: RawPoint, field: number): boolean {
   switch (field) {
-    case 2:
-      point.startNs = reader.readFixed64();
-      return true;
-    case 3:
-      point.timeNs = reader.readFixed64();
-      return true;
     case 4:
       point.value = reader.readDouble();
       return true;
@@ -151,12 +153,6 @@ function readNumberField(reader: WireReader, point: RawPoint, field: number): bo
 
 function readHistogramField(reader: WireReader, point: RawPoint, field: number): boolean {
   switch (field) {
-    case 2:
-      point.startNs = reader.readFixed64();
-      return true;
-    case 3:
-      point.timeNs = reader.readFixed64();
-      return true;
     case 4:
       point.count = Number(reader.readFixed64());
       return true;
