@@ -18,7 +18,7 @@ export type LimitWatch = CallObserver & { readonly warnings: number; readonly cr
 const STAGES = new Set<string>(Object.values(Stage));
 
 /** Node's timers know no longer wait: a stage that runs for 24 days is not reported as stuck. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+export const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** @throws TypeError naming the option, its value and what is expected */
 export function checkLimits(limits: readonly StageLimit[]): readonly StageLimit[] {
@@ -74,7 +74,7 @@ export function watchLimits({ limits, log, instruments }: Tools, now: () => numb
   const counts = { warning: 0, critical: 0 };
 
   const breach = (stage: OpenStage, limit: StageLimit, found: { level: ThresholdLevel; valueMs: number }) => {
-    const facts = factsOf(limit, found);
+    const facts = limitFacts(limit, found);
     counts[found.level] += 1;
     stage.span.setAttribute(Attr.thresholdLevelOnSpan, found.level);
     stage.span.addEvent(SpanEvent.thresholdBreached, facts);
@@ -87,7 +87,7 @@ export function watchLimits({ limits, log, instruments }: Tools, now: () => numb
 
   const reportStuck = (stage: OpenStage, limit: StageLimit) => {
     const valueMs = now() - stage.startedAtMs;
-    const attributes = { ...factsOf(limit, { level: 'critical', valueMs }), [Attr.stage]: stage.stage };
+    const attributes = { ...limitFacts(limit, { level: 'critical', valueMs }), [Attr.stage]: stage.stage };
     stage.span.addEvent(SpanEvent.stageStuck, attributes);
     const body = `${stage.name} is still running after ${Math.round(valueMs)} ms`;
     log({ event: LogEvent.stageStuck, severity: 'warn', body, context: stage.context, attributes });
@@ -128,7 +128,11 @@ export function watchLimits({ limits, log, instruments }: Tools, now: () => numb
   };
 }
 
-function factsOf(limit: StageLimit, found: { readonly level: ThresholdLevel; readonly valueMs: number }): Attributes {
+/** What a breach of `limit` says of it, `valueMs` to a thousandth. */
+export function limitFacts(
+  limit: StageLimit,
+  found: { readonly level: ThresholdLevel; readonly valueMs: number },
+): Attributes {
   return {
     [Attr.thresholdId]: idOfLimit(limit),
     [Attr.thresholdLevel]: found.level,

@@ -1,10 +1,7 @@
 import type { KitTools } from '../call/call.ts';
-import { findLimit, type StageLimit } from '../call/limits.ts';
+import { findLimit, LONGEST_TIMER_MS, limitFacts, type StageLimit } from '../call/limits.ts';
 import type { OpenTurn } from '../call/observer.ts';
 import { Attr, LogEvent, Metric, Stage } from '../conventions/index.ts';
-
-/** Node's timers know no longer wait. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** A wait of the caller for a turn's reply. Monotonic milliseconds. */
 export type Wait = {
@@ -35,11 +32,11 @@ export class WaitAlarm {
   /** The caller waits from now on; said again of a turn, the later word counts. */
   arm(turn: OpenTurn, wait: Wait): void {
     this.disarm(turn);
-    if (!this.#limit || this.#isClosed || this.#told.has(turn)) return;
-    const { criticalMs } = this.#limit;
-    const leftMs = Math.max(0, wait.sinceMs + criticalMs - this.#now());
+    const limit = this.#limit;
+    if (!limit || this.#isClosed || this.#told.has(turn)) return;
+    const leftMs = Math.max(0, wait.sinceMs + limit.criticalMs - this.#now());
     if (leftMs + 1 > LONGEST_TIMER_MS) return;
-    this.#timers.set(turn, setTimeout(() => this.#fire(turn, wait, criticalMs), leftMs + 1).unref());
+    this.#timers.set(turn, setTimeout(() => this.#fire(turn, wait, limit), leftMs + 1).unref());
   }
 
   /** The caller does not wait for this turn any more. */
@@ -54,17 +51,17 @@ export class WaitAlarm {
     for (const turn of [...this.#timers.keys()]) this.disarm(turn);
   }
 
-  #fire(turn: OpenTurn, wait: Wait, criticalMs: number): void {
+  #fire(turn: OpenTurn, wait: Wait, limit: StageLimit): void {
     this.#timers.delete(turn);
     const nowMs = this.#now();
     const waitedMs = nowMs - wait.sinceMs;
     if (!wait.isWaiting(nowMs)) return;
     // A timer may fire a little early, and exactly at the limit is not past it.
-    if (waitedMs <= criticalMs) this.arm(turn, wait);
-    else this.#tell(turn, waitedMs, criticalMs);
+    if (waitedMs <= limit.criticalMs) this.arm(turn, wait);
+    else this.#tell(turn, waitedMs, limit);
   }
 
-  #tell(turn: OpenTurn, waitedMs: number, criticalMs: number): void {
+  #tell(turn: OpenTurn, waitedMs: number, limit: StageLimit): void {
     this.#told.add(turn);
     const stage = Stage.responseGap;
     this.#tools.instruments.record(Metric.stageStuck, 1, { stage });
@@ -73,13 +70,7 @@ export class WaitAlarm {
       severity: 'warn',
       body: `the caller is still waiting after ${Math.round(waitedMs)} ms`,
       context: turn.context,
-      attributes: {
-        [Attr.thresholdId]: stage,
-        [Attr.thresholdLevel]: 'critical',
-        [Attr.thresholdLimitMs]: criticalMs,
-        [Attr.thresholdValueMs]: Math.round(waitedMs * 1000) / 1000,
-        [Attr.stage]: stage,
-      },
+      attributes: { ...limitFacts(limit, { level: 'critical', valueMs: waitedMs }), [Attr.stage]: stage },
     });
   }
 }
