@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startJsonSink } from './json-sink.ts';
 
 type Value = {
   readonly stringValue?: string;
@@ -55,42 +53,22 @@ type Body = {
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const logs: ReceivedLog[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Body;
-      for (const { scopeSpans } of body.resourceSpans ?? []) {
-        for (const scoped of scopeSpans) {
-          for (const span of scoped.spans)
-            spans.push({
-              ...span,
-              path: request.url ?? '',
-              scope: scoped.scope.name,
-              attributes: flatten(span.attributes),
-            });
-        }
+  const { url, close } = await startJsonSink((sent, path) => {
+    const body = sent as Body;
+    for (const { scopeSpans } of body.resourceSpans ?? []) {
+      for (const scoped of scopeSpans) {
+        for (const span of scoped.spans)
+          spans.push({ ...span, path, scope: scoped.scope.name, attributes: flatten(span.attributes) });
       }
-      for (const { scopeLogs } of body.resourceLogs ?? []) {
-        for (const scoped of scopeLogs) {
-          for (const log of scoped.logRecords)
-            logs.push({ ...log, scope: scoped.scope.name, body: log.body.stringValue ?? '' });
-        }
+    }
+    for (const { scopeLogs } of body.resourceLogs ?? []) {
+      for (const scoped of scopeLogs) {
+        for (const log of scoped.logRecords)
+          logs.push({ ...log, scope: scoped.scope.name, body: log.body.stringValue ?? '' });
       }
-      response.setHeader('content-type', 'application/json');
-      response.end('{}');
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    spans,
-    logs,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+    }
+  });
+  return { url, spans, logs, close };
 }
 
 function flatten(attributes: Attributes): Record<string, unknown> {

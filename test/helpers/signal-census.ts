@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startJsonSink } from './json-sink.ts';
 
 type Attributes = readonly { readonly key: string; readonly value: unknown }[];
 type Scoped<Key extends string, Item> = Readonly<Record<Key, readonly Item[]>>;
@@ -31,24 +29,8 @@ export type SignalCensus = { readonly url: string; readonly names: SignalNames; 
 
 export async function startSignalCensus(): Promise<SignalCensus> {
   const names: SignalNames = { span: new Set(), event: new Set(), log: new Set(), attribute: new Set() };
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      count(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Body, names);
-      response.setHeader('content-type', 'application/json');
-      response.end('{}');
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    names,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  const { url, close } = await startJsonSink((body) => count(body as Body, names));
+  return { url, names, close };
 }
 
 function count({ resourceSpans = [], resourceLogs = [] }: Body, names: SignalNames): void {

@@ -8,6 +8,12 @@ import { createTrafficStage, type TrafficStage } from '../helpers/spool-process.
 const UNSHARE = 'unshare';
 const PRLIMIT = 'prlimit';
 
+/** A test that needs a tool of the system; where that is missing, one line says so. */
+const testWith = (hasTool: boolean, tool: string) => {
+  if (!hasTool) process.stderr.write(`skipped, because this machine has no ${tool}\n`);
+  return hasTool ? test : test.skip;
+};
+
 let stage: TrafficStage;
 let sink: FaultSink;
 beforeEach(async () => {
@@ -39,7 +45,7 @@ const onSmallDisk = (folder: string) => [
 const hasSmallDisks =
   spawnSync(UNSHARE, ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
-(hasSmallDisks ? test : test.skip)(
+testWith(hasSmallDisks, 'mounts of its own (unshare)')(
   'on a disk that is full the newest spans are kept and delivered, the oldest are counted as lost, and the process lives',
   async () => {
     const bot = await stage.start(
@@ -60,7 +66,7 @@ const hasSmallDisks =
   },
 );
 
-(spawnSync(PRLIMIT, ['--version']).status === 0 ? test : test.skip)(
+testWith(spawnSync(PRLIMIT, ['--version']).status === 0, PRLIMIT)(
   'where a file may not grow any more, another one is begun, and spans go on',
   async () => {
     const bot = await stage.start(sink.url, {}, [PRLIMIT, '--fsize=200000']);
