@@ -34,6 +34,8 @@ export type CallsOptions = {
   readonly createVad: VoiceActivityFactory;
   readonly language: Language;
   readonly hmacKey: string;
+  /** A silence longer than this, in milliseconds of the caller's time, is told; each call takes what is in force when it starts. */
+  readonly limits: { readonly deadAirMs: number };
 };
 
 /** The calls that are going on. */
@@ -106,10 +108,12 @@ type Accepted = Opening & {
 
 type Tapped = { readonly call: CallTrace; readonly socket: WebSocket };
 
-function tapLine({ call, socket }: Tapped, { callspan, conversation, createVad, generatedAudioMs }: Context): MediaTap {
+function tapLine({ call, socket }: Tapped, context: Context): MediaTap {
+  const { callspan, conversation, createVad, generatedAudioMs, limits } = context;
   return tapMediaStream(callspan, call, socket, {
     createVoiceActivity: createVad,
     mediaRate: conversation.clock.speed,
+    deadAirMs: limits.deadAirMs,
     generatedAudioMs: (turnIndex) => generatedAudioMs({ callSid: call.callSid, turnIndex }),
   });
 }

@@ -4,10 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { type CaptureLevel, type PriceRows, parseCaptureLevel } from 'callspan';
 import { z } from 'zod';
 import type { Language } from './domain/ports.ts';
+import { OVERRIDE_PREFIX } from './limit-overrides.ts';
+import { type BotLimits, type LimitSource, readLimits } from './limits.ts';
 
 const DEFAULT_BUSINESS = 'Callspan Plumbing';
 /** What is written about the default business. */
 const DEFAULT_CORPUS = fileURLToPath(new URL('./corpus', import.meta.url));
+/** What `npm run generate` makes of thresholds/thresholds.yaml. */
+const DEFAULT_LIMITS = fileURLToPath(new URL('../../thresholds/generated/kit-options.generated.json', import.meta.url));
 /** Speech models by the way they are reached. */
 const SPEECH_MODEL = { http: 'gpt-4o-mini-tts', realtime: 'gpt-realtime-2.1-mini' } as const;
 
@@ -48,6 +52,7 @@ const Environment = z.object({
     .default(2500),
   BOT_MAX_CALL_MS: z.coerce.number().int().min(1000).default(600_000),
   CALLSPAN_PRICES_PATH: z.string().optional(),
+  CALLSPAN_KIT_OPTIONS_PATH: z.string().default(DEFAULT_LIMITS),
   CALLSPAN_CARRIER: z.string().default('twilio'),
   CALLSPAN_OPERATIONS_TOKEN: z.string().optional(),
   CALLSPAN_DATA_DIR: z.string().default('.callspan'),
@@ -93,6 +98,9 @@ export type BotConfig = {
   readonly maxCallMs: number;
   /** Rows of the file that CALLSPAN_PRICES_PATH names; undefined: the shipped prices alone. */
   readonly prices: PriceRows | undefined;
+  readonly limitSource: LimitSource;
+  /** What `limitSource` says at the start. */
+  readonly limits: BotLimits;
   /** Whose minutes are paid; false: the line costs nothing. */
   readonly carrier: string | false;
   readonly outboxFile: string;
@@ -119,6 +127,7 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
   const values = parsed.data;
   const secret = createSecretReader(env, values.CALLSPAN_DATA_DIR);
   const sttUrl = values.STT_BASE_URL ?? values.OPENAI_BASE_URL;
+  const limitSource = { file: values.CALLSPAN_KIT_OPTIONS_PATH, overrides: listOverrides(given) };
   // Another business must not be given the default one's prices.
   const ownCorpus = values.BOT_BUSINESS_NAME === DEFAULT_BUSINESS ? DEFAULT_CORPUS : undefined;
   return Object.freeze({
@@ -147,6 +156,8 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     fillerMs: values.BOT_FILLER_MS,
     maxCallMs: values.BOT_MAX_CALL_MS,
     prices: readPrices(values.CALLSPAN_PRICES_PATH),
+    limitSource,
+    limits: readLimits(limitSource),
     carrier: values.CALLSPAN_CARRIER === 'none' ? false : values.CALLSPAN_CARRIER,
     outboxFile: join(values.CALLSPAN_DATA_DIR, 'bot', 'outbox.db'),
     phraseFolder: join(values.CALLSPAN_DATA_DIR, 'bot', 'phrases'),
@@ -157,6 +168,14 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     streamSecret: secret('CALLSPAN_STREAM_SECRET'),
     hmacKey: secret('CALLSPAN_HMAC_KEY'),
   });
+}
+
+function listOverrides(given: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      name.startsWith(OVERRIDE_PREFIX) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
 }
 
 function readPrices(file: string | undefined): PriceRows | undefined {

@@ -29,6 +29,8 @@ const stop = async () => {
 };
 process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => void stop());
+// A terminal that is closed sends the same signal, and then the bot has to end with it.
+process.on('SIGHUP', () => (process.stdin.isTTY ? void stop() : bot.reloadLimits()));
 // The set that started this process is gone: so is its way of stopping it.
 process.on('disconnect', () => void stop());
 

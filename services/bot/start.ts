@@ -5,7 +5,7 @@ import { createStreamTokens } from './adapters/twilio/stream-token.ts';
 import { loadVoiceActivity } from './adapters/vad/fvad.ts';
 import { type Calls, createCalls } from './calls.ts';
 import type { BotConfig } from './config.ts';
-import { listLimits } from './limits.ts';
+import { type RunningLimits, runLimits } from './limits.ts';
 import { startOperations } from './operations.ts';
 import { startOutbox } from './outbox.ts';
 import { type ProviderHooks, startProviders } from './providers.ts';
@@ -25,13 +25,17 @@ export type Bot = {
   readonly calls: Calls;
   /** Resolves when each fixed phrase has a recording, or was asked for once; never rejects. */
   readonly prepared: Promise<void>;
+  /** Takes the limits from their file again; a refused file changes nothing and is told in one line. */
+  reloadLimits(): void;
   /** Ends every call, wraps up, closes every listener. */
   close(): Promise<void>;
 };
 
+type Tools = { readonly logger: Logger; readonly limits: RunningLimits };
+
 /** @throws TypeError naming the row of the prices file that is wrong */
-function openCallspan({ speed, prices, carrier }: BotConfig, logger: Logger): Callspan {
-  return createCallspan({ logger, limits: listLimits(speed), carrier, ...(prices ? { prices } : {}) });
+function openCallspan({ prices, carrier }: BotConfig, { logger, limits }: Tools): Callspan {
+  return createCallspan({ logger, limits: limits.stages, carrier, ...(prices ? { prices } : {}) });
 }
 
 /**
@@ -43,7 +47,8 @@ export async function startBot(
   own: ProviderHooks & { readonly callspan?: Callspan; readonly logger?: Logger } = {},
 ): Promise<Bot> {
   const logger = own.logger ?? createLogger({ context: 'Bot' });
-  const callspan = own.callspan ?? openCallspan(config, logger);
+  const limits = runLimits(config, logger);
+  const callspan = own.callspan ?? openCallspan(config, { logger, limits });
   const clock = createClock(config.speed);
   const stop = new AbortController();
   const outbox = await startOutbox({ config, callspan, logger, clock });
@@ -59,6 +64,7 @@ export async function startBot(
     createVad: await loadVoiceActivity(),
     language: config.language,
     hmacKey: config.hmacKey,
+    limits,
   });
   const draining = () => stop.signal.aborted;
   const door = await openPublicDoor(config, { callspan, logger, tokens, calls, draining });
@@ -71,6 +77,7 @@ export async function startBot(
     operationsUrl,
     calls,
     prepared,
+    reloadLimits: () => limits.reload(),
     async close() {
       stop.abort();
       // Calls get a moment to wrap up; then their traces are closed as they are.

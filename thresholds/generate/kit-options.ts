@@ -1,15 +1,17 @@
 import type { Limit, Thresholds } from '../model.ts';
 import { listDurationBoundsMs } from './buckets.ts';
 
-/** One limit as the kit takes it (`StageLimit`), with its id. */
-type LimitOption = Pick<Limit, 'id' | 'stage' | 'provider' | 'warningMs' | 'criticalMs'>;
+/** The two figures of a limit, with its id: `reply` is overridden by `CALLSPAN_THRESHOLD_REPLY_WARNING_MS`. */
+type Figures = Pick<Limit, 'id' | 'warningMs' | 'criticalMs'>;
 
 /** What a bot that uses the kit is told of the thresholds. Milliseconds. */
 export type KitOptions = {
-  readonly limits: readonly LimitOption[];
-  /** `deadAirMs` of `tapMediaStream`: a silence longer than this is told. */
-  readonly deadAirMs: number;
-  /** Bounds of the histograms that alerts count in: a limit that is none of them can not be measured exactly. */
+  /** Each a `StageLimit` of the kit. */
+  readonly limits: readonly (Figures & Pick<Limit, 'stage' | 'provider'>)[];
+  /** A silence longer than its warning is told: `deadAirMs` of `tapMediaStream`. */
+  readonly deadAir: Figures;
+  readonly eventLoopBlocked: Figures;
+  /** Bounds of the histograms that alerts count in: a figure that is none of them can not be measured exactly. */
   readonly boundsMs: readonly number[];
 };
 
@@ -23,7 +25,8 @@ export function generateKitOptions(thresholds: Thresholds): KitOptions {
       warningMs,
       criticalMs,
     })),
-    deadAirMs: thresholds.deadAir.warningMs,
+    deadAir: { id: 'dead_air', ...thresholds.deadAir },
+    eventLoopBlocked: { id: 'event_loop_blocked', ...thresholds.eventLoopBlocked },
     boundsMs: listDurationBoundsMs(thresholds),
   };
 }

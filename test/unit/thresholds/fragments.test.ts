@@ -76,7 +76,7 @@ describe('the sampling overlay', () => {
 });
 
 test('the kit is told each limit with its id, from when silence is told, and the bounds', () => {
-  const { limits, deadAirMs, boundsMs } = generateKitOptions(thresholds);
+  const { limits, deadAir, boundsMs } = generateKitOptions(thresholds);
   expect(limits[1]).toEqual({ id: 'transcription', stage: 'transcription', warningMs: 2000, criticalMs: 5000 });
   expect(limits[2]).toEqual({
     id: 'transcription_deepgram',
@@ -85,7 +85,7 @@ test('the kit is told each limit with its id, from when silence is told, and the
     warningMs: 640,
     criticalMs: 2000,
   });
-  expect(deadAirMs).toBe(3000);
+  expect(deadAir).toEqual({ id: 'dead_air', warningMs: 3000, criticalMs: 8000 });
   expect(boundsMs).toEqual(listDurationBoundsMs(thresholds));
 });
 
