@@ -65,6 +65,17 @@ export type PlainRule = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
+/** Series of a test: selector, and values a minute apart in promtool's notation (`0+1x60`). */
+export type TestSeries = { readonly series: string; readonly values: string };
+
+/** A rule written by hand, with the series that prove it. */
+export type OwnRule = PlainRule & {
+  /** It fires at the end of these. */
+  readonly firing: readonly TestSeries[];
+  /** It is silent throughout these. */
+  readonly silent: readonly TestSeries[];
+};
+
 /** The whole file: checked, defaults applied, durations in milliseconds, overrides of the environment taken. */
 export type Thresholds = {
   readonly version: 1;
@@ -94,5 +105,5 @@ export type Thresholds = {
   readonly dependencyDown: { readonly forMs: number };
   readonly pipeline: { readonly queueShare: number; readonly forMs: number };
   /** Written by hand in the file, over any metric. */
-  readonly ownRules: readonly PlainRule[];
+  readonly ownRules: readonly OwnRule[];
 };

@@ -1,0 +1,58 @@
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Thresholds } from './model.ts';
+import { ThresholdsError } from './problems.ts';
+import { readThresholds } from './read.ts';
+
+/** The project's own file. */
+export const THRESHOLDS_FILE = fileURLToPath(new URL('./thresholds.yaml', import.meta.url));
+
+const MOST_BYTES = 1_000_000;
+
+/** Which file, and where overrides come from. */
+export type LoadOptions = {
+  /** Default: the project's own. */
+  readonly file?: string;
+  /** Default: the environment of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+};
+
+/**
+ * Reads a thresholds file from disk with the overrides of the environment.
+ * @throws ThresholdsError where it is missing, no text, too large or wrong
+ */
+export function loadThresholds({ file = THRESHOLDS_FILE, env = process.env }: LoadOptions = {}): Thresholds {
+  const name = relative(process.cwd(), file);
+  const shown = name === '' || name.startsWith('..') ? file : name;
+  return readThresholds(readText(file, shown), { file: shown, env });
+}
+
+function readText(file: string, shown: string): string {
+  const refuse = (reason: string, cause?: unknown) =>
+    new ThresholdsError(shown, [{ line: 1, column: 1, path: '', reason }], { cause });
+  try {
+    const open = openSync(file, 'r');
+    try {
+      const stat = fstatSync(open);
+      if (!stat.isFile()) throw refuse('is no file');
+      if (stat.size > MOST_BYTES) throw refuse(`has ${stat.size} bytes, more than ${MOST_BYTES}`);
+      return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(open));
+    } finally {
+      closeSync(open);
+    }
+  } catch (error) {
+    if (error instanceof ThresholdsError) throw error;
+    throw refuse(explainFailure(error), error);
+  }
+}
+
+function explainFailure(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT') return 'does not exist';
+  if (code === 'ELOOP') return 'is a symbolic link that leads back to itself';
+  if (code === 'EISDIR') return 'is a folder';
+  if (code === 'EACCES') return 'may not be read';
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'is no UTF-8 text';
+  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+}
