@@ -1,26 +1,44 @@
 // `npm run generate`: writes every generated file. `npm run generate:check`: says which of them are not up to date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadThresholds } from '../thresholds/config.ts';
+import { type GeneratedFile, listGeneratedFiles } from '../thresholds/generated-files.ts';
+import { ThresholdsError } from '../thresholds/problems.ts';
 import { generateSignals } from './signals-page.ts';
 
-const FILES: readonly (readonly [path: string, generate: () => string])[] = [['docs/signals.md', generateSignals]];
-
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
-const stale = FILES.flatMap(([path, generate]) => {
-  const wanted = generate();
-  const found = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-  if (found === wanted) return [];
-  if (!check) writeFileSync(path, wanted);
-  return [{ path, line: firstDifference(found ?? '', wanted) }];
-});
-
-for (const { path, line } of stale) {
-  console.log(
-    check ? `${path} is not what its sources say (first in line ${line}): run npm run generate` : `wrote ${path}`,
-  );
+try {
+  const files: readonly GeneratedFile[] = [
+    ['docs/signals.md', generateSignals],
+    ...listGeneratedFiles(loadThresholds()),
+  ];
+  // All of them are made before one is written: what cannot be made changes nothing.
+  const wanted = files.map(([path, generate]) => ({ path, text: generate() }));
+  const stale = wanted.filter(({ path, text }) => readOrNothing(path) !== text);
+  for (const file of stale) (check ? tell : write)(file);
+  if (stale.length === 0) console.log('generated files are up to date');
+  if (check && stale.length > 0) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof ThresholdsError)) throw error;
+  console.error(`${error.message}\nnothing was generated`);
+  process.exitCode = 1;
 }
-if (stale.length === 0) console.log('generated files are up to date');
-if (check && stale.length > 0) process.exitCode = 1;
+
+function write({ path, text }: { readonly path: string; readonly text: string }): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  console.log(`wrote ${path}`);
+}
+
+function tell({ path, text }: { readonly path: string; readonly text: string }): void {
+  const line = firstDifference(readOrNothing(path) ?? '', text);
+  console.log(`${path} is not what its sources say (first in line ${line}): run npm run generate`);
+}
+
+function readOrNothing(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
 
 function firstDifference(found: string, wanted: string): number {
   const lines = wanted.split('\n');
