@@ -1,0 +1,24 @@
+import { formatDuration } from '../../durations.ts';
+import { figure, select } from './promql.ts';
+import type { RecordingRule } from './rule-file.ts';
+
+/** 1 at each evaluation: says for how long somebody has been looking. */
+export const RULES_RUNNING = 'callspan:rules_running';
+
+/** Evaluations that may be late before a look counts as interrupted. */
+const LATE_EVALUATIONS = 2;
+
+/** The first rule of a group that asks {@link lookedFor}. */
+export function runningRule(group: string): RecordingRule {
+  return { record: RULES_RUNNING, expr: 'vector(1)', labels: { group } };
+}
+
+/**
+ * PromQL, true when the rules have been evaluated all through the last `lookedMs`: without it everything is missing when
+ * Prometheus has just started.
+ */
+export function lookedFor(group: string, lookedMs: number, evaluationMs: number): string {
+  const evaluations = Math.max(1, Math.floor(figure(lookedMs / evaluationMs)) - LATE_EVALUATIONS);
+  const running = select(RULES_RUNNING, [['group', '=', group]]);
+  return `count_over_time(${running}[${formatDuration(lookedMs)}]) >= ${evaluations}`;
+}

@@ -1,0 +1,86 @@
+import { Attr } from 'callspan/conventions';
+import { Label, quote } from './promql.ts';
+
+/** What an alert says. Texts are templates of Prometheus (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/). */
+export type Annotations = {
+  /** What is wrong, the figure and its limit. */
+  readonly summary: string;
+  /** How many, since when, and what it means. */
+  readonly description: string;
+  readonly runbook_url: string;
+  /** The page, with the calls behind it. */
+  readonly calls_url?: string;
+  readonly grafana_url?: string;
+  /** Finds the spans behind it. */
+  readonly traceql?: string;
+};
+
+/** Where the links of alerts lead. */
+export type Links = {
+  /** The viewer's page. */
+  readonly pageUrl: string;
+  readonly grafanaUrl: string;
+  /** What stands before `CallspanServiceGone.md`. */
+  readonly runbooksUrl: string;
+};
+
+/** Links of a set on one machine; runbooks are files of this repository. */
+export const LOCAL_LINKS: Links = {
+  pageUrl: 'http://127.0.0.1:4300',
+  grafanaUrl: 'http://127.0.0.1:3300',
+  runbooksUrl: 'docs/runbooks',
+};
+
+/** Links as the environment has them: `CALLSPAN_PAGE_URL`, `CALLSPAN_GRAFANA_URL`, `CALLSPAN_RUNBOOKS_URL`. */
+export function readLinks(env: Readonly<Record<string, string | undefined>>): Links {
+  const read = (name: string, otherwise: string) => (env[name] || otherwise).replace(/\/+$/, '');
+  return {
+    pageUrl: read('CALLSPAN_PAGE_URL', LOCAL_LINKS.pageUrl),
+    grafanaUrl: read('CALLSPAN_GRAFANA_URL', LOCAL_LINKS.grafanaUrl),
+    runbooksUrl: read('CALLSPAN_RUNBOOKS_URL', LOCAL_LINKS.runbooksUrl),
+  };
+}
+
+/** The runbook of an alert. */
+export function runbook(alert: string, { runbooksUrl }: Links): string {
+  return `${runbooksUrl}/${alert}.md`;
+}
+
+/** ` of {provider}`, where one is behind the stage. */
+export const OF_PROVIDER = `{{ with $labels.${Label.provider} }}{{ if ne . "none" }} of {{ . }}{{ end }}{{ end }}`;
+
+/** `, since {instant}`; nothing at the first evaluation, when nobody has counted yet. */
+export function since(alert: string, severity: string, labels: readonly string[]): string {
+  const fixed = [`alertname=${quote(alert)}`, `severity=${quote(severity)}`];
+  return lookUp('ALERTS_FOR_STATE', fixed, labels, ', since {{ . | first | value | humanizeTimestamp }}');
+}
+
+/**
+ * A text with the value of a series that has the same labels as the alert; nothing when there is none.
+ * @param fixed matchers, already written
+ * @param labels labels whose values are the alert's own
+ * @param text a template in which `.` is the answer
+ */
+export function lookUp(metric: string, fixed: readonly string[], labels: readonly string[], text: string): string {
+  const matchers = [...fixed, ...labels.map((label) => `${label}=%q`)].join(',');
+  const values = labels.map((label) => ` $labels.${label}`).join('');
+  return `{{ with printf ${quote(`${metric}{${matchers}}`)}${values} | query }}${text}{{ end }}`;
+}
+
+/** Links to the spans behind an alert about executions; `condition` is TraceQL and has no template in it. */
+export function spanLinks(condition: string, links: Links): Pick<Annotations, 'calls_url' | 'grafana_url' | 'traceql'> {
+  const service = ` && resource.service.name = %q`;
+  const query = [
+    `{{ $q := printf ${quote(`{ ${condition.replaceAll('%', '%%')}${service}`)} $labels.${Label.service} }}`,
+    `{{ with $labels.${Label.provider} }}{{ if ne . "none" }}`,
+    `{{ $q = printf ${quote(`%s && span.${Attr.providerName} = %q`)} $q . }}`,
+    '{{ end }}{{ end }}{{ $q = printf "%s }" $q }}',
+  ].join('');
+  const pane =
+    '{"a":{"datasource":"tempo","queries":[{"refId":"A","queryType":"traceql","query":%q}],"range":{"from":"now-1h","to":"now"}}}';
+  return {
+    calls_url: `${query}${links.pageUrl}/?traceql={{ $q | urlquery }}`,
+    grafana_url: `${query}${links.grafanaUrl}/explore?schemaVersion=1&orgId=1&panes={{ printf ${quote(pane)} $q | urlquery }}`,
+    traceql: `${query}{{ $q }}`,
+  };
+}
