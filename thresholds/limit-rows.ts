@@ -20,16 +20,18 @@ export function limitId(stage: string, provider?: string): string {
   return provider === undefined ? stage : `${stage}_${provider.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`;
 }
 
-/** The rows of the file in its order, providers behind their stage. */
+/** The rows, in the order of the stages of a call and by provider: the order of the file says nothing. */
 export function listLimitPlaces(file: ThresholdsFile): readonly LimitPlace[] {
   return Object.entries(file.limits).flatMap(([stage, row]) => [
     { id: limitId(stage), stage, path: ['limits', stage] },
-    ...Object.keys(row.providers ?? {}).map((provider) => ({
-      id: limitId(stage, provider),
-      stage,
-      provider,
-      path: ['limits', stage, 'providers', provider],
-    })),
+    ...Object.keys(row?.providers ?? {})
+      .sort()
+      .map((provider) => ({
+        id: limitId(stage, provider),
+        stage,
+        provider,
+        path: ['limits', stage, 'providers', provider],
+      })),
   ]);
 }
 

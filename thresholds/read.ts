@@ -95,9 +95,12 @@ function unknownKey(path: KeyPath, yaml: YamlFile): ThresholdsProblem {
 
 /** The keys that the schema has at `path`. */
 function knownKeys(path: KeyPath): readonly string[] {
-  let schema: unknown = generateFileSchema();
+  const file = generateFileSchema();
+  const rows = isRecord(file.$defs) ? file.$defs : {};
+  let schema: unknown = file;
   for (const key of path) {
     schema = stepInto(isRecord(schema) ? schema : {}, String(key));
+    if (isRecord(schema) && typeof schema.$ref === 'string') schema = rows[schema.$ref.slice('#/$defs/'.length)];
   }
   if (!isRecord(schema)) return [];
   const branches = Array.isArray(schema.anyOf) ? schema.anyOf.filter(isRecord) : [schema];

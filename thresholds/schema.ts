@@ -1,4 +1,4 @@
-import { Stage } from 'callspan/conventions';
+import { Stage, type StageName } from 'callspan/conventions';
 import { z } from 'zod';
 import { choice, count, duration, figure, milliseconds, share, text } from './fields.ts';
 
@@ -58,15 +58,23 @@ const ProviderName = text(
   'the name of a provider as on its spans (gen_ai.provider.name)',
 );
 
-const Row = closed({
-  warning_ms: warningMs,
-  critical_ms: criticalMs,
-  ...rowRules,
-  providers: z
-    .record(z.string(), closed({ warning_ms: warningMs.optional(), critical_ms: criticalMs.optional(), ...rowRules }))
-    .optional()
-    .describe('Rows for single providers: what they do not say they have from the row above.'),
-});
+const Row = z
+  .strictObject({
+    warning_ms: warningMs,
+    critical_ms: criticalMs,
+    ...rowRules,
+    providers: z
+      .record(z.string(), closed({ warning_ms: warningMs.optional(), critical_ms: criticalMs.optional(), ...rowRules }))
+      .optional()
+      .describe('Rows for single providers: what they do not say they have from the row above.'),
+  })
+  .meta({ id: 'row' });
+
+// A key each, so that editors offer the stages.
+const Rows = Object.fromEntries(Object.values(Stage).map((stage) => [stage, Row.optional()])) as Record<
+  StageName,
+  z.ZodOptional<typeof Row>
+>;
 
 const Counted = closed({ warning_ms: warningMs, critical_ms: criticalMs });
 
@@ -110,9 +118,7 @@ export const FileSchema = closed({
   evaluation: duration('1s', '5m').describe('How often rules are evaluated.'),
   providers: z.array(ProviderName).max(100).optional().describe('Names of providers that Callspan does not know.'),
   defaults: Defaults,
-  limits: z
-    .partialRecord(z.enum(Object.values(Stage)), Row)
-    .describe('What is too slow, by stage (voice.stage); each is the duration of a span.'),
+  limits: closed(Rows).describe('What is too slow, by stage (voice.stage); each is the duration of a span.'),
   notice: closed({ cooldown: duration('1m', '24h') }).describe('A single execution over its critical limit.'),
   dead_air: Counted.describe('Nobody speaks for so long; every single one counts.'),
   event_loop_blocked: Counted.describe('The process does nothing else for so long; every single one counts.'),
