@@ -15,7 +15,6 @@ const service = await orExit(() =>
     openCalls: () => bot.calls.size,
   }),
 );
-process.send?.({ type: 'ready', url: bot.url });
 
 let stopping = false;
 const stop = async () => {
@@ -33,6 +32,8 @@ process.on('SIGINT', () => void stop());
 process.on('SIGHUP', () => (process.stdin.isTTY ? void stop() : bot.reloadLimits()));
 // The set that started this process is gone: so is its way of stopping it.
 process.on('disconnect', () => void stop());
+// After the signals have their handlers: whoever hears it may send one at once.
+process.send?.({ type: 'ready', url: bot.url });
 
 async function orExit<T>(run: () => T | Promise<T>, known?: BotConfig): Promise<T> {
   try {
