@@ -3,18 +3,18 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadThresholds } from '../thresholds/config.ts';
+import { readReceivers } from '../thresholds/generate/routes-channels.ts';
+import { readLinks } from '../thresholds/generate/rules/words.ts';
 import { type GeneratedFile, listGeneratedFiles } from '../thresholds/generated-files.ts';
 import { ThresholdsError } from '../thresholds/problems.ts';
 import { generateSignals } from './signals-page.ts';
 
+const RECEIVERS = 'collector/alertmanager/receivers.yaml';
+
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
 try {
-  const files: readonly GeneratedFile[] = [
-    ['docs/signals.md', generateSignals],
-    ...listGeneratedFiles(loadThresholds()),
-  ];
   // All of them are made before one is written: what cannot be made changes nothing.
-  const wanted = files.map(([path, generate]) => ({ path, text: generate() }));
+  const wanted = listFiles().map(([path, generate]) => ({ path, text: generate() }));
   const stale = wanted.filter(({ path, text }) => readOrNothing(path) !== text);
   for (const file of stale) (check ? tell : write)(file);
   if (stale.length === 0) console.log('generated files are up to date');
@@ -23,6 +23,13 @@ try {
   if (!(error instanceof ThresholdsError)) throw error;
   console.error(`${error.message}\nnothing was generated`);
   process.exitCode = 1;
+}
+
+function listFiles(): readonly GeneratedFile[] {
+  const thresholds = loadThresholds();
+  const receivers = readReceivers(readFileSync(RECEIVERS, 'utf8'), RECEIVERS);
+  const links = readLinks(process.env);
+  return [['docs/signals.md', generateSignals], ...listGeneratedFiles(thresholds, { links, receivers })];
 }
 
 function write({ path, text }: { readonly path: string; readonly text: string }): void {
