@@ -25,6 +25,21 @@ export default {
       { path: 'node_modules/(ws|twilio|openai|express)/', dependencyTypesNot: ['type-only'] },
     ),
     rule(
+      'thresholds-know-names-only',
+      'The thresholds are figures and what is made of them: they know the names of telemetry, and nobody who uses them.',
+      { path: '^thresholds/' },
+      {
+        pathNot: ['^thresholds/', '^otel/src/conventions/', 'node_modules/(zod|yaml)/', '^node:'],
+        dependencyTypesNot: ['core'],
+      },
+    ),
+    rule(
+      'services-take-what-is-generated',
+      'A running service takes limits that were made and checked before: it reads no thresholds file.',
+      { path: '^services/' },
+      { path: '^thresholds/', pathNot: '^thresholds/generated/' },
+    ),
+    rule(
       'line-imports-nothing',
       'The acoustic line is pure computing.',
       { path: '^services/line/' },
