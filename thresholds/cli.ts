@@ -1,12 +1,15 @@
 import { checkCommand } from './commands/check.ts';
 import { type Command, UsageError } from './commands/command.ts';
+import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
+import { UnreachableError } from './commands/running-rules.ts';
 import { ThresholdsError } from './problems.ts';
 
 /** `npm run thresholds -- NAME`. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['check', checkCommand],
   ['explain', explainCommand],
+  ['diff', diffCommand],
 ]);
 
 const [name = '--help', ...args] = process.argv.slice(2);
@@ -25,6 +28,10 @@ async function run(command: string, rest: readonly string[]): Promise<number> {
     if (error instanceof ThresholdsError) {
       console.error(error.message);
       return 1;
+    }
+    if (error instanceof UnreachableError) {
+      console.error(error.message);
+      return 2;
     }
     if (!(error instanceof UsageError)) throw error;
     console.error(`${error.message}\nnpm run thresholds -- --help says what there is`);
