@@ -32,7 +32,6 @@ function settingsOf(channel: Channel): object {
         component: '{{ .CommonLabels.service_name }}',
         group: '{{ .CommonLabels.voice_stage }}',
         details: { alarms: '{{ template "callspan.text" . }}' },
-        links: [{ href: '{{ template "callspan.runbook_url" . }}', text: 'What to do' }],
       };
     case 'slack':
       return {

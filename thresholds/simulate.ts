@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import { type Command, UsageError } from './commands/command.ts';
+import { loadThresholds } from './config.ts';
+import { type Judgement, judgeDay } from './simulate/judge.ts';
+import { findFirings, findPromtool } from './simulate/promtool.ts';
+import { tellDay, tellDayAsJson } from './simulate/report.ts';
+import { clockOf, findScenarios, simulateDay } from './simulate/simulation.ts';
+
+/** How long promtool works on a day on a machine of 2023, to be said beforehand. */
+const USUALLY = 'about half a minute a day';
+
+/**
+ * `simulate`: goes through days with known faults, has promtool evaluate the rules over them, and says which alarms fire
+ * and whether they should. The same seed gives the same days.
+ */
+export const simulateCommand: Command = {
+  usage: 'simulate [--days N] [--scenario NAME] [--seed N] [--promtool PATH] [--json]',
+  purpose: `which alarms fire on a healthy day, with a slow provider, in an outage, in a quiet night? (promtool; ${USUALLY})`,
+  async run(args, { env, print }) {
+    const { days, seed, scenario, promtool, isJson } = readOptions(args);
+    const thresholds = loadThresholds({ env });
+    const scenarios = findScenarios(thresholds).filter(({ name }) => scenario === undefined || name === scenario);
+    if (scenarios.length === 0) {
+      const names = findScenarios(thresholds).map(({ name }) => name);
+      throw new UsageError(`there is no scenario ${scenario}: choose from ${names.join(', ')}`);
+    }
+    const path = promtool ?? findPromtool(env);
+    const tell = isJson ? tellDayAsJson : tellDay;
+    let isRight = true;
+    for (let day = 0; day < days; day += 1) {
+      for (const one of scenarios) {
+        const simulated = simulateDay(thresholds, one, seed + day);
+        const judgement = judgeDay(await findFirings(path, thresholds, simulated.series), simulated.expected);
+        for (const line of tell(simulated, judgement, clockOf(thresholds))) print(line);
+        isRight &&= isAsExpected(judgement);
+      }
+    }
+    return isRight ? 0 : 1;
+  },
+};
+
+function isAsExpected({ episodes, missed }: Judgement): boolean {
+  return missed.length === 0 && episodes.every(({ isExpected }) => isExpected);
+}
+
+type Options = {
+  readonly days: number;
+  readonly seed: number;
+  readonly scenario: string | undefined;
+  readonly promtool: string | undefined;
+  readonly isJson: boolean;
+};
+
+function readOptions(args: readonly string[]): Options {
+  const { days, seed, scenario, promtool, json } = parse(args);
+  return { days: count('days', days, 1), seed: count('seed', seed, 0), scenario, promtool, isJson: json };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        days: { type: 'string', default: '1' },
+        seed: { type: 'string', default: '1' },
+        scenario: { type: 'string' },
+        promtool: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`simulate: ${error instanceof Error ? error.message.split('. ', 1)[0] : String(error)}`);
+  }
+}
+
+function count(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (/^\d{1,9}$/.test(text) && value >= least) return value;
+  throw new UsageError(`--${name} is ${text}; expected a whole number from ${least} on`);
+}
