@@ -14,10 +14,11 @@ import { type Introduction, type MediaHandlers, serveMediaStream } from './adapt
 import type { StreamTicket, StreamTokens } from './adapters/twilio/stream-token.ts';
 import { TOKEN_PARAMETER } from './adapters/twilio/twiml.ts';
 import type { VoiceActivityFactory } from './adapters/vad/fvad.ts';
+import { shareVoiceActivity } from './adapters/vad/shared-decisions.ts';
 import { type Conversation, startConversation } from './domain/conversation.ts';
 import type { ConversationDeps } from './domain/deps.ts';
 import { languageOfNumber } from './domain/language.ts';
-import type { CallLine, EndReason, Language } from './domain/ports.ts';
+import type { CallLine, EndReason, Language, VoiceActivity } from './domain/ports.ts';
 import { TraceListener } from './tracing/trace-listener.ts';
 import type { GeneratedAudio } from './tracing/trace-ports.ts';
 
@@ -106,12 +107,12 @@ type Accepted = Opening & {
   readonly ticket: StreamTicket;
 };
 
-type Tapped = { readonly call: CallTrace; readonly socket: WebSocket };
+type Tapped = { readonly call: CallTrace; readonly socket: WebSocket; readonly vad: VoiceActivity };
 
-function tapLine({ call, socket }: Tapped, context: Context): MediaTap {
-  const { callspan, conversation, createVad, generatedAudioMs, limits } = context;
+function tapLine({ call, socket, vad }: Tapped, context: Context): MediaTap {
+  const { callspan, conversation, generatedAudioMs, limits } = context;
   return tapMediaStream(callspan, call, socket, {
-    createVoiceActivity: createVad,
+    createVoiceActivity: () => vad,
     mediaRate: conversation.clock.speed,
     deadAirMs: limits.deadAirMs,
     generatedAudioMs: (turnIndex) => generatedAudioMs({ callSid: call.callSid, turnIndex }),
@@ -133,7 +134,8 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
     agentName: 'callspan-bot',
   });
   // Before the greeting: its first sound is measured, too.
-  tapLine({ call, socket }, context);
+  const vad = shareVoiceActivity(context.createVad());
+  tapLine({ call, socket, vad: vad.second }, context);
   const listener = new TraceListener({
     call,
     logger,
@@ -143,8 +145,15 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
   });
   const traceparent = call.traceId === '0'.repeat(32) ? null : ticket.traceparent;
   const traceId = traceparent ? call.traceId : null;
-  const vad = context.createVad();
-  const conversation = startConversation(deps, { callSid, traceId, traceparent, language, line, vad, listener });
+  const conversation = startConversation(deps, {
+    callSid,
+    traceId,
+    traceparent,
+    language,
+    line,
+    vad: vad.first,
+    listener,
+  });
   open.set(callSid, conversation);
   void conversation.done.then(() => {
     open.delete(callSid);

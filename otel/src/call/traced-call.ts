@@ -14,6 +14,7 @@ import { withModelCall } from '../model/model-call.ts';
 import type { ModelTools } from '../model/model-tools.ts';
 import { runInSpan, streamInSpan } from '../stages/run-in-span.ts';
 import { guardAttributes } from './attribute-guard.ts';
+import { bindToContext } from './bind-to-context.ts';
 import type { CallEnd, CallInfo, CallTrace, KitTools } from './call.ts';
 import { createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
@@ -178,7 +179,9 @@ class TracedCall implements CallTrace {
   }
 
   bind<T extends EventEmitter | ((...args: never[]) => unknown)>(target: T): T {
-    return contextApi.bind(this.context, target);
+    return typeof target === 'function'
+      ? bindToContext(this.context, target as T & ((...args: never[]) => unknown))
+      : contextApi.bind(this.context, target);
   }
 
   end({ reason, outcome, endedAtMs: toldMs, attributes = {} }: CallEnd): void {

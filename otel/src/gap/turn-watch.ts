@@ -116,6 +116,12 @@ export class TurnWatch implements CallObserver {
     return !record.first || (record.hasFiller && !record.isFiller && !record.answer);
   }
 
+  /** False when no audible frame that is sent now can be one whose playing has to be known, whatever the line has done. */
+  get mayWantProbe(): boolean {
+    for (const record of this.#open.values()) if (this.wantsProbe(record)) return true;
+    return false;
+  }
+
   /** Audio of a turn was sent; `freeAtMs`: when everything before it will have been played. */
   wrote(record: TurnRecord, written: Written, times: { readonly sentAtMs: number; readonly freeAtMs: number }): void {
     const { turn } = record;
@@ -284,6 +290,8 @@ export class TurnWatch implements CallObserver {
   }
 
   #newest(): TurnRecord | undefined {
-    return [...this.#open.values()].at(-1);
+    let newest: TurnRecord | undefined;
+    for (const record of this.#open.values()) newest = record;
+    return newest;
   }
 }

@@ -2,8 +2,7 @@ import { Envelope } from './envelope.ts';
 import { InboundLedger, STALL_MS } from './inbound-ledger.ts';
 import { type Mark, MarkLedger, type ProbePurpose } from './mark-ledger.ts';
 import { MediaClock } from './media-clock.ts';
-import { BYTES_PER_MS, decodeMulawInto, FRAME_MS, FRAME_SAMPLES, rmsOf } from './mulaw.ts';
-import { listenToOutbound, type OutboundAudio } from './outbound-audio.ts';
+import { BYTES_PER_MS, decodeMulawInto, FRAME_MS, FRAME_SAMPLES, firstAudibleByte, mulawRms, rmsOf } from './mulaw.ts';
 import { type Passage, Passages } from './passages.ts';
 import { CarrierDelay, type Placed, PlayoutLine } from './playout-line.ts';
 import { type SpeechRun, SpeechRuns } from './speech-runs.ts';
@@ -25,8 +24,14 @@ export type LineListener = {
   jitter(jitterMs: number): void;
 };
 
-/** Audio that was sent: what it sounds like and where it lies. */
-export type Written = OutboundAudio & Placed;
+/** Audio that was sent: where it lies and what it sounds like. */
+export type Written = Placed & {
+  readonly durationMs: number;
+  /** The first byte that can be heard; -1 for silence. */
+  readonly audibleByte: number;
+  /** Just after the 20 ms frame in which that byte lies. */
+  readonly audibleFrameEnd: number;
+};
 
 /**
  * One media stream seen from the bot's side, without any socket: frames, marks and what was sent go in with their times,
@@ -101,15 +106,22 @@ export class MediaLine {
   /** The bot sends audio. */
   write(audio: Uint8Array, turnIndex: number | undefined, sentAtMs: number): Written {
     const durationMs = audio.length / BYTES_PER_MS;
-    const placed = this.playout.write({ turnIndex, durationMs, sentAtMs });
+    const { fromPos, startMs, underrunMs } = this.playout.write({ turnIndex, durationMs, sentAtMs });
     this.#dueMs = Math.max(this.#dueMs, sentAtMs) + durationMs / this.rate;
-    const heard = listenToOutbound(audio, (offsetMs, rms, isAudible) => {
-      const atMs = placed.startMs + offsetMs / this.rate;
-      this.envelope.hear('bot', atMs, rms);
-      const fromPos = placed.fromPos + offsetMs;
-      if (isAudible) this.playout.addAudible(fromPos, Math.min(fromPos + FRAME_MS, this.playout.sentMs));
-    });
-    return { ...placed, ...heard };
+    let audibleByte = -1;
+    let audibleFrameEnd = -1;
+    for (let at = 0; at < audio.length; at += FRAME_SAMPLES) {
+      const end = Math.min(at + FRAME_SAMPLES, audio.length);
+      this.envelope.hear('bot', startMs + at / BYTES_PER_MS / this.rate, mulawRms(audio, at, end));
+      const first = firstAudibleByte(audio, at, end);
+      if (first < 0) continue;
+      const audiblePos = fromPos + at / BYTES_PER_MS;
+      this.playout.addAudible(audiblePos, Math.min(audiblePos + FRAME_MS, this.playout.sentMs));
+      if (audibleByte >= 0) continue;
+      audibleByte = first;
+      audibleFrameEnd = end;
+    }
+    return { fromPos, startMs, underrunMs, durationMs, audibleByte, audibleFrameEnd };
   }
 
   /** A mark is sent, after the audio up to `pos` (default: all of it). */
@@ -148,6 +160,11 @@ export class MediaLine {
   tick(nowMs: number): void {
     const missed = this.marks.expire(nowMs, (mark) => this.#playedUntilMs(mark));
     for (const mark of missed) this.#listener.markMissed(mark);
+  }
+
+  /** The next frame decides when the line passed a mark. */
+  get isPlacingMark(): boolean {
+    return this.#passages.isPending;
   }
 
   /** Decides about marks whose next frame has not come yet. */

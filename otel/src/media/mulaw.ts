@@ -36,21 +36,24 @@ export function rmsOf(frame: Int16Array): number {
   return frame.length === 0 ? 0 : Math.sqrt(sum / frame.length);
 }
 
-/** Root mean square of µ-law bytes, as PCM16. */
-export function mulawRms(bytes: Uint8Array): number {
+/** Root mean square of the µ-law bytes from `from` to before `to`, as PCM16. */
+export function mulawRms(bytes: Uint8Array, from = 0, to = bytes.length): number {
   let sum = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
+  for (let at = from; at < to; at += 1) {
     const sample = DECODED[bytes[at] ?? 0] ?? 0;
     sum += sample * sample;
   }
-  return bytes.length === 0 ? 0 : Math.sqrt(sum / bytes.length);
+  return to > from ? Math.sqrt(sum / (to - from)) : 0;
 }
 
-/** Index of the first byte that a caller can hear in one frame of µ-law, or -1 when the frame is silence or a click. */
-export function firstAudibleByte(bytes: Uint8Array): number {
+/**
+ * Index of the first byte that a caller can hear in the frame of µ-law from `from` to before `to`; -1 when the frame is
+ * silence or a click.
+ */
+export function firstAudibleByte(bytes: Uint8Array, from = 0, to = bytes.length): number {
   let first = -1;
   let loud = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
+  for (let at = from; at < to; at += 1) {
     if (Math.abs(DECODED[bytes[at] ?? 0] ?? 0) <= AUDIBLE_AMPLITUDE) continue;
     if (first < 0) first = at;
     loud += 1;

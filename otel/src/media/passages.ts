@@ -50,12 +50,21 @@ export class Passages {
     this.#rate = rate;
   }
 
+  /** A mark waits for the frames after it. */
+  get isPending(): boolean {
+    return this.#pending.length > 0;
+  }
+
   /** A frame whose audio ends at `endMs` (continuous media time) arrived. `sequence` may be NaN. */
   frame(sequence: number, endMs: number, arrivedAtMs: number): void {
     const kept = this.#frames[this.#at % FRAMES_KEPT];
     const latenessMs = this.#clock.latenessMs(endMs, arrivedAtMs);
     this.#at += 1;
-    if (kept) Object.assign(kept, { sequence, endMs, latenessMs });
+    if (kept) {
+      kept.sequence = sequence;
+      kept.endMs = endMs;
+      kept.latenessMs = latenessMs;
+    }
     if (this.#pending.length === 0) return;
     for (const pending of this.#pending) {
       pending.framesAfter += 1;

@@ -35,6 +35,8 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
   const owned = { send: Object.hasOwn(socket, 'send'), emit: Object.hasOwn(socket, 'emit') };
   const originals = { send: socket.send, emit: socket.emit };
   let isOpen = true;
+  const apply = (method: (...values: never[]) => unknown, values: ArrayLike<unknown>): unknown =>
+    Reflect.apply(method, socket, values);
 
   const send = function send(this: WebSocket, data: unknown, ...rest: unknown[]): unknown {
     const text = typeof data === 'string' && isOpen && socket.readyState === socket.OPEN ? data : undefined;
@@ -44,37 +46,47 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
     } catch (error) {
       watcher.failed(error);
     }
-    if (sending === undefined) return Reflect.apply(originals.send, socket, [data, ...rest]);
+    if (sending === undefined) {
+      return rest.length === 0
+        ? (originals.send as Send).call(socket, data as string)
+        : apply(originals.send, [data, ...rest]);
+    }
     const { replaceBy = [], followBy } = sending;
     for (const piece of replaceBy.slice(0, -1)) bare.send(piece);
-    const result: unknown = Reflect.apply(originals.send, socket, [replaceBy.at(-1) ?? data, ...rest]);
+    const result = apply(originals.send, [replaceBy.at(-1) ?? data, ...rest]);
     if (followBy !== undefined) bare.send(followBy);
     return result;
   };
-  const emit = function emit(this: WebSocket, event: string | symbol, ...values: unknown[]): boolean {
-    // Frames come here: nothing is made for them but what Node makes of the arguments.
-    if (event === 'message') {
+  const emit = function emit(this: WebSocket, event: string | symbol, data?: unknown, flag?: unknown): boolean {
+    // Frames come here, fifty a second: nothing is made for them, not even a list of the arguments.
+    // biome-ignore lint/complexity/noArguments: their number must reach the listeners as it was
+    const values = arguments;
+    if (event === 'message' && values.length === 3 && isOpen) return message(data as RawData, flag as boolean);
+    if (event === 'message' && before(data as RawData, flag as boolean)) return true;
+    if (event === 'pong' && ponged(data as Buffer)) return true;
+    return apply(originals.emit, values) as boolean;
+  };
+  const before = (data: RawData, isBinary: boolean) => guard(watcher, () => watcher.before(data, isBinary)) ?? false;
+  const ponged = (data: Buffer) => guard(watcher, () => watcher.ponged(data)) ?? false;
+  const message = (data: RawData, isBinary: boolean): boolean => {
+    try {
+      if (watcher.before(data, isBinary)) return true;
+    } catch (error) {
+      watcher.failed(error);
+    }
+    try {
+      return originals.emit.call(socket, 'message', data, isBinary);
+    } finally {
       try {
-        if (watcher.before(values[0] as RawData, values[1] as boolean)) return true;
+        if (isOpen) watcher.after(data, isBinary);
       } catch (error) {
         watcher.failed(error);
       }
-      if (values.length === 2) return originals.emit.call(socket, event, values[0], values[1]);
-    }
-    if (event === 'pong' && guard(watcher, () => watcher.ponged(values[0] as Buffer))) return true;
-    return Reflect.apply(originals.emit, socket, [event, ...values]) as boolean;
-  };
-  const onMessage = (data: RawData, isBinary: boolean) => {
-    try {
-      watcher.after(data, isBinary);
-    } catch (error) {
-      watcher.failed(error);
     }
   };
   const onClose = (code: number) => void guard(watcher, () => watcher.closed(code));
 
   Object.assign(socket, { send, emit });
-  socket.on('message', onMessage);
   socket.on('close', onClose);
   return {
     ping: (text) => {
@@ -82,7 +94,6 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
     },
     close() {
       isOpen = false;
-      socket.off('message', onMessage);
       restore(socket, 'send', { mine: send, original: originals.send, wasOwned: owned.send });
     },
     release() {

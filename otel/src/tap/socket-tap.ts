@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import type { RawData, WebSocket } from 'ws';
 import type { CallTrace, KitTools } from '../call/call.ts';
 import type { OpenTurn } from '../call/observer.ts';
-import { LogEvent, Metric, SpanEvent } from '../conventions/index.ts';
+import { LogEvent, SpanEvent } from '../conventions/index.ts';
 import { DeadAir } from '../gap/dead-air.ts';
 import { createDeadAirSpans } from '../gap/dead-air-spans.ts';
 import { createTurnSpans } from '../gap/turn-spans.ts';
@@ -10,18 +10,17 @@ import { TurnWatch } from '../gap/turn-watch.ts';
 import { WaitAlarm } from '../gap/wait-alarm.ts';
 import { emitRecord } from '../logs/kit-log.ts';
 import { ledgerOf, type MediaLedger, recordLedger } from '../media/ledger.ts';
-import type { Mark } from '../media/mark-ledger.ts';
 import { MediaLine } from '../media/media-line.ts';
 import { MediaScanner } from '../media/media-scanner.ts';
 import { parseObject, readStreamMessage, type StreamMessage } from '../media/messages.ts';
 import { BYTES_PER_MS } from '../media/mulaw.ts';
-import type { Passage } from '../media/passages.ts';
-import type { SpeechRun } from '../media/speech-runs.ts';
+import { listenToLine } from './line-listener.ts';
 import { Outstanding } from './outstanding.ts';
 import { hasMark, markText, splitMedia, textOf } from './probe-marks.ts';
 import { type Sending, type SocketSeam, type SocketWatcher, watchSocket } from './socket-seam.ts';
 import type { CheckedTapOptions } from './tap-options.ts';
 import { guardGeneratedAudio, guardVoiceActivity } from './user-callbacks.ts';
+import { looksLikeFrame, looksLikeFrameText, tellFirst, WaitingFrames } from './waiting-frames.ts';
 
 const TICK_MS = 200;
 const STALL_EVENT_EVERY_MS = 5000;
@@ -37,10 +36,10 @@ export class SocketTap implements SocketWatcher {
   readonly #seam: SocketSeam;
   readonly #alarm: WaitAlarm;
   readonly #outstanding = new Outstanding();
-  readonly #heard: MediaScanner;
-  readonly #said: MediaScanner;
-  /** The message that `#heard` has read: its bytes are read once. */
-  #scanned: RawData | undefined;
+  readonly #scanner: MediaScanner;
+  readonly #waiting: WaitingFrames;
+  /** The message that looked like a frame before the bot's listeners had it. */
+  #frame: RawData | undefined;
   readonly #timer: NodeJS.Timeout;
   #stallToldAtMs = Number.NEGATIVE_INFINITY;
   #closeCode: number | undefined;
@@ -56,13 +55,17 @@ export class SocketTap implements SocketWatcher {
     this.#call = call;
     this.#options = options;
     const startedAtMs = call.clock.now();
-    this.#heard = new MediaScanner(call.streamSid);
-    this.#said = new MediaScanner(call.streamSid);
+    this.#scanner = new MediaScanner(call.streamSid);
+    this.#waiting = new WaitingFrames({
+      heard: (data, arrivedAtMs) => this.#guard(() => this.#messageHeard(data, arrivedAtMs)),
+      sent: (text, sentAtMs) => this.#guard(() => void this.#messageSent(text, sentAtMs)),
+    });
     const { mediaRate: rate, deadAirMs } = options;
     const onFailure = (error: unknown) => this.failed(error);
     const vad = guardVoiceActivity(options.createVoiceActivity(), onFailure);
     const generatedAudioMs = guardGeneratedAudio(options.generatedAudioMs, onFailure);
-    this.#line = new MediaLine({ rate, vad, startedAtMs }, this.#listener());
+    const listener = listenToLine({ turns: () => this.#turns, call, tools });
+    this.#line = new MediaLine({ rate, vad, startedAtMs }, listener);
     const onTurnEnd = (turn: OpenTurn, endedAtMs: number) => this.#recordEnvelope(turn.context, endedAtMs);
     this.#alarm = new WaitAlarm(tools, call.clock.now);
     const report = createTurnSpans({ call, tools, generatedAudioMs, onTurnEnd });
@@ -73,6 +76,8 @@ export class SocketTap implements SocketWatcher {
       { since: (ms) => this.#line.soundsSince(ms) },
       createDeadAirSpans(call, tools),
     );
+    // First of the tap's observers: what the line did before is known when the call tells of something.
+    call.observe(tellFirst(() => this.#waiting.take()));
     call.observe(this.#turns);
     call.observe(this.#deadAir);
     call.observe({ callEnding: (endedAtMs) => this.#callEnding(endedAtMs) });
@@ -82,11 +87,13 @@ export class SocketTap implements SocketWatcher {
   }
 
   get ledger(): MediaLedger {
+    this.#waiting.take();
     return ledgerOf(this.#line);
   }
 
   close(): void {
     if (this.#isClosed) return;
+    this.#waiting.take();
     this.#isClosed = true;
     clearInterval(this.#timer);
     this.#alarm.close();
@@ -100,9 +107,9 @@ export class SocketTap implements SocketWatcher {
   }
 
   before(data: RawData, isBinary: boolean): boolean {
-    const isFrame = !isBinary && data instanceof Uint8Array && this.#heard.read(data);
-    this.#scanned = isFrame ? data : undefined;
-    if (isFrame || isBinary || !hasMark(data)) return false;
+    this.#frame = !isBinary && looksLikeFrame(data) ? data : undefined;
+    if (this.#frame || isBinary || !hasMark(data)) return false;
+    this.#waiting.take();
     const message = readStreamMessage(textOf(data));
     if (message?.event !== 'mark') return false;
     const isProbe = this.#outstanding.probeBack(message.name);
@@ -113,6 +120,7 @@ export class SocketTap implements SocketWatcher {
   }
 
   ponged(data: Buffer): boolean {
+    this.#waiting.take();
     const { isOwn, roundTripMs } = this.#outstanding.pongBack(String(data), this.#call.clock.now());
     if (roundTripMs !== undefined) this.#line.carrier.notePath(roundTripMs);
     this.#releaseWhenAnswered();
@@ -121,14 +129,24 @@ export class SocketTap implements SocketWatcher {
 
   after(data: RawData, isBinary: boolean): void {
     const nowMs = this.#call.clock.now();
-    const isFrame = this.#scanned === data;
-    this.#scanned = undefined;
-    if (isFrame) {
-      if (this.#heard.isForeign || !this.#heard.isInbound) this.#bad('bad_message');
-      else this.#hear(this.#heard, this.#heard.audio, nowMs);
+    if (this.#frame === data) {
+      this.#waiting.add(data, nowMs);
+      if (this.#line.isPlacingMark) this.#waiting.take();
       return;
     }
-    const message = isBinary ? undefined : readStreamMessage(textOf(data));
+    this.#waiting.take();
+    if (isBinary) this.#bad('bad_message');
+    else this.#messageHeard(data, nowMs);
+  }
+
+  #messageHeard(data: RawData, nowMs: number): void {
+    const scanner = this.#scanner;
+    if (data instanceof Uint8Array && scanner.read(data)) {
+      if (scanner.isForeign || !scanner.isInbound) this.#bad('bad_message');
+      else this.#hear(scanner, scanner.audio, nowMs);
+      return;
+    }
+    const message = readStreamMessage(textOf(data));
     if (!message || this.#isForeign(message) || (message.event === 'media' && !message.isInbound)) {
       this.#bad('bad_message');
       return;
@@ -152,10 +170,19 @@ export class SocketTap implements SocketWatcher {
   }
 
   sending(text: string): Sending | undefined {
-    if (this.#said.readText(text)) return this.#mediaSent(text, this.#said.audio, this.#call.clock.now());
+    const sentAtMs = this.#call.clock.now();
+    if (looksLikeFrameText(text) && !this.#turns.mayWantProbe) {
+      this.#waiting.add(text, sentAtMs);
+      return undefined;
+    }
+    this.#waiting.take();
+    return this.#messageSent(text, sentAtMs);
+  }
+
+  #messageSent(text: string, sentAtMs: number): Sending | undefined {
+    if (this.#scanner.readText(text)) return this.#mediaSent(text, this.#scanner.audio, sentAtMs);
     const message = readStreamMessage(text);
     if (!message) return undefined;
-    const sentAtMs = this.#call.clock.now();
     if (message.event === 'mark') this.#markSent(message.name, sentAtMs);
     if (message.event === 'clear') return this.#clearSent(text, sentAtMs);
     if (message.event === 'media') return this.#mediaSent(text, Buffer.from(message.payload, 'base64'), sentAtMs);
@@ -163,6 +190,7 @@ export class SocketTap implements SocketWatcher {
   }
 
   closed(code: number): void {
+    this.#waiting.take();
     this.#closeCode = code;
     this.#streamOver(this.#call.clock.now());
     this.close();
@@ -212,29 +240,13 @@ export class SocketTap implements SocketWatcher {
     return { followBy: markText(parseObject(text)?.streamSid, name) };
   }
 
-  #listener() {
-    const { instruments } = this.#tools;
-    return {
-      speechBegan: (run: SpeechRun) => this.#turns.speechBegan(run, this.#call.clock.now()),
-      markBack: (mark: Mark, backAtMs: number, delayMs: number) => {
-        this.#turns.markBack(mark, backAtMs);
-        if (!mark.wasCleared) instruments.record(Metric.markAckDelay, Math.max(0, delayMs) / 1000);
-      },
-      markPassed: (mark: Mark, passage: Passage) => this.#turns.markPassed(mark, passage),
-      markMissed: () => {
-        instruments.record(Metric.markMissed, 1);
-        this.#tools.problems.report('mark_missed', this.#call.context);
-      },
-      jitter: (jitterMs: number) => instruments.record(Metric.mediaJitter, jitterMs / 1000),
-    };
-  }
-
   /** The way there and back without any mark: what a mark takes longer, it waited. */
   #sendPing(nowMs: number): void {
     if (this.#options.probeMarks) this.#outstanding.ping(nowMs, (text) => this.#seam.ping(text));
   }
 
   #tick(nowMs: number): void {
+    this.#waiting.take();
     this.#sendPing(nowMs);
     this.#line.tick(nowMs);
     this.#deadAir.tick(nowMs);

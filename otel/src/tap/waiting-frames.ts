@@ -1,0 +1,78 @@
+import type { RawData } from 'ws';
+import type { CallObserver } from '../call/observer.ts';
+
+/** So many frames are looked at together: one after the other they cost a fraction of what each costs alone. */
+const TOGETHER = 10;
+
+/** Compact JSON of a media message, as Twilio and bots write it. */
+const BEGINNING = '{"event":"media"';
+const BEGINNING_BYTES = Buffer.from(BEGINNING);
+
+/** Takes what has waited, in the order in which it passed the socket; must not throw. */
+export type FrameReader = {
+  heard(data: RawData, arrivedAtMs: number): void;
+  sent(text: string, sentAtMs: number): void;
+};
+
+/**
+ * Frames of both directions that have passed the socket and have not been looked at, with their monotonic times. Whoever
+ * needs to know what the line has done until now calls `take` first.
+ */
+export class WaitingFrames {
+  readonly #reader: FrameReader;
+  #messages: (RawData | string)[] = [];
+  #timesMs: number[] = [];
+
+  constructor(reader: FrameReader) {
+    this.#reader = reader;
+  }
+
+  /** A message that was heard (bytes) or sent (text). */
+  add(message: RawData | string, atMs: number): void {
+    this.#messages.push(message);
+    this.#timesMs.push(atMs);
+    if (this.#messages.length >= TOGETHER) this.take();
+  }
+
+  /** Looks at everything that waits. */
+  take(): void {
+    const messages = this.#messages;
+    if (messages.length === 0) return;
+    const timesMs = this.#timesMs;
+    this.#messages = [];
+    this.#timesMs = [];
+    for (let at = 0; at < messages.length; at += 1) {
+      const message = messages[at] as RawData | string;
+      const atMs = timesMs[at] as number;
+      if (typeof message === 'string') this.#reader.sent(message, atMs);
+      else this.#reader.heard(message, atMs);
+    }
+  }
+}
+
+/** True for the bytes of what is, by its beginning, a media message: it may wait. */
+export function looksLikeFrame(data: RawData): data is Buffer {
+  if (!(data instanceof Uint8Array) || data.length <= BEGINNING_BYTES.length) return false;
+  // From the end, where the names of the messages differ.
+  for (let at = BEGINNING_BYTES.length - 1; at >= 0; at -= 1) if (data[at] !== BEGINNING_BYTES[at]) return false;
+  return true;
+}
+
+/** The same for text. */
+export function looksLikeFrameText(text: string): boolean {
+  return text.startsWith(BEGINNING);
+}
+
+/** An observer that has `work` done before any other after it is told of anything. */
+export function tellFirst(work: () => void): Required<CallObserver> {
+  return {
+    turnStarted: work,
+    turnCommitted: work,
+    fillerChanged: work,
+    turnEnding: work,
+    stageStarted: work,
+    stageFirstOutput: work,
+    stageEnding: work,
+    callEnding: work,
+  };
+}
