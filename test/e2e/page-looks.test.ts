@@ -36,6 +36,23 @@ async function findViolations(page: Page): Promise<string[]> {
   });
 }
 
+/** Figures of limits that lie on a bar or run out of their row. */
+function listCoveredFigures(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.limit-figure')]
+      .filter((figure) => {
+        const row = figure.closest('.row')?.getBoundingClientRect();
+        const { left, right } = figure.getBoundingClientRect();
+        const marks = [...(figure.parentElement?.querySelectorAll('.mark') ?? [])].map((mark) =>
+          mark.getBoundingClientRect(),
+        );
+        const isOut = !row || left < row.left || right > row.right;
+        return isOut || marks.some((mark) => mark.left < right - 1 && mark.right > left + 1);
+      })
+      .map((figure) => `${figure.textContent} of ${figure.closest('.row')?.textContent}`),
+  );
+}
+
 const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
   [1280, 390].map((width) => ({ colorScheme, width })),
 );
@@ -55,6 +72,7 @@ test.each(looks)(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect(overflow).toBeLessThanOrEqual(0);
+      expect(await listCoveredFigures(page)).toEqual([]);
     };
     await stage.visit(
       '/',

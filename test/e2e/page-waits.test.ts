@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { LogEvent, SpanName } from 'callspan/conventions';
-import type { Page } from 'playwright-core';
+import { Attr, LogEvent, SpanName, Stage } from 'callspan/conventions';
+import type { Locator, Page } from 'playwright-core';
 import { showCallAt } from '../helpers/page-server.ts';
 import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
 import { createSampleCall } from '../helpers/sample-call.ts';
@@ -87,6 +87,48 @@ describe('the waterfall', () => {
       ]);
       expect(line?.x).toBeGreaterThan(bar?.x ?? 0);
       expect(line?.x).toBeLessThan((bar?.x ?? 0) + (bar?.width ?? 0));
+    });
+  });
+
+  test('draws the limit of a stage that kept it, too: beyond its bar, and quieter', async () => {
+    const call = stage.add({ withGap: true });
+    await stage.visit(pathOf(call), async (page) => {
+      const kept = row(page, 'noticing the end');
+      await kept.waitFor();
+      expect(await kept.innerText()).toMatch(/limit \d+ ms/);
+      const [line, bar] = await Promise.all([
+        kept.locator('.limit-line').boundingBox(),
+        kept.locator('.mark').boundingBox(),
+      ]);
+      expect(line?.x).toBeGreaterThan((bar?.x ?? 0) + (bar?.width ?? 0));
+      const colourOf = (line: Locator) => line.evaluate((element) => getComputedStyle(element).borderLeftColor);
+      const passed = page.locator('.row-wait .limit-line');
+      expect(await colourOf(kept.locator('.limit-line'))).not.toBe(await colourOf(passed));
+      expect(await kept.locator('.sign').count()).toBe(0);
+    });
+  });
+
+  test('draws where the wait of a turn that is not opened passed its limit', async () => {
+    const call = stage.add({ withGap: true });
+    await stage.visit(pathOf(call), async (page) => {
+      const turn = row(page, 'turn 3');
+      await turn.waitFor();
+      expect(await turn.locator('.limit-line').count()).toBe(0);
+      await turn.click();
+      expect(await turn.locator('.limit-line').count()).toBe(1);
+      expect(await row(page, 'turn 4').locator('.limit-line').count()).toBe(0);
+    });
+  });
+
+  test('marks a step that goes on as soon as it has passed its limit', async () => {
+    const call = createSampleCall({ startedAtMs: Date.now() - 60_000, withGap: true });
+    const reply = call.spans.find((span) => span.attributes[Attr.stage] === Stage.llmFirstToken);
+    showCallAt(stage.server, call, (reply?.startMs ?? 0) + 50);
+    await stage.visit(pathOf(call), async (page) => {
+      const going = row(page, 'model’s first word');
+      await going.waitFor();
+      await going.locator('.sign').waitFor();
+      expect(await going.innerText()).toContain('over the limit');
     });
   });
 

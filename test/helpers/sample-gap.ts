@@ -1,18 +1,15 @@
 import { Attr, gapSegmentKey, SEGMENTS, SpanEvent, SpanName, Stage } from 'callspan/conventions';
 import type { Attributes, SpanView } from '../../services/viewer/api/types.ts';
+import thresholds from '../../thresholds/generated/page.generated.json' with { type: 'json' };
 import type { SampleTurn } from './sample-conversation.ts';
 import type { SpanBuilder } from './span-builder.ts';
 
 /** Where the seven segments of a wait begin and end: eight moments, epoch milliseconds. */
 export type GapBounds = readonly number[];
 
-const LIMITS_MS: Readonly<Record<string, readonly [number, number]>> = {
-  [Stage.responseGap]: [1115, 1400],
-  [Stage.endpointing]: [500, 800],
-  [Stage.sttTail]: [350, 500],
-  [Stage.llmFirstToken]: [375, 750],
-  [Stage.ttsFirstByte]: [100, 250],
-};
+const LIMITS_MS: Readonly<Record<string, readonly [number, number]>> = Object.fromEntries(
+  thresholds.limits.map(({ stage, warningMs, criticalMs }) => [stage, [warningMs, criticalMs]]),
+);
 
 /** What the contract puts on a turn: the segments of its wait and the largest of them, or why there is no wait. */
 export function describeTurn(turn: SampleTurn, bounds: GapBounds): Attributes {

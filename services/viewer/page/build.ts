@@ -45,7 +45,9 @@ async function runVite(outDir: string): Promise<void> {
 async function isFresh(): Promise<boolean> {
   const built = await stat(join(pageDistFolder, 'index.html')).catch(() => null);
   if (!built) return false;
-  const single = [join(pageFolder, 'index.html'), join(pageFolder, 'vite.config.ts'), join(repoFolder, 'package.json')];
+  const thresholds = join(repoFolder, 'thresholds', 'generated', 'page.generated.json');
+  const own = [join(pageFolder, 'index.html'), join(pageFolder, 'vite.config.ts')];
+  const single = [...own, join(repoFolder, 'package.json'), thresholds];
   const folders = [join(pageFolder, 'src'), join(pageFolder, 'public'), join(repoFolder, 'otel', 'src', 'conventions')];
   const nested = await Promise.all(folders.map(listFiles));
   const times = await Promise.all([...single, ...nested.flat()].map(async (file) => (await stat(file)).mtimeMs));

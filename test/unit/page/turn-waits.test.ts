@@ -1,9 +1,7 @@
-import { Attr, SpanEvent, SpanName } from 'callspan/conventions';
-import { findLevel, findLimit, findWaitLevel } from '../../../services/viewer/page/src/model/limits.ts';
+import { Attr, SpanName } from 'callspan/conventions';
 import { listTurnWaits } from '../../../services/viewer/page/src/model/turn-waits.ts';
 import { findWorstWait } from '../../../services/viewer/page/src/model/wait-times.ts';
 import { createSampleCall, cutCall } from '../../helpers/sample-call.ts';
-import { createSpanBuilder } from '../../helpers/span-builder.ts';
 
 const hard = createSampleCall({ startedAtMs: 0, withGap: true, language: 'hard' });
 const gaps = hard.spans.filter(({ name }) => name === SpanName.responseGap);
@@ -39,36 +37,6 @@ test('a call whose bot measures nothing has no ribbon', () => {
 test('a wait of the source none is not measured', () => {
   const none = hard.spans.map((span) => ({ ...span, attributes: { ...span.attributes, [Attr.gapSource]: 'none' } }));
   expect(listTurnWaits(none).every(({ state }) => state === 'unmeasured')).toBe(true);
-});
-
-test('the level of a wait is what its span says, else the limits decide, and the limit itself is kept', () => {
-  expect([1115, 1116, 1400, 1401].map((ms) => findWaitLevel(ms, null))).toEqual([
-    null,
-    'warning',
-    'warning',
-    'critical',
-  ]);
-  expect(findWaitLevel(10, 'critical')).toBe('critical');
-  expect(findWaitLevel(2000, 'nonsense')).toBe('critical');
-});
-
-test('the limit drawn beside a span is that of its worst breach; a wait has one always, other spans only when they passed it', () => {
-  const { add } = createSpanBuilder(1, {});
-  const breach = (level: string, limitMs: number) => ({
-    name: SpanEvent.thresholdBreached,
-    timeMs: 0,
-    attributes: { [Attr.thresholdLevel]: level, [Attr.thresholdLimitMs]: limitMs },
-  });
-  const span = { parent: null, fromMs: 0, toMs: 900 };
-  const both = [breach('warning', 375), breach('critical', 750)];
-  const attributes = { [Attr.thresholdLevelOnSpan]: 'critical' };
-  expect(findLimit(add({ ...span, name: SpanName.llmFirstToken, attributes, events: both }))).toEqual({
-    limitMs: 750,
-    level: 'critical',
-  });
-  const plain = add({ ...span, name: SpanName.llmFirstToken });
-  expect([findLimit(plain), findLevel(plain)]).toEqual([null, null]);
-  expect(findLimit(add({ ...span, name: SpanName.responseGap }))).toEqual({ limitMs: 1400, level: null });
 });
 
 test('the worst wait of a row is the longest that has a figure', () => {

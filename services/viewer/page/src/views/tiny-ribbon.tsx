@@ -22,7 +22,9 @@ export function TinyRibbon({ waits }: { readonly waits: readonly WaitTime[] }) {
       {waits.slice(-MAX_BARS).map((wait) => (
         <RibbonBar key={wait.turnIndex} wait={wait} />
       ))}
-      <span className="ribbon-limit" style={{ bottom: `${(WAIT_LIMIT.criticalMs / SCALE_MS) * 100}%` }} />
+      {WAIT_LIMIT && (
+        <span className="ribbon-limit" style={{ bottom: `${Math.min(1, WAIT_LIMIT.criticalMs / SCALE_MS) * 100}%` }} />
+      )}
     </span>
   );
 }

@@ -20,10 +20,9 @@ export function Waits({ waits, nowMs, selectedId, onSelect }: WaitsProps) {
   const words = useWords();
   if (waits.length === 0) return null;
   const figures = waits.map((wait) => findFigure(wait, nowMs));
-  const scaleMs = Math.max(WAIT_LIMIT.criticalMs * 1.25, ...figures.map((ms) => ms ?? 0));
+  const scaleMs = Math.max(WAIT_LIMIT ? WAIT_LIMIT.criticalMs * 1.25 : 1, ...figures.map((ms) => ms ?? 0));
   const measured = listMeasured(waits);
   const medianMs = findMedian(measured.map(({ gap }) => gap.durationMs));
-  const limit = words.call.limit(formatDuration(WAIT_LIMIT.criticalMs, words));
   return (
     <section className="waits" aria-label={words.call.waits}>
       <span className="waits-title" aria-hidden="true">
@@ -49,9 +48,12 @@ export function Waits({ waits, nowMs, selectedId, onSelect }: WaitsProps) {
         ))}
       </ol>
       <span className="dim waits-note">
-        <span>
-          <span className="limit-key" aria-hidden="true" /> {limit}
-        </span>
+        {WAIT_LIMIT && (
+          <span>
+            <span className="limit-key" aria-hidden="true" />{' '}
+            {words.call.limit(formatDuration(WAIT_LIMIT.criticalMs, words))}
+          </span>
+        )}
         {medianMs !== null && <span>{words.call.median(formatDuration(medianMs, words))}</span>}
         <span>{words.call.measured(measured.length, waits.length)}</span>
       </span>
@@ -73,7 +75,9 @@ function WaitBody({ wait, durationMs, scaleMs }: WaitBodyProps) {
     <>
       <span className="wait-scale" aria-hidden="true">
         <span className="wait-bar" style={{ height: `${(durationMs / scaleMs) * 100}%` }} />
-        <span className="wait-limit" style={{ bottom: `${(WAIT_LIMIT.criticalMs / scaleMs) * 100}%` }} />
+        {WAIT_LIMIT && (
+          <span className="wait-limit" style={{ bottom: `${(WAIT_LIMIT.criticalMs / scaleMs) * 100}%` }} />
+        )}
       </span>
       <span>
         {prefix}

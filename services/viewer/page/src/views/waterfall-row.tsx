@@ -11,14 +11,14 @@ import type { TurnText } from '../model/call-data.ts';
 import type { CallNode } from '../model/call-tree.ts';
 import type { Ends } from '../model/ends.ts';
 import { findGapSource } from '../model/gap.ts';
-import { findLevel, findWaitLevel } from '../model/limits.ts';
+import { findLevel } from '../model/limits.ts';
 import type { Row } from '../model/rows.ts';
 import { findSpanWord } from '../model/span-word.ts';
 import { placeOf, type TimeAxis } from '../model/time-axis.ts';
 import { sayWait } from '../words/say.ts';
 import { BarMark } from './bar-mark.tsx';
 import { BreachSign } from './breach-sign.tsx';
-import { LimitMark } from './limit-mark.tsx';
+import { LimitMark, PassedLimit } from './limit-mark.tsx';
 import { type Naming, NodeName } from './node-name.tsx';
 
 /** What all rows share. */
@@ -99,15 +99,14 @@ function LogTime({ node, axis }: { readonly node: CallNode & { kind: 'log' }; re
 function SpanDuration({ span, shared }: { readonly span: SpanView; readonly shared: SharedByRows }) {
   const words = useWords();
   const elapsedMs = shared.ends.endOf(span) - span.startMs;
-  // A wait that goes on has no verdict yet, but it can have passed its limit already.
-  const isWaiting = span.durationMs === null && findSpanWord(span) === 'wait';
   const isUnended = span.durationMs === null && !shared.ends.isGrowing(span);
   return (
     <>
       {span.status === 'error' && <span className="error-word">{words.call.error} </span>}
       {isUnended ? <span className="dim">{words.call.neverEnded}</span> : <Figure span={span} shared={shared} />}
       <span className="sign-room">
-        <BreachSign level={isWaiting ? findWaitLevel(elapsedMs, null) : findLevel(span)} />
+        {/* What goes on has no verdict yet, but it can have passed its limit already. */}
+        <BreachSign level={findLevel(span, elapsedMs)} />
       </span>
     </>
   );
@@ -118,6 +117,12 @@ function Figure({ span, shared }: { readonly span: SpanView; readonly shared: Sh
   const durationMs = shared.ends.endOf(span) - span.startMs;
   if (findSpanWord(span) !== 'wait' || span.durationMs === null) return formatDuration(durationMs, words);
   return sayWait(words, durationMs, findGapSource(span), findNumber(span, Attr.gapUncertaintyMs));
+}
+
+function listWaits(turn: CallNode): SpanView[] {
+  return turn.children.flatMap((child) =>
+    child.kind === 'span' && findSpanWord(child.span) === 'wait' ? [child.span] : [],
+  );
 }
 
 type BarsProps = { readonly node: CallNode; readonly isOpen: boolean; readonly shared: SharedByRows };
@@ -133,7 +138,7 @@ function Bars({ node, isOpen, shared }: BarsProps) {
     return (
       <>
         <BarMark bar={own} />
-        <LimitMark span={node.span} bar={own} axis={axis} />
+        <LimitMark span={node.span} bar={own} place={shared} />
       </>
     );
   }
@@ -143,6 +148,7 @@ function Bars({ node, isOpen, shared }: BarsProps) {
     <>
       <span className={`turn-range${isOpen ? ' turn-range-open' : ''}`} style={{ left, width }} />
       {!isOpen && listTurnBars(axis, node, ends).map((bar) => <BarMark key={bar.key} bar={bar} />)}
+      {!isOpen && listWaits(node).map((span) => <PassedLimit key={span.spanId} span={span} place={shared} />)}
     </>
   );
 }
