@@ -1,6 +1,13 @@
 import type { Thresholds } from '../model.ts';
+import { countedTests } from './rule-tests/counted.ts';
+import { errorTests } from './rule-tests/errors.ts';
 import { limitTests } from './rule-tests/limits.ts';
-import { testFile } from './rule-tests/test-file.ts';
+import { OBJECTIVE_EVALUATION_MS, objectiveTests } from './rule-tests/objectives.ts';
+import { ownTests } from './rule-tests/own.ts';
+import { pipelineTests } from './rule-tests/pipeline.ts';
+import { serviceTests } from './rule-tests/services.ts';
+import { type TestGroup, testFile } from './rule-tests/test-file.ts';
+import { trafficTests } from './rule-tests/traffic.ts';
 import type { RuleFileName } from './rules.ts';
 
 /** Where the tests of a file of rules lie, from the project's folder. */
@@ -8,9 +15,17 @@ export function ruleTestPath(name: RuleFileName): string {
   return `collector/prometheus/tests/${name}.test.generated.yaml`;
 }
 
+const TESTS: Readonly<Record<RuleFileName, (thresholds: Thresholds) => readonly TestGroup[]>> = {
+  limits: (thresholds) => [...limitTests(thresholds), ...errorTests(thresholds)],
+  counted: countedTests,
+  objectives: objectiveTests,
+  services: (thresholds) => [...serviceTests(thresholds), ...trafficTests(thresholds)],
+  pipeline: pipelineTests,
+  own: ownTests,
+};
+
 /** Tests for promtool of one file of rules; YAML. */
 export function generateRuleTests(thresholds: Thresholds, name: RuleFileName): string {
-  const { evaluationMs } = thresholds;
-  if (name === 'limits') return testFile(['limits'], evaluationMs, limitTests(thresholds));
-  return testFile([name], evaluationMs, []);
+  const evaluationMs = name === 'objectives' ? OBJECTIVE_EVALUATION_MS : thresholds.evaluationMs;
+  return testFile([name], evaluationMs, TESTS[name](thresholds));
 }

@@ -1,6 +1,5 @@
 import type { Thresholds } from '../model.ts';
 import { countedGroup } from './rules/counted.ts';
-import { errorGroups } from './rules/errors.ts';
 import { limitGroups } from './rules/limits.ts';
 import { objectiveGroups } from './rules/objectives.ts';
 import { ownGroups } from './rules/own.ts';
@@ -11,7 +10,7 @@ import { trafficGroups } from './rules/traffic.ts';
 import { type Links, LOCAL_LINKS } from './rules/words.ts';
 
 /** The files of rules, by what stands before `.rules.generated.yaml`. */
-export const RULE_FILES = ['limits', 'objectives', 'services', 'pipeline', 'own'] as const;
+export const RULE_FILES = ['limits', 'counted', 'objectives', 'services', 'pipeline', 'own'] as const;
 export type RuleFileName = (typeof RULE_FILES)[number];
 
 /** Where a file of rules lies, from the project's folder. */
@@ -25,7 +24,8 @@ export function listRuleGroups(
   links: Links = LOCAL_LINKS,
 ): Readonly<Record<RuleFileName, readonly RuleGroup[]>> {
   return {
-    limits: [...limitGroups(thresholds, links), ...errorGroups(thresholds, links), countedGroup(thresholds, links)],
+    limits: limitGroups(thresholds, links),
+    counted: [countedGroup(thresholds, links)],
     objectives: objectiveGroups(thresholds, links),
     services: [serviceGroup(thresholds, links), ...trafficGroups(thresholds, links)],
     pipeline: [pipelineGroup(thresholds, links)],

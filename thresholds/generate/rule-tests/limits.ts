@@ -1,5 +1,5 @@
 import type { Limit, Thresholds } from '../../model.ts';
-import { recordsOf } from '../rules/limits.ts';
+import { recordsOf } from '../rules/limit-records.ts';
 import { Label } from '../rules/promql.ts';
 import {
   type Check,

@@ -1,9 +1,9 @@
 import { Attr } from 'callspan/conventions';
 import { formatDuration } from '../../durations.ts';
-import type { Limit, RatioRule, Thresholds } from '../../model.ts';
-import { matchersOf, OWN_LABELS, recordsOf } from './limits.ts';
+import type { Limit, RatioRule } from '../../model.ts';
+import { matchersOf, OWN_LABELS, recordsOf } from './limit-records.ts';
 import { BY_EXECUTION, counted, Label, type Matcher, quote, SPAN_ERROR, SpanMetric, select } from './promql.ts';
-import { type AlertRule, alarm, type RecordingRule, type RuleGroup } from './rule-file.ts';
+import { type AlertRule, alarm, type RecordingRule, type Rule } from './rule-file.ts';
 import { type Links, lookUp, OF_PROVIDER, runbook, since, spanLinks } from './words.ts';
 
 type Level = 'warning' | 'critical';
@@ -16,18 +16,14 @@ export function errorRecordsOf({ windowMs }: Pick<Limit, 'windowMs'>) {
 
 const ALERT = { warning: 'CallspanStageErrorsWarning', critical: 'CallspanStageErrorsCritical' } as const;
 
-/** Errors of the stages whose row asks for it, among the executions that the rules of limits count. */
-export function errorGroups(thresholds: Thresholds, links: Links): readonly RuleGroup[] {
-  const interval = formatDuration(thresholds.evaluationMs);
-  return thresholds.limits.flatMap((limit) => {
-    const { warning, critical } = limit.errors ?? {};
-    const alerts = [
-      ...(warning ? [errorAlert(limit, 'warning', warning, links)] : []),
-      ...(critical ? [errorAlert(limit, 'critical', critical, links)] : []),
-    ];
-    if (alerts.length === 0) return [];
-    return [{ name: `callspan-errors-${limit.id}`, interval, rules: [...recordErrors(limit), ...alerts] }];
-  });
+/** Errors of a stage whose row asks for it, among the executions that the rules of its limit count before. */
+export function errorRules(limit: Limit, links: Links): readonly Rule[] {
+  const { warning, critical } = limit.errors ?? {};
+  const alerts = [
+    ...(warning ? [errorAlert(limit, 'warning', warning, links)] : []),
+    ...(critical ? [errorAlert(limit, 'critical', critical, links)] : []),
+  ];
+  return alerts.length === 0 ? [] : [...recordErrors(limit), ...alerts];
 }
 
 function recordErrors(limit: Limit): readonly RecordingRule[] {

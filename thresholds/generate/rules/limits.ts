@@ -1,34 +1,16 @@
 import { Attr } from 'callspan/conventions';
 import { formatDuration } from '../../durations.ts';
 import type { Limit, Thresholds } from '../../model.ts';
-import { BY_EXECUTION, counted, Label, literal, type Matcher, quote, SpanMetric, select, within } from './promql.ts';
+import { errorRules } from './errors.ts';
+import { matchersOf, OWN_LABELS, recordsOf } from './limit-records.ts';
+import { BY_EXECUTION, counted, Label, type Matcher, quote, SpanMetric, select, within } from './promql.ts';
 import { type AlertRule, alarm, type RecordingRule, type Rule, type RuleGroup } from './rule-file.ts';
 import { type Links, lookUp, OF_PROVIDER, runbook, since, spanLinks } from './words.ts';
 
 type Level = 'warning' | 'critical';
-/** Labels by which an alert of a limit is the same one. */
-export const OWN_LABELS = ['limit', ...BY_EXECUTION] as const;
 const LEVELS = ['warning', 'critical'] as const satisfies readonly Level[];
 
-/** Names of the series that rules record of a limit; the window is in them, because rows may differ. */
-export function recordsOf({ windowMs }: Pick<Limit, 'windowMs'>) {
-  const window = formatDuration(windowMs);
-  return {
-    executions: `callspan:limit_executions:increase${window}`,
-    over: `callspan:limit_over:increase${window}`,
-    overRatio: `callspan:limit_over:ratio${window}`,
-  } as const;
-}
-
-/** Which series a limit is about: its stage, and its provider or all that have no row of their own. */
-export function matchersOf({ stage, provider, exceptProviders }: Limit): readonly Matcher[] {
-  const ofStage: Matcher = [Label.stage, '=', stage];
-  if (provider !== undefined) return [ofStage, [Label.provider, '=', provider]];
-  if (exceptProviders.length === 0) return [ofStage];
-  return [ofStage, [Label.provider, '!~', exceptProviders.map(literal).join('|')]];
-}
-
-/** Warning, critical and notice of every limit, from the executions counted over and within its bounds. */
+/** Warning, critical, notice and errors of every limit, from the executions counted over and within its bounds. */
 export function limitGroups(thresholds: Thresholds, links: Links): readonly RuleGroup[] {
   const interval = formatDuration(thresholds.evaluationMs);
   return thresholds.limits.map((limit) => ({
@@ -38,6 +20,7 @@ export function limitGroups(thresholds: Thresholds, links: Links): readonly Rule
       ...recordLimit(limit),
       ...LEVELS.map((level) => shareAlert(limit, level, links)),
       noticeAlert(limit, thresholds.notice.cooldownMs, links),
+      ...errorRules(limit, links),
     ] satisfies readonly Rule[],
   }));
 }

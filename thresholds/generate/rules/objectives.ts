@@ -1,7 +1,7 @@
 import { Attr } from 'callspan/conventions';
 import { formatDuration } from '../../durations.ts';
 import type { Limit, Objective, Severity, Thresholds } from '../../model.ts';
-import { matchersOf } from './limits.ts';
+import { matchersOf } from './limit-records.ts';
 import { figure, Label, type Matcher, quote, SpanMetric, select, within } from './promql.ts';
 import { type AlertRule, alarm, type RecordingRule, type RuleGroup } from './rule-file.ts';
 import { type Links, runbook, since, spanLinks } from './words.ts';

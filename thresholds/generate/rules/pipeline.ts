@@ -1,7 +1,7 @@
 import { Metric } from 'callspan/conventions';
 import { formatDuration } from '../../durations.ts';
 import type { Limit, Thresholds } from '../../model.ts';
-import { recordsOf } from './limits.ts';
+import { recordsOf } from './limit-records.ts';
 import { counted, Label, metricOf, SpanMetric, select } from './promql.ts';
 import { type AlertRule, alarm, type RuleGroup } from './rule-file.ts';
 import { lookedFor, runningRule } from './running.ts';

@@ -1,0 +1,171 @@
+import { Metric } from 'callspan/conventions';
+import type { Thresholds } from '../../model.ts';
+import { recordsOf } from '../rules/limit-records.ts';
+import { Label, metricOf, SpanMetric } from '../rules/promql.ts';
+import { SERVICE, stepsOf } from './limit-cases.ts';
+import { type Line, type Proof, provenBy } from './proofs.ts';
+import { evaluationFrom, type Firing, fires, STEP_MS, seriesOf, type TestGroup, testGroup } from './test-file.ts';
+
+const SEVERITY = { severity: 'warning' } as const;
+const EXPORTER = { exporter: 'otlp_http/prometheus' } as const;
+
+/** Alerts about what carries telemetry and alarms. */
+export function pipelineTests(thresholds: Thresholds): readonly TestGroup[] {
+  const { evaluationMs, pipeline } = thresholds;
+  return [
+    ...provenBy([queueFull(thresholds), ...listCounters(pipeline.forMs)], evaluationMs),
+    ...otherSpellings(thresholds),
+    ...boundTests(thresholds),
+    ...collectorGone(thresholds),
+    testGroup(
+      'nothing at all: the watchdog fires',
+      [],
+      [
+        fires(0, 'alertname="Watchdog"', [{ alertname: 'Watchdog', severity: 'none' }]),
+        fires(STEP_MS * 40, 'alertname="Watchdog"', [{ alertname: 'Watchdog', severity: 'none' }]),
+      ],
+    ),
+  ];
+}
+
+function queueFull({ pipeline: { queueShare, forMs } }: Thresholds): Proof {
+  const lines = (share: number): readonly Line[] => [
+    {
+      series: seriesOf('otelcol_exporter_queue_size', { ...EXPORTER, data_type: 'traces' }),
+      from: share * 1000,
+      by: 0,
+    },
+    { series: seriesOf('otelcol_exporter_queue_capacity', { ...EXPORTER, data_type: 'traces' }), from: 1000, by: 0 },
+  ];
+  return {
+    firing: [{ alertname: 'CallspanPipelineQueueFull', ...SEVERITY, ...EXPORTER }],
+    fromMs: 0,
+    forMs,
+    over: lines(1),
+    justOver: lines(queueShare + 0.001),
+    exactly: lines(queueShare),
+    healthy: lines(0),
+  };
+}
+
+/** Counters of which one is one too many. */
+function listCounters(forMs: number): readonly Proof[] {
+  const rows: readonly (readonly [string, string, Readonly<Record<string, string>>, number])[] = [
+    ['CallspanPipelineSendFailed', 'otelcol_exporter_send_failed_spans_total', EXPORTER, forMs],
+    ['CallspanPipelineEnqueueFailed', 'otelcol_exporter_enqueue_failed_metric_points_total', EXPORTER, 0],
+    ['CallspanPipelineRefused', 'otelcol_receiver_refused_log_records_total', { receiver: 'otlp' }, forMs],
+    [
+      'CallspanPipelineTracesIncomplete',
+      metricOf(Metric.traceIncomplete),
+      { [Label.service]: SERVICE, reason: 'disk_full' },
+      0,
+    ],
+    ['CallspanPipelineRuleFailures', 'prometheus_rule_evaluation_failures_total', { rule_group: 'limits' }, 0],
+    ['CallspanPipelineNotificationsFailed', 'alertmanager_notifications_failed_total', { integration: 'slack' }, 0],
+  ];
+  const counters = rows.map(([alertname, metric, labels, lastsMs]): Proof => {
+    const line = (by: number): readonly Line[] => [{ series: seriesOf(metric, labels), by }];
+    return {
+      firing: [{ alertname, ...SEVERITY, ...labels }],
+      fromMs: STEP_MS,
+      forMs: lastsMs,
+      over: line(100),
+      justOver: line(1),
+      exactly: line(0),
+      healthy: line(0),
+    };
+  });
+  return [...counters, overflow()];
+}
+
+/** The series is there or not. */
+function overflow(): Proof {
+  const line = (labels: Readonly<Record<string, string>>): readonly Line[] => [
+    { series: seriesOf(SpanMetric.calls, { [Label.service]: SERVICE, ...labels }), by: 1 },
+  ];
+  const told = line({ otel_metric_overflow: 'true' });
+  return {
+    firing: [{ alertname: 'CallspanPipelineSeriesOverflow', ...SEVERITY, [Label.service]: SERVICE }],
+    fromMs: 0,
+    forMs: 0,
+    over: told,
+    justOver: told,
+    exactly: line({}),
+    healthy: line({}),
+  };
+}
+
+/** Every name under which the same alert can come. */
+function otherSpellings({ pipeline: { forMs }, evaluationMs }: Thresholds): readonly TestGroup[] {
+  const rows: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+    ...['spans', 'metric_points', 'log_records'].flatMap((signal) =>
+      ['', '_total'].flatMap((total): (readonly [string, string, Readonly<Record<string, string>>])[] => [
+        ['CallspanPipelineSendFailed', `otelcol_exporter_send_failed_${signal}${total}`, EXPORTER],
+        ['CallspanPipelineEnqueueFailed', `otelcol_exporter_enqueue_failed_${signal}${total}`, EXPORTER],
+        ['CallspanPipelineRefused', `otelcol_receiver_refused_${signal}${total}`, { receiver: 'otlp' }],
+      ]),
+    ),
+    ['CallspanPipelineNotificationsFailed', 'prometheus_notifications_errors_total', { alertmanager: 'a' }],
+  ];
+  const steps = stepsOf(forMs) + 8;
+  return rows.map(([alertname, metric, labels]) =>
+    testGroup(
+      `${metric} alone`,
+      [{ series: seriesOf(metric, labels), values: `0+1x${steps}` }],
+      [
+        fires(evaluationFrom((steps - 1) * STEP_MS, evaluationMs), `alertname="${alertname}"`, [
+          { alertname, ...SEVERITY, ...labels },
+        ]),
+      ],
+    ),
+  );
+}
+
+const MISSING = 'CallspanPipelineBoundMissing';
+
+/** Executions of a limit are counted, and what is over its bound is not. */
+function boundTests({ limits, evaluationMs }: Thresholds): readonly TestGroup[] {
+  return limits.length === 0
+    ? []
+    : (['warning', 'critical'] as const).map((missing) => {
+        const forMs = Math.max(...limits.map(({ windowMs }) => windowMs));
+        const steps = stepsOf(forMs) + 8;
+        const series = limits.flatMap((limit, index) => {
+          const { executions, over } = recordsOf(limit);
+          const labels = { limit: limit.id, [Label.service]: SERVICE };
+          const levels = (['warning', 'critical'] as const).filter((level) => index > 0 || level !== missing);
+          return [
+            { series: seriesOf(executions, labels), values: `20+0x${steps}` },
+            ...levels.map((level) => ({ series: seriesOf(over, { ...labels, level }), values: `0+0x${steps}` })),
+          ];
+        });
+        const told: readonly Firing[] = [
+          { alertname: MISSING, ...SEVERITY, limit: limits[0]?.id ?? '', [Label.service]: SERVICE },
+        ];
+        const firesAtMs = evaluationFrom(forMs, evaluationMs);
+        return testGroup(`of one limit the ${missing} bound is missing: told, of the others nothing`, series, [
+          fires(firesAtMs - evaluationMs, `alertname="${MISSING}"`, []),
+          fires(firesAtMs, `alertname="${MISSING}"`, told),
+        ]);
+      });
+}
+
+const GONE = 'alertname="CallspanPipelineCollectorGone"';
+
+function collectorGone({ pipeline: { forMs }, evaluationMs }: Thresholds): readonly TestGroup[] {
+  const told = [{ alertname: 'CallspanPipelineCollectorGone', severity: 'critical' }];
+  const steps = stepsOf(forMs) + 8;
+  const lastMs = (steps - 1) * STEP_MS;
+  return ['otelcol_process_uptime', 'otelcol_process_uptime_total', 'otelcol_process_uptime_seconds_total'].map(
+    (metric) =>
+      testGroup(
+        `${metric} vanishes: told when it is gone for long enough`,
+        [{ series: seriesOf(metric, { job: 'collector' }), values: `0+15x${steps - 1} _x${2 * steps}` }],
+        [
+          fires(evaluationFrom(lastMs, evaluationMs), GONE, []),
+          fires(evaluationFrom(lastMs + forMs, evaluationMs) - 2 * evaluationMs, GONE, []),
+          fires(evaluationFrom(lastMs + forMs, evaluationMs) + evaluationMs, GONE, told),
+        ],
+      ),
+  );
+}

@@ -1,0 +1,99 @@
+import { evaluationFrom, type Firing, fires, type Series, STEP_MS, type TestGroup, testGroup } from './test-file.ts';
+
+/** A series whose values grow by so much a step from a first value on; a gauge grows by nothing. */
+export type Line = { readonly series: string; readonly from?: number; readonly by: number };
+
+/** What shows that an alert fires when it should, and only then. Every proof of a file has metrics of its own. */
+export type Proof = {
+  readonly firing: readonly Firing[];
+  /** When its expression is true first, with the series of `over`. */
+  readonly fromMs: number;
+  readonly forMs: number;
+  /** Clearly too much. */
+  readonly over: readonly Line[];
+  /** A little more than allowed; fires at the end. */
+  readonly justOver: readonly Line[];
+  /** Exactly what is allowed. */
+  readonly exactly: readonly Line[];
+  /** All is well. */
+  readonly healthy: readonly Line[];
+};
+
+/** Prometheus looks so far back for a value. */
+const LOOKBACK_MS = 300_000;
+/** Longer than every window and `for` of these rules together. */
+const SETTLED_STEPS = 100;
+const SEEN_STEPS = 40;
+
+/** The courses of events that prove all of them at once. */
+export function provenBy(proofs: readonly Proof[], evaluationMs: number): readonly TestGroup[] {
+  const isFiring = ({ firing }: Proof) => firing;
+  const nothing = () => [];
+  const settledMs = SETTLED_STEPS * STEP_MS;
+  const steady = (
+    name: string,
+    lines: (proof: Proof) => readonly Line[],
+    expected: (proof: Proof) => readonly Firing[],
+  ) =>
+    testGroup(
+      name,
+      proofs.flatMap((proof) => lines(proof).map((line) => toSeries(line, SETTLED_STEPS + 4))),
+      proofs.map((proof) => check(proof, settledMs, expected(proof), evaluationMs)),
+    );
+  return [
+    steady('healthy: silent', (proof) => proof.healthy, nothing),
+    overCase(proofs, evaluationMs),
+    steady('a little more than allowed: fires', (proof) => proof.justOver, isFiring),
+    steady('exactly what is allowed: silent', (proof) => proof.exactly, nothing),
+    vanishCase(proofs, evaluationMs),
+    restartCase(proofs, evaluationMs),
+  ];
+}
+
+function overCase(proofs: readonly Proof[], evaluationMs: number): TestGroup {
+  return testGroup(
+    'too much: fires when it has lasted, not before',
+    proofs.flatMap(({ over }) => over.map((line) => toSeries(line, SETTLED_STEPS))),
+    proofs.flatMap((proof) => {
+      const firesAtMs = evaluationFrom(proof.fromMs, evaluationMs) + evaluationFrom(proof.forMs, evaluationMs);
+      const before = firesAtMs >= evaluationMs ? [check(proof, firesAtMs - evaluationMs, [], evaluationMs)] : [];
+      return [...before, check(proof, firesAtMs, proof.firing, evaluationMs)];
+    }),
+  );
+}
+
+function vanishCase(proofs: readonly Proof[], evaluationMs: number): TestGroup {
+  const endMs = SEEN_STEPS * STEP_MS + LOOKBACK_MS + 2 * evaluationMs;
+  return testGroup(
+    'its series vanish: resolved',
+    proofs.flatMap(({ over }) => over.map((line) => toSeries(line, SEEN_STEPS, ' _x40'))),
+    proofs.flatMap((proof) => [
+      check(proof, (SEEN_STEPS - 1) * STEP_MS, proof.firing, evaluationMs),
+      check(proof, endMs, [], evaluationMs),
+    ]),
+  );
+}
+
+function restartCase(proofs: readonly Proof[], evaluationMs: number): TestGroup {
+  return testGroup(
+    'healthy, counters start again: silent',
+    proofs.flatMap(({ healthy }) =>
+      healthy.map((line) => {
+        const { series, values } = toSeries(line, SEEN_STEPS);
+        return { series, values: `${values} ${values}` };
+      }),
+    ),
+    proofs.flatMap((proof) =>
+      [0, 1, 2, 20].map((after) => check(proof, (SEEN_STEPS + after) * STEP_MS, [], evaluationMs)),
+    ),
+  );
+}
+
+function toSeries({ series, from = 0, by }: Line, steps: number, after = ''): Series {
+  return { series, values: `${from}+${by}x${steps - 1}${after}` };
+}
+
+function check({ firing }: Proof, atMs: number, expected: readonly Firing[], evaluationMs: number) {
+  const name = firing[0]?.alertname ?? '';
+  return fires(evaluationFrom(atMs, evaluationMs), `alertname=${JSON.stringify(name)}`, expected);
+}
