@@ -4,12 +4,14 @@ import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { UnreachableError } from './commands/running-rules.ts';
 import { ThresholdsError } from './problems.ts';
+import { simulateCommand } from './simulate.ts';
 
 /** `npm run thresholds -- NAME`. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['check', checkCommand],
   ['explain', explainCommand],
   ['diff', diffCommand],
+  ['simulate', simulateCommand],
 ]);
 
 const [name = '--help', ...args] = process.argv.slice(2);

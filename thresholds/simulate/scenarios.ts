@@ -15,6 +15,8 @@ export type Part = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly trouble?: Trouble;
+  /** A call that comes at its beginning, beside those that come by chance. */
+  readonly hasCall?: boolean;
   /** What else is measured meanwhile. */
   readonly happen?: (day: Day) => void;
   readonly gaps?: readonly Gap[];
@@ -110,7 +112,8 @@ function oneSlowCall({ limits }: Thresholds, fromMs: number): Part {
   if (!slow || slow.minExecutions < 2) return { fromMs, toMs: fromMs };
   return {
     fromMs,
-    toMs: fromMs + 3 * MINUTE_MS,
+    toMs: fromMs + 10 * MINUTE_MS,
+    hasCall: true,
     trouble: { slowMs: { [Stage.transcription]: (slow.warningMs + slow.criticalMs) / 2 } },
   };
 }

@@ -68,6 +68,7 @@ function placeCalls(thresholds: Thresholds, scenario: Scenario, day: Day, seed: 
   const { hourAt } = clockOf(thresholds);
   const gone = scenario.parts.flatMap((part) => part.gaps ?? []).filter(({ keeper }) => keeper === BOT);
   const world = { day, random, providersOf: providersBy(thresholds), troubleAt: troubleOf(scenario) };
+  for (const { fromMs, hasCall } of scenario.parts) if (hasCall) runCall(world, fromMs);
   const mostAnHour = Math.max(...Array.from({ length: 24 }, (_, hour) => scenario.callsPerHour(hour)));
   for (let atMs = 0; ; ) {
     // Thinning: candidates come at the highest rate, and as many are dropped as the hour has fewer.
