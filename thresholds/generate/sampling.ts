@@ -4,6 +4,8 @@ import type { Limit, Thresholds } from '../model.ts';
 
 /** Calls whose spans come after the longest call: status callbacks, outbox deliveries. */
 const AFTER_CALL_MS = 5 * 60_000;
+/** Traces that may wait for their decision at once; memory_limiter refuses spans before calls are that many. */
+const UNDECIDED_TRACES = 100_000;
 /** Share of calls kept in which nothing was wrong, percent. */
 const BASELINE_PERCENT = 10;
 /** A warning that fires when this share exceeds it is a target for the middle: to be over it is no reason to keep a call. */
@@ -12,6 +14,7 @@ const HEAD = `# Made from thresholds/thresholds.yaml by \`npm run generate\`. La
 # kept all: otelcol --config otel-collector.yaml --config collector/overlays/sampling.generated.yaml
 # A call is one trace, kept whole or not at all: the first span that is a reason to keep it releases what is held of its
 # call and lets the rest pass; a call without one is dropped when decision_wait is over, longer than any call lasts.
+# Both decisions are remembered for spans that come later. A Collector that is started anew has forgotten them.
 # Metrics are made from all spans, before this.
 `;
 
@@ -23,10 +26,10 @@ export function generateSampling(thresholds: Thresholds): string {
   const tail_sampling = {
     sampling_strategy: 'span-ingest',
     decision_wait: `${Math.ceil((thresholds.maxCallDurationMs + AFTER_CALL_MS) / 1000)}s`,
-    num_traces: 50_000,
-    block_on_overflow: true,
+    // Not block_on_overflow: it would hold up the metrics, too, and a span that is sent again is counted again.
+    num_traces: UNDECIDED_TRACES,
     expected_new_traces_per_sec: 5,
-    decision_cache: { sampled_cache_size: 200_000, non_sampled_cache_size: 200_000 },
+    decision_cache: { sampled_cache_size: 4 * UNDECIDED_TRACES, non_sampled_cache_size: 4 * UNDECIDED_TRACES },
     policies: listPolicies(thresholds),
   };
   const service = { pipelines: { 'traces/store': { processors: ['tail_sampling'] } } };
