@@ -17,10 +17,13 @@ export type OwnRequest = {
   /** The answer broke off. */
   failed(error: unknown): void;
   /** An error status, its body read to its end (nobody will try again) or let go (the openai package tries again). */
-  refused(response: Response, isFinal: boolean): void;
+  refused(refusal: Refusal, isFinal: boolean): void;
   /** No answer came. */
   unanswered(error: unknown): void;
 };
+
+/** What is read of an error status; the response itself stays with its consumer. */
+export type Refusal = Pick<Response, 'status' | 'headers'>;
 
 /** What one attempt is. `retryCount` is undefined when the client does not count. */
 export type Outgoing = {
@@ -40,14 +43,14 @@ export function createOwnRequests(kit: ModelKit): (outgoing: Outgoing) => OwnReq
     const own = waiting ?? startRequest(kit, request, parent);
     own.giveUp = undefined;
     const { callSpan, call } = own;
-    const failOrRetry = (failure: unknown, mayRetry: boolean, response?: Response) => {
+    const failOrRetry = (failure: unknown, mayRetry: boolean, refusal?: Refusal) => {
       const endedAtMs = own.now();
       const giveUp = () => {
-        if (response) call.setAttributes({ [Attr.httpStatusCode]: response.status });
+        if (refusal) call.setAttributes({ [Attr.httpStatusCode]: refusal.status });
         callSpan.fail(failure, endedAtMs);
       };
       if (retryCount === undefined || !mayRetry) return giveUp();
-      const waitMs = retryWaitMs(response?.headers, retryCount);
+      const waitMs = retryWaitMs(refusal?.headers, retryCount);
       own.giveUp = giveUp;
       return register.wait({ key, count: retryCount, owner: own, waitMs, giveUp });
     };
@@ -56,10 +59,10 @@ export function createOwnRequests(kit: ModelKit): (outgoing: Outgoing) => OwnReq
       read: (failure) => (failure ? callSpan.fail(modelFailure(ErrorType.model, failure)) : callSpan.end()),
       cancelled: () => callSpan.cancel(),
       failed: (error) => callSpan.fail(error),
-      refused(response, isFinal) {
-        const { status } = response;
+      refused(refusal, isFinal) {
+        const { status } = refusal;
         const failure = modelFailure(statusFailure(status) ?? ErrorType.api, `HTTP ${status}`);
-        failOrRetry(failure, !isFinal && isRetried(response), response);
+        failOrRetry(failure, !isFinal && isRetried(refusal), refusal);
       },
       unanswered(error) {
         if (errorTypeOf(error) === ErrorType.cancelled) callSpan.cancel();
@@ -82,7 +85,7 @@ function startRequest(kit: ModelKit, request: SpanRequest, parent: Context): Req
   return own;
 }
 
-function isRetried({ status, headers }: Response): boolean {
+function isRetried({ status, headers }: Refusal): boolean {
   const told = headers.get('x-should-retry');
   return told === null || told === '' ? status >= 500 || RETRIED_STATUS.has(status) : told === 'true';
 }

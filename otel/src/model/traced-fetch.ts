@@ -63,8 +63,10 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch, options: T
   return async (input, init) => {
     const watch = watchSafely(() => watchRequest(input, init));
     try {
-      const response = await context.with(suppressTracing(context.active()), () => fetchImplementation(input, init));
-      return watchSafely(() => watch?.answered(response)) ?? response;
+      const quiet = suppressTracing(context.active());
+      const response = await context.with(quiet, fetchImplementation, undefined, input, init);
+      watchSafely(() => watch?.answered(response));
+      return response;
     } catch (error) {
       watchSafely(() => watch?.failed(error));
       throw error;
@@ -72,7 +74,7 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch, options: T
   };
 }
 
-type RequestWatch = { answered(response: Response): Response; failed(error: unknown): void };
+type RequestWatch = { answered(response: Response): void; failed(error: unknown): void };
 
 function createRequestWatch({ callspan, provider = 'openai' }: TracedFetchOptions) {
   let startOwn: ReturnType<typeof createOwnRequests> | undefined;
@@ -108,8 +110,8 @@ function createRequestWatch({ callspan, provider = 'openai' }: TracedFetchOption
 
 /** Other iterables are empty once they have been read: the request itself would go out without its headers. */
 function readHeaders(headers: RequestInit['headers']): Headers {
-  const isReadable = headers instanceof Headers || isPairs(headers) || isPlain(headers);
-  return new Headers(isReadable ? headers : undefined);
+  if (headers instanceof Headers) return headers;
+  return new Headers(isPairs(headers) || isPlain(headers) ? headers : undefined);
 }
 
 function isPairs(headers: unknown): boolean {
@@ -140,7 +142,8 @@ function watchAttempt(watching: Watching): RequestWatch {
     answered(response) {
       attempt.answered(response.status);
       call.setAttributes(headerAttributes(response));
-      return response.ok ? watchAnswer(response, watching, attempt) : watchRefusal(response, own);
+      if (response.ok) watchAnswer(response, watching, attempt);
+      else if (own) watchRefusal(response, own);
     },
     failed(error) {
       const failure = failureOf(error);
@@ -150,7 +153,7 @@ function watchAttempt(watching: Watching): RequestWatch {
   };
 }
 
-function watchAnswer(response: Response, { call, own, failureOf }: Watching, attempt: ModelAttempt): Response {
+function watchAnswer(response: Response, { call, own, failureOf }: Watching, attempt: ModelAttempt): void {
   let isComplete = false;
   let failure: string | undefined;
   const contentType = response.headers.get('content-type') ?? '';
@@ -165,7 +168,7 @@ function watchAnswer(response: Response, { call, own, failureOf }: Watching, att
       failure = message;
     },
   });
-  return watchResponse(response, {
+  watchResponse(response, {
     chunk: (bytes) => watcher.chunk(bytes),
     read() {
       watchSafely(() => watcher.end());
@@ -185,27 +188,29 @@ function watchAnswer(response: Response, { call, own, failureOf }: Watching, att
 }
 
 /** In a wrapped model call an error status is the wrapper's to judge. */
-function watchRefusal(response: Response, own: OwnRequest | undefined): Response {
-  if (!own) return response;
-  return watchResponse(response, {
+function watchRefusal(response: Response, own: OwnRequest): void {
+  const { status, headers } = response;
+  const hasBody = response.body !== null;
+  const refusal = { status, headers };
+  watchResponse(response, {
     chunk() {},
-    read: () => own.refused(response, response.body !== null),
-    cancelled: () => own.refused(response, false),
-    failed: () => own.refused(response, true),
+    read: () => own.refused(refusal, hasBody),
+    cancelled: () => own.refused(refusal, false),
+    failed: () => own.refused(refusal, true),
   });
 }
 
-const RATE_LIMITS = {
-  'x-ratelimit-limit-requests': Attr.rateLimitLimitRequests,
-  'x-ratelimit-remaining-requests': Attr.rateLimitRemainingRequests,
-  'x-ratelimit-limit-tokens': Attr.rateLimitLimitTokens,
-  'x-ratelimit-remaining-tokens': Attr.rateLimitRemainingTokens,
-} as const;
+const RATE_LIMITS = [
+  ['x-ratelimit-limit-requests', Attr.rateLimitLimitRequests],
+  ['x-ratelimit-remaining-requests', Attr.rateLimitRemainingRequests],
+  ['x-ratelimit-limit-tokens', Attr.rateLimitLimitTokens],
+  ['x-ratelimit-remaining-tokens', Attr.rateLimitRemainingTokens],
+] as const;
 
 function headerAttributes({ headers }: Response): Attributes {
   const requestId = headers.get('x-request-id');
   const attributes: Attributes = requestId ? { [Attr.providerRequestId]: requestId } : {};
-  for (const [name, key] of Object.entries(RATE_LIMITS)) {
+  for (const [name, key] of RATE_LIMITS) {
     const value = headers.get(name);
     if (value !== null && /^\d+$/.test(value)) attributes[key] = Number(value);
   }
