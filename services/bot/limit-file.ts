@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Stage } from 'callspan/conventions';
 import { z } from 'zod';
 
-const MAX_CHARACTERS = 1_000_000;
+const MAX_BYTES = 1_000_000;
 const ms = z.number().positive();
 const figures = { id: z.string().min(1), warningMs: ms, criticalMs: ms };
 const Row = z.object({ ...figures, stage: z.enum(Object.values(Stage)), provider: z.string().min(1).optional() });
@@ -26,9 +26,10 @@ export type Figures = LimitFile['deadAir'];
 /** @throws Error of one line that names the file and what is wrong with it */
 export function readLimitFile(file: string): LimitFile {
   try {
-    const text = readFileSync(file, 'utf8');
-    if (text.length > MAX_CHARACTERS) throw new Error(`longer than ${MAX_CHARACTERS} characters`);
-    const read = LimitFileSchema.parse(JSON.parse(text));
+    const found = statSync(file);
+    if (!found.isFile()) throw new Error('it is no plain file');
+    if (found.size > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
+    const read = LimitFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     refuseContradictions(read);
     return read;
   } catch (error) {

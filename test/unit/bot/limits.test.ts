@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCallspan } from 'callspan';
@@ -104,13 +104,18 @@ test.each<[string, (options: ReturnType<typeof generateKitOptions>) => unknown, 
   expect(() => read()).toThrow(`${file} is no file of limits (npm run generate makes one): ${message}`);
 });
 
-test('a file that is missing, huge or no JSON is refused with its name, in one line', () => {
-  for (const text of ['', '{', ' '.repeat(1_000_001)]) {
-    writeFileSync(file, text);
-    expect(() => read()).toThrow(/^.*kit-options\.json is no file of limits .*$/);
-  }
+test.each<[string, () => void, string]>([
+  ['empty', () => writeFileSync(file, ''), 'Unexpected end of JSON input'],
+  ['no JSON', () => writeFileSync(file, 'limits:\n- a'), 'Unexpected token'],
+  ['huge', () => writeFileSync(file, ' '.repeat(1_000_001)), 'it is longer than 1000000 bytes'],
+  ['missing', () => undefined, 'ENOENT'],
+  ['a folder', () => mkdirSync(file), 'it is no plain file'],
+  ['a link to itself', () => symlinkSync(file, file), 'ELOOP'],
+])('a file that is %s is refused with its name, in one line', (_, spoil, reason) => {
   rmSync(file);
-  expect(() => read()).toThrow(/ENOENT/);
+  spoil();
+  expect(() => read()).toThrow(/^.*kit-options\.json is no file of limits .*$/);
+  expect(() => read()).toThrow(reason);
 });
 
 describe('limits in force', () => {
