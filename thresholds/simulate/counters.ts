@@ -19,10 +19,13 @@ export type InputSeries = { readonly series: string; readonly values: string };
 /** When a process was not there, milliseconds of the day. What it counted is gone with it. */
 export type Gap = { readonly keeper: string; readonly fromMs: number; readonly toMs: number };
 
+/** Rises by `by` (1 where nothing is said) at an instant of the day; by 0, it is there. */
+export type Counter = (atMs: number, by?: number) => void;
+
 /** What is measured in a day, sample by sample, and the series that come of it. */
 export type Counters = {
-  /** A counter rises by `by` at an instant of the day; by 0, it is there. */
-  count(series: Series, atMs: number, by?: number): void;
+  /** A counter that the caller keeps: finding it is what takes time. */
+  counter(series: Series): Counter;
   /** A value that is what it is at each instant of the day, and not there where it is undefined. */
   gauge(series: Series, valueAt: (atMs: number) => number | undefined): void;
   /** @param gaps when processes were away */
@@ -34,15 +37,17 @@ export function createCounters(): Counters {
   const rises = new Map<string, { readonly series: Series; readonly at: Float64Array; readonly seen: Uint8Array }>();
   const gauges = new Map<string, { readonly series: Series; readonly valueAt: (atMs: number) => number | undefined }>();
   return {
-    count(series, atMs, by = 1) {
+    counter(series) {
       const key = nameOf(series);
       const found = rises.get(key) ?? { series, at: new Float64Array(DAY_STEPS), seen: new Uint8Array(DAY_STEPS) };
       rises.set(key, found);
-      // Seen by the next sample, and after midnight by nobody.
-      const step = Math.ceil(atMs / STEP_MS);
-      if (step >= DAY_STEPS) return;
-      found.at[step] = (found.at[step] ?? 0) + by;
-      found.seen[step] = 1;
+      return (atMs, by = 1) => {
+        // Seen by the next sample, and after midnight by nobody.
+        const step = Math.ceil(atMs / STEP_MS);
+        if (step >= DAY_STEPS) return;
+        found.at[step] = (found.at[step] ?? 0) + by;
+        found.seen[step] = 1;
+      };
     },
     gauge(series, valueAt) {
       gauges.set(nameOf(series), { series, valueAt });

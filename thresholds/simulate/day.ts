@@ -1,7 +1,7 @@
 import { type MetricDescriptor, SpanName, type StageName, StandardMetric } from 'callspan/conventions';
-import { Label, metricOf, SpanMetric } from '../generate/rules/promql.ts';
+import { Label, metricOf, SPAN_ERROR, SpanMetric } from '../generate/rules/promql.ts';
 import type { Thresholds } from '../model.ts';
-import { COLLECTOR, createCounters, type Gap, type InputSeries } from './counters.ts';
+import { COLLECTOR, type Counters, createCounters, type Gap, type InputSeries } from './counters.ts';
 
 /** The service whose calls are simulated. */
 export const BOT = 'bot';
@@ -9,6 +9,9 @@ export const BOT = 'bot';
 export const RECORDS = 'records';
 /** The label of executions behind which no provider is. */
 export const NO_PROVIDER = 'none';
+
+/** Value of the status of a span that did not fail. */
+const SPAN_UNSET = 'STATUS_CODE_UNSET';
 
 /** One execution of a stage, when it ended (milliseconds of the day). */
 export type Execution = {
@@ -52,26 +55,20 @@ export function createDay(thresholds: Thresholds): Day {
   let calls = 0;
   const boundsOf = boundsByStage(thresholds);
 
-  const span = (
-    labels: Readonly<Record<string, string>>,
-    atMs: number,
-    durationMs: number,
-    bounds: readonly number[],
-  ) => {
-    const rise = (name: string, more: Readonly<Record<string, string>> = {}, by = 1) =>
-      counters.count({ name, labels: { ...labels, ...more }, keeper: COLLECTOR }, atMs, by);
-    rise(SpanMetric.calls);
-    rise(SpanMetric.count);
-    rise(SpanMetric.sum, {}, Math.round(durationMs));
-    // A bucket that holds nothing yet is there as soon as the others are.
-    for (const bound of bounds) rise(SpanMetric.bucket, { le: String(bound) }, durationMs <= bound ? 1 : 0);
-    rise(SpanMetric.bucket, { le: '+Inf' });
+  const spans = new Map<string, (atMs: number, durationMs: number) => void>();
+  const span = (key: string, labels: () => Readonly<Record<string, string>>, bounds: readonly number[]) => {
+    const found = spans.get(key) ?? countSpans(counters, labels(), bounds);
+    spans.set(key, found);
+    return found;
   };
   const ofService = (metric: MetricDescriptor, labels: Readonly<Record<string, string>>) => ({
     name: metricOf(metric),
     labels,
     keeper: labels[Label.service] ?? BOT,
   });
+
+  const note = (name: string, atMs: number, durationMs: number) =>
+    span(name, () => plainSpan(name), boundsOf.get(name) ?? [])(atMs, durationMs);
 
   return {
     executions,
@@ -81,37 +78,50 @@ export function createDay(thresholds: Thresholds): Day {
     execute(execution) {
       const { stage, provider, atMs, durationMs, failed } = execution;
       executions.push(execution);
-      const labels = {
+      const labels = () => ({
         [Label.service]: BOT,
         [Label.spanName]: `voice.${stage}`,
         [Label.stage]: stage,
         [Label.provider]: provider,
-        [Label.spanStatus]: failed ? 'STATUS_CODE_ERROR' : 'STATUS_CODE_UNSET',
-      };
-      span(labels, atMs, durationMs, boundsOf.get(stage) ?? []);
+        [Label.spanStatus]: failed ? SPAN_ERROR : SPAN_UNSET,
+      });
+      span(`${stage} ${provider} ${failed}`, labels, boundsOf.get(stage) ?? [])(atMs, durationMs);
     },
     endCall(atMs) {
       calls += 1;
-      span(plainSpan(SpanName.call), atMs, 60_000, []);
+      note(SpanName.call, atMs, 60_000);
     },
-    note(name, atMs, durationMs) {
-      span(plainSpan(name), atMs, durationMs, boundsOf.get(name) ?? []);
-    },
+    note,
     answer({ service, atMs, durationMs, status }) {
       const name = metricOf(StandardMetric.httpServerDuration);
       const labels = { [Label.service]: service, http_response_status_code: String(status) };
       const rise = (suffix: string, more: Readonly<Record<string, string>>, by: number) =>
-        counters.count({ name: `${name}_${suffix}`, labels: { ...labels, ...more }, keeper: service }, atMs, by);
+        counters.counter({ name: `${name}_${suffix}`, labels: { ...labels, ...more }, keeper: service })(atMs, by);
       const boundMs = thresholds.http.p95.aboveMs;
       rise('count', {}, 1);
       rise('sum', {}, durationMs / 1000);
       rise('bucket', { le: String(boundMs / 1000) }, durationMs <= boundMs ? 1 : 0);
       rise('bucket', { le: '+Inf' }, 1);
     },
-    count: (metric, labels, atMs) => counters.count(ofService(metric, labels), atMs),
+    count: (metric, labels, atMs) => counters.counter(ofService(metric, labels))(atMs),
     gauge: (metric, labels, valueAt) => counters.gauge(ofService(metric, labels), valueAt),
     engine: (name, labels, valueAt) => counters.gauge({ name, labels, keeper: COLLECTOR }, valueAt),
     list: (gaps) => counters.list(gaps),
+  };
+}
+
+/** The series that the Collector makes of spans with these labels. */
+function countSpans(counters: Counters, labels: Readonly<Record<string, string>>, bounds: readonly number[]) {
+  const of = (name: string, more: Readonly<Record<string, string>> = {}) =>
+    counters.counter({ name, labels: { ...labels, ...more }, keeper: COLLECTOR });
+  const all = [of(SpanMetric.calls), of(SpanMetric.count), of(SpanMetric.bucket, { le: '+Inf' })];
+  const sum = of(SpanMetric.sum);
+  const within = bounds.map((bound) => [bound, of(SpanMetric.bucket, { le: String(bound) })] as const);
+  return (atMs: number, durationMs: number) => {
+    for (const rise of all) rise(atMs);
+    sum(atMs, Math.round(durationMs));
+    // A bucket that holds nothing yet is there as soon as the others are.
+    for (const [bound, rise] of within) rise(atMs, durationMs <= bound ? 1 : 0);
   };
 }
 

@@ -24,7 +24,7 @@ export function tellDay(day: SimulatedDay, judgement: Judgement, clock: LocalClo
   const times = new Intl.NumberFormat('en');
   return [
     `${scenario.name}: ${scenario.description}`,
-    `  seed ${seed}, ${times.format(calls)} calls, ${times.format(executions)} executions`,
+    `  seed ${seed}, ${times.format(calls)} calls, ${times.format(executions.length)} executions`,
     ...episodes.map((episode) => `  ${describeEpisode(episode, clock)}`),
     ...missed.map((one) => `  MISSED       ${describe(one.alert, one.labels)}`),
     `  ${countWords(judgement)}`,
@@ -40,7 +40,7 @@ export function tellDayAsJson(day: SimulatedDay, judgement: Judgement): readonly
       scenario: scenario.name,
       seed,
       calls,
-      executions,
+      executions: executions.length,
       ...countOf(judgement),
       alarms: judgement.episodes,
       missed: judgement.missed.map(({ alert, labels }) => ({ alert, labels })),

@@ -4,7 +4,7 @@ import { Label } from '../generate/rules/promql.ts';
 import type { Thresholds } from '../model.ts';
 import { runCall, type Trouble } from './calls.ts';
 import type { InputSeries } from './counters.ts';
-import { BOT, createDay, type Day, RECORDS } from './day.ts';
+import { BOT, createDay, type Day, type Execution, RECORDS } from './day.ts';
 import { type Expected, expectAlarms } from './expected.ts';
 import { createRandom } from './random.ts';
 import { HOUR_MS, listScenarios, type Scenario } from './scenarios.ts';
@@ -18,7 +18,7 @@ export type SimulatedDay = {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly calls: number;
-  readonly executions: number;
+  readonly executions: readonly Execution[];
   readonly series: readonly InputSeries[];
   readonly expected: readonly Expected[];
 };
@@ -50,7 +50,7 @@ export function simulateDay(thresholds: Thresholds, scenario: Scenario, seed: nu
     scenario,
     seed,
     calls: day.calls,
-    executions: day.executions.length,
+    executions: day.executions,
     series: day.list(gaps),
     expected: scenario.isHealthy
       ? []
