@@ -91,7 +91,7 @@ function over(limit: Limit, level: Level, { evaluationMs }: Thresholds): ReturnT
     alerts: alertsOf(limit, failed).filter((alert) => atMs >= fromMs + forOf(alert)),
   });
   const firesAtMs = evaluationFrom(fromMs + rule.forMs, evaluationMs);
-  const endMs = firesAtMs + 2 * limit.windowMs;
+  const endMs = firesAtMs + limit.windowMs;
   return {
     phases: [{ steps: stepsOf(endMs) + 2, by: failed }],
     checks: [...(rule.forMs >= evaluationMs ? [at(firesAtMs - evaluationMs)] : []), at(firesAtMs), at(endMs)],
@@ -100,7 +100,7 @@ function over(limit: Limit, level: Level, { evaluationMs }: Thresholds): ReturnT
 
 function exactly(limit: Limit, level: Level): ReturnType<Failing> {
   const failed = failures(limit, level, 0);
-  const endMs = 2 * limit.windowMs + (limit.errors?.[level]?.forMs ?? 0);
+  const endMs = limit.windowMs + (limit.errors?.[level]?.forMs ?? 0);
   return {
     phases: [{ steps: stepsOf(endMs) + 4, by: failed }],
     checks: [{ atMs: endMs, alerts: alertsOf(limit, failed) }],

@@ -75,24 +75,7 @@ function healthyCase(thresholds: Thresholds): TestGroup {
     let atMs = evaluationFrom((2 * stepsOf(limit.windowMs) - 3) * STEP_MS, evaluationMs);
     while (atMs % STEP_MS === 0 || (atMs - limit.windowMs) % STEP_MS === 0) atMs += evaluationMs;
     const samples = Math.floor(atMs / STEP_MS) - Math.floor((atMs - limit.windowMs) / STEP_MS);
-    const labels = {
-      limit: limit.id,
-      [Label.service]: SERVICE,
-      [Label.stage]: limit.stage,
-      [Label.provider]: providerOf(limit),
-    };
-    const { executions, over } = recordsOf(limit);
-    const own = `{limit=${JSON.stringify(limit.id)}}`;
-    return [
-      expects(atMs, `${executions}${own}`, [
-        { labels: seriesOf(executions, labels), value: (samples - 1) * many(limit) },
-      ]),
-      expects(
-        atMs,
-        `${over}${own}`,
-        ['warning', 'critical'].map((level) => ({ labels: seriesOf(over, { ...labels, level }), value: 0 })),
-      ),
-    ];
+    return countsAt(limit, atMs, (samples - 1) * many(limit));
   });
   return { ...group, promql_expr_test: [...group.promql_expr_test, ...counts] };
 }
@@ -216,14 +199,39 @@ function firstEverCase(thresholds: Thresholds): TestGroup {
 }
 
 function restartCase(thresholds: Thresholds): TestGroup {
-  return limitCase('healthy, counters start again: nothing fires', thresholds, (limit) => {
-    const steps = stepsOf(limit.windowMs) + 5;
+  const { limits, evaluationMs } = thresholds;
+  const stepsBefore = (limit: Limit) => stepsOf(limit.windowMs) + 5;
+  const group = limitCase('healthy, counters start again: nothing fires', thresholds, (limit) => {
+    const steps = stepsBefore(limit);
     const course = { steps, each: healthy(limit) };
     return {
       course: [course, { ...course, restarts: true }],
       checks: [1, 2, stepsOf(limit.windowMs)].map((after) => ({ atMs: (steps + after) * STEP_MS, alerts: [] })),
     };
   });
+  const counts = limits.flatMap((limit) => {
+    const atMs = evaluationFrom((stepsBefore(limit) + 2) * STEP_MS, evaluationMs);
+    const samples = Math.floor(atMs / STEP_MS) - stepsBefore(limit) + 1;
+    return countsAt(limit, atMs, samples * many(limit));
+  });
+  return { ...group, promql_expr_test: [...group.promql_expr_test, ...counts] };
+}
+
+/** What is recorded of a healthy limit. */
+function countsAt(limit: Limit, atMs: number, executed: number) {
+  const labels = {
+    limit: limit.id,
+    [Label.service]: SERVICE,
+    [Label.stage]: limit.stage,
+    [Label.provider]: providerOf(limit),
+  };
+  const { executions, over } = recordsOf(limit);
+  const own = `{limit=${JSON.stringify(limit.id)}}`;
+  const levels = ['warning', 'critical'].map((level) => ({ labels: seriesOf(over, { ...labels, level }), value: 0 }));
+  return [
+    expects(atMs, `${executions}${own}`, [{ labels: seriesOf(executions, labels), value: executed }]),
+    expects(atMs, `${over}${own}`, levels),
+  ];
 }
 
 function restartOverCase(thresholds: Thresholds): TestGroup {

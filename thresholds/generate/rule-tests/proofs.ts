@@ -1,7 +1,10 @@
 import { evaluationFrom, type Firing, fires, type Series, STEP_MS, type TestGroup, testGroup } from './test-file.ts';
 
-/** A series whose values grow by so much a step from a first value on; a gauge grows by nothing. */
+/** A series: a counter grows by so much a step, a gauge has a first value and grows by nothing. */
 export type Line = { readonly series: string; readonly from?: number; readonly by: number };
+
+/** What a counter has before it starts again: much more than is allowed. */
+const OLD = 100_000;
 
 /** What shows that an alert fires when it should, and only then. Every proof of a file has metrics of its own. */
 export type Proof = {
@@ -80,7 +83,8 @@ function restartCase(proofs: readonly Proof[], evaluationMs: number): TestGroup 
     proofs.flatMap(({ healthy }) =>
       healthy.map((line) => {
         const { series, values } = toSeries(line, SEEN_STEPS);
-        return { series, values: `${values} ${values}` };
+        const old = toSeries({ ...line, from: line.from ?? OLD }, SEEN_STEPS);
+        return { series, values: `${old.values} ${values}` };
       }),
     ),
     proofs.flatMap((proof) =>
