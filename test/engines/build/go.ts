@@ -3,13 +3,13 @@ import { delimiter } from 'node:path';
 
 /** The first Go that builds the engines' modules. */
 const NEEDED = [1, 26] as const;
-const PLACES = ['go', '/usr/local/go/bin/go'];
+const PLACES = process.env.CALLSPAN_GO ? [process.env.CALLSPAN_GO] : ['go', '/usr/local/go/bin/go'];
 const STILL_EVERY_MS = 30_000;
 
 /** A Go that is new enough, or why there is none. */
 export type FoundGo = { readonly command: string } | { readonly missing: string };
 
-/** Looks on PATH, then where Go's own archive unpacks to. */
+/** Looks on PATH, then where Go's own archive unpacks to; only at `CALLSPAN_GO` where that is set. */
 export function findGo(places: readonly string[] = PLACES): FoundGo {
   const old: string[] = [];
   for (const command of places) {

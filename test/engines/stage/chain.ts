@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AlarmSink, startAlarmSink } from './alarm-sink.ts';
+import { findFreePorts, type RunningEngine, startEngine } from './engine.ts';
+import { writeAlertmanagerFiles, writeCollectorFile, writePrometheusFiles } from './own-files.ts';
+import { type SpanSink, startSpanSink } from './span-sink.ts';
+
+/** One alert as Alertmanager has it (`GET /api/v2/alerts`). */
+export type HeldAlert = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly status: { readonly state: string; readonly inhibitedBy: readonly string[] };
+};
+/** One series of an instant query: labels, and the value as a number. */
+export type Sample = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
+
+/** Collector, Prometheus and Alertmanager with the project's own files, a store and somebody to be told. */
+export type Chain = {
+  /** Where services send OTLP by HTTP. */
+  readonly otlpUrl: string;
+  readonly alarms: AlarmSink;
+  readonly store: SpanSink;
+  query(promql: string): Promise<readonly Sample[]>;
+  /** Any path of Prometheus' API, JSON read. */
+  prometheus(path: string): Promise<unknown>;
+  alerts(): Promise<readonly HeldAlert[]>;
+  /** What the engines wrote. */
+  output(): string;
+  close(): Promise<void>;
+};
+
+/**
+ * Starts the three engines on free loopback ports.
+ * @param startServices what sends to the Collector; rules are evaluated from when it is up, as a service that is not there
+ *   yet is a service that is gone
+ */
+export async function startChain(startServices?: (otlpUrl: string) => Promise<void>): Promise<Chain> {
+  const folder = mkdtempSync(join(tmpdir(), 'callspan-engines-'));
+  const [store, alarms, ports] = await Promise.all([startSpanSink(), startAlarmSink(), findFreePorts(5)]);
+  const [grpc = 0, http = 0, own = 0, prometheus = 0, alertmanager = 0] = ports;
+  const url = (port: number) => `http://127.0.0.1:${port}`;
+  const running: RunningEngine[] = [];
+  const close = async () => {
+    await Promise.all(running.map((engine) => engine.stop()));
+    store.close();
+    alarms.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    running.push(await startAlertmanager(join(folder, 'alertmanager'), alertmanager, alarms));
+    const env = {
+      CALLSPAN_COLLECTOR_GRPC: `127.0.0.1:${grpc}`,
+      CALLSPAN_COLLECTOR_HTTP: `127.0.0.1:${http}`,
+      CALLSPAN_COLLECTOR_METRICS_PORT: String(own),
+      CALLSPAN_PROMETHEUS_OTLP_URL: `${url(prometheus)}/api/v1/otlp/v1/metrics`,
+      CALLSPAN_VIEWER_OTLP_URL: store.url,
+    };
+    const args = ['--config', writeCollectorFile(join(folder, 'collector'))];
+    running.push(await startEngine('otelcol', { args, env, readyUrl: `${url(own)}/metrics` }));
+    await startServices?.(url(http));
+    const moved = {
+      '127.0.0.1:9093': `127.0.0.1:${alertmanager}`,
+      '127.0.0.1:9090': `127.0.0.1:${prometheus}`,
+      '127.0.0.1:8888': `127.0.0.1:${own}`,
+    };
+    running.push(await startPrometheus(join(folder, 'prometheus'), prometheus, moved));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const get = async (address: string) => (await fetch(address)).json() as Promise<unknown>;
+  const ask = (path: string) => get(`${url(prometheus)}${path}`);
+  return {
+    otlpUrl: url(http),
+    alarms,
+    store,
+    prometheus: ask,
+    query: async (promql) => toSamples(await ask(`/api/v1/query?query=${encodeURIComponent(promql)}`)),
+    alerts: async () => (await get(`${url(alertmanager)}/api/v2/alerts`)) as readonly HeldAlert[],
+    output: () => running.map((engine) => engine.output()).join('\n'),
+    close,
+  };
+}
+
+function startAlertmanager(folder: string, port: number, sink: AlarmSink): Promise<RunningEngine> {
+  const address = `127.0.0.1:${port}`;
+  const args = [
+    `--config.file=${writeAlertmanagerFiles(folder, sink)}`,
+    `--storage.path=${join(folder, 'data')}`,
+    `--web.listen-address=${address}`,
+    // One of its kind: no gossip.
+    '--cluster.listen-address=',
+  ];
+  return startEngine('alertmanager', { args, readyUrl: `http://${address}/-/ready` });
+}
+
+function startPrometheus(
+  folder: string,
+  port: number,
+  moved: Readonly<Record<string, string>>,
+): Promise<RunningEngine> {
+  const address = `127.0.0.1:${port}`;
+  const args = [
+    `--config.file=${writePrometheusFiles(folder, moved)}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=${address}`,
+    '--web.enable-otlp-receiver',
+    '--enable-feature=exemplar-storage',
+  ];
+  return startEngine('prometheus', { args, readyUrl: `http://${address}/-/ready` });
+}
+
+type Answer = {
+  readonly status: string;
+  readonly error?: string;
+  readonly data: {
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly value: readonly [number, string];
+    }[];
+  };
+};
+
+function toSamples(answer: unknown): readonly Sample[] {
+  const { status, error, data } = answer as Answer;
+  if (status !== 'success') throw new Error(error);
+  return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+}

@@ -1,0 +1,90 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { shortenKeys, shortenWindows } from './time-factor.ts';
+
+/** The project's own files. */
+export const OWN = {
+  collector: 'otel-collector.yaml',
+  sampling: 'collector/overlays/sampling.generated.yaml',
+  prometheus: 'collector/prometheus/prometheus.yml',
+  rules: 'collector/prometheus/rules',
+  ruleTests: 'collector/prometheus/tests',
+  alertmanager: 'collector/alertmanager/alertmanager.generated.yaml',
+  templates: 'collector/alertmanager/templates',
+} as const;
+
+/** Where Alertmanager's file looks for secrets. */
+const SECRETS = '/etc/alertmanager/secrets';
+
+const COLLECTOR_TIMES = new Set(['metrics_flush_interval', 'series_expiration', 'decision_wait']);
+const PROMETHEUS_TIMES = new Set(['scrape_interval', 'evaluation_interval']);
+const RULE_TIMES = new Set(['interval', 'for', 'keep_firing_for']);
+const ALERTMANAGER_TIMES = new Set(['resolve_timeout', 'group_wait', 'group_interval', 'repeat_interval']);
+
+/** The documents of the project's files as they are run: read, shortened, moved; each function returns the copy's path. */
+export function writeCollectorFile(folder: string): string {
+  return write(folder, 'otel-collector.yaml', shortenKeys(read(OWN.collector), COLLECTOR_TIMES));
+}
+
+/** @param addresses of this run by the address in the file, `host:port` */
+export function writePrometheusFiles(folder: string, addresses: Readonly<Record<string, string>>): string {
+  const rules = join(folder, 'rules');
+  mkdirSync(rules, { recursive: true });
+  for (const file of readdirSync(OWN.rules)) {
+    write(rules, file, shortenRules(shortenKeys(read(join(OWN.rules, file)), RULE_TIMES)));
+  }
+  const text = stringify(shortenKeys(read(OWN.prometheus), PROMETHEUS_TIMES));
+  const moved = Object.entries(addresses).reduce((sum, [from, to]) => sum.replaceAll(from, to), text);
+  return writeText(folder, 'prometheus.yml', moved);
+}
+
+/** Secrets are files of this run: an address of a channel is one, the rest is made up. */
+export function writeAlertmanagerFiles(folder: string, sink: { readonly url: string; readonly smarthost: string }) {
+  cpSync(OWN.templates, join(folder, 'templates'), { recursive: true });
+  const secrets = join(folder, 'secrets');
+  mkdirSync(secrets, { recursive: true });
+  const text = JSON.stringify(shortenKeys(read(OWN.alertmanager), ALERTMANAGER_TIMES)).replaceAll(SECRETS, secrets);
+  for (const [path] of text.matchAll(new RegExp(`${secrets}/[\\w-]+`, 'g'))) {
+    const channel = path.endsWith('slack-url') ? 'slack' : 'webhook';
+    writeFileSync(path, path.endsWith('-url') ? `${sink.url}/${channel}` : 'made-up');
+  }
+  const config = JSON.parse(text) as AlertmanagerFile;
+  for (const receiver of config.receivers) {
+    for (const mail of receiver.email_configs ?? []) Object.assign(mail, { smarthost: sink.smarthost });
+  }
+  // Addresses that the vendors' own are the defaults of; and loopback has no TLS.
+  const global = { ...config.global, pagerduty_url: `${sink.url}/pagerduty`, smtp_require_tls: false };
+  return write(folder, 'alertmanager.yml', { ...config, global });
+}
+
+type AlertmanagerFile = {
+  readonly global: object;
+  readonly receivers: readonly { readonly email_configs?: readonly object[] }[];
+};
+type RuleFile = { readonly groups: readonly { readonly rules: readonly { readonly expr: string }[] }[] };
+
+function shortenRules(file: unknown): RuleFile {
+  const { groups } = file as RuleFile;
+  return {
+    groups: groups.map((group) => ({
+      ...group,
+      rules: group.rules.map((rule) => ({ ...rule, expr: shortenWindows(rule.expr) })),
+    })),
+  };
+}
+
+function read(file: string): unknown {
+  return parse(readFileSync(file, 'utf8'));
+}
+
+function write(folder: string, name: string, content: unknown): string {
+  return writeText(folder, name, stringify(content, { aliasDuplicateObjects: false }));
+}
+
+function writeText(folder: string, name: string, content: string): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
