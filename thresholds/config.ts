@@ -1,14 +1,12 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Thresholds } from './model.ts';
 import { ThresholdsError } from './problems.ts';
-import { readThresholds } from './read.ts';
+import { MOST_BYTES, readThresholds } from './read.ts';
 
 /** The project's own file. */
 export const THRESHOLDS_FILE = fileURLToPath(new URL('./thresholds.yaml', import.meta.url));
-
-const MOST_BYTES = 1_000_000;
 
 /** Which file, and where overrides come from. */
 export type LoadOptions = {
@@ -32,15 +30,11 @@ function readText(file: string, shown: string): string {
   const refuse = (reason: string, cause?: unknown) =>
     new ThresholdsError(shown, [{ line: 1, column: 1, path: '', reason }], { cause });
   try {
-    const open = openSync(file, 'r');
-    try {
-      const stat = fstatSync(open);
-      if (!stat.isFile()) throw refuse('is no file');
-      if (stat.size > MOST_BYTES) throw refuse(`has ${stat.size} bytes, more than ${MOST_BYTES}`);
-      return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(open));
-    } finally {
-      closeSync(open);
-    }
+    // Before it is opened: opening a pipe waits for somebody who writes into it.
+    const stat = statSync(file);
+    if (!stat.isFile()) throw refuse('is no file');
+    if (stat.size > MOST_BYTES) throw refuse(`is longer than ${MOST_BYTES} bytes`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
     if (error instanceof ThresholdsError) throw error;
     throw refuse(explainFailure(error), error);

@@ -31,6 +31,7 @@ export function findContradictions(
     ...findWrongHours(file),
     ...findNoBounds(thresholds, overrides),
     ...findReservedLabels(thresholds),
+    ...findOneAlertTwice(thresholds),
   ];
 }
 
@@ -145,4 +146,16 @@ function findReservedLabels({ ownRules }: Thresholds): readonly Finding[] {
         reason: 'is a label that is set for each rule; choose another name',
       })),
   );
+}
+
+/** An alert is named after its rule, without what stands between the words. */
+function findOneAlertTwice({ ownRules }: Thresholds): readonly Finding[] {
+  const seen = new Map<string, string>();
+  return ownRules.flatMap(({ id }) => {
+    const name = id.replaceAll('_', '');
+    const other = seen.get(name);
+    seen.set(name, id);
+    if (other === undefined) return [];
+    return [{ path: ['own_rules', id], of: 'key' as const, reason: `makes the same alert as ${other}` }];
+  });
 }

@@ -37,7 +37,7 @@ export function parseYamlFile(text: string): YamlFile | readonly ThresholdsProbl
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   if (document.errors.length > 0) {
     const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT');
@@ -113,7 +113,7 @@ function findDoubleKeys(
 /** The offset of the deepest thing on `path` that the document has. */
 function findOffset(top: unknown, path: KeyPath, of: 'key' | 'value'): number {
   let node = top;
-  let offset = offsetOf(top);
+  let offset = path.length === 0 ? 0 : offsetOf(top);
   for (const [depth, key] of path.entries()) {
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));

@@ -14,7 +14,13 @@ export type Override = { readonly variable: string; readonly valueMs: number };
 export type Overrides = ReadonlyMap<string, Override>;
 
 /** Why a variable cannot be taken. */
-export type OverrideProblem = { readonly variable: string; readonly reason: string; readonly nearest?: string };
+export type OverrideProblem = {
+  readonly variable: string;
+  readonly reason: string;
+  readonly nearest?: string;
+  /** The figure of the file that it is for; undefined where it is for none. */
+  readonly overrides?: { readonly id: string; readonly level: LimitLevel };
+};
 
 /** `CALLSPAN_THRESHOLD_TRANSCRIPTION_DEEPGRAM_WARNING_MS` for the limit `transcription_deepgram`. */
 export function overrideVariable(id: string, level: LimitLevel): string {
@@ -30,24 +36,24 @@ export function readOverrides(
   env: Readonly<Record<string, string | undefined>>,
   ids: readonly string[],
 ): { readonly overrides: Overrides; readonly problems: readonly OverrideProblem[] } {
-  const known = new Map<string, string>();
+  const known = new Map<string, { readonly id: string; readonly level: LimitLevel }>();
   for (const id of ids) {
-    for (const level of ['warning', 'critical'] as const) known.set(overrideVariable(id, level), `${id}.${level}`);
+    for (const level of ['warning', 'critical'] as const) known.set(overrideVariable(id, level), { id, level });
   }
   const overrides = new Map<string, Override>();
   const problems: OverrideProblem[] = [];
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith(OVERRIDE_PREFIX) || text === undefined || text.trim() === '') continue;
-    const key = known.get(variable);
-    if (key === undefined) {
+    const figure = known.get(variable);
+    if (figure === undefined) {
       const nearest = findNearest(variable, [...known.keys()]);
       problems.push({ variable, reason: 'overrides no limit of this file', ...(nearest ? { nearest } : {}) });
       continue;
     }
     const valueMs = /^[-+\d.e]+$/i.test(text.trim()) ? Number(text) : text;
     const wrong = explainMilliseconds(valueMs);
-    if (wrong) problems.push({ variable, reason: wrong });
-    else overrides.set(key, { variable, valueMs: Number(valueMs) });
+    if (wrong) problems.push({ variable, reason: wrong, overrides: figure });
+    else overrides.set(`${figure.id}.${figure.level}`, { variable, valueMs: Number(valueMs) });
   }
   return { overrides, problems };
 }

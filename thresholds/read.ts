@@ -9,6 +9,14 @@ import { ThresholdsError, type ThresholdsProblem } from './problems.ts';
 import { COUNTED_IDS, resolveThresholds } from './resolve.ts';
 import { FileSchema, generateFileSchema } from './schema.ts';
 
+const FILE_JSON_SCHEMA = generateFileSchema();
+
+/** Ten times a long file: the work of reading one is bounded by its length. */
+export const MOST_BYTES = 200_000;
+
+/** More than anybody reads at once. */
+const MOST_PROBLEMS = 50;
+
 /** What else a file is read with. */
 export type ReadOptions = {
   /** Its name in problems. */
@@ -22,6 +30,10 @@ export type ReadOptions = {
  * @throws ThresholdsError with everything that is wrong, each with its line and column
  */
 export function readThresholds(text: string, { file, env = {} }: ReadOptions): Thresholds {
+  if (text.length > MOST_BYTES) {
+    const reason = `is longer than ${MOST_BYTES} bytes`;
+    throw new ThresholdsError(file, [{ line: 1, column: 1, path: '', reason }]);
+  }
   const yaml = parseYamlFile(text);
   if (!('placeOf' in yaml)) throw new ThresholdsError(file, yaml);
   if (yaml.value === null || yaml.value === undefined) {
@@ -29,15 +41,20 @@ export function readThresholds(text: string, { file, env = {} }: ReadOptions): T
   }
   const parsed = FileSchema.safeParse(yaml.value);
   if (!parsed.success) {
-    throw new ThresholdsError(file, order(parsed.error.issues.flatMap((issue) => explainIssue(issue, yaml))));
+    const issues = parsed.error.issues.slice(0, MOST_PROBLEMS);
+    const problems = issues.flatMap((issue) => explainIssue(issue, yaml)).slice(0, MOST_PROBLEMS);
+    throw new ThresholdsError(file, order(problems));
   }
   const content = parsed.data;
-  const ids = [...listLimitPlaces(content).map(({ id }) => id), ...COUNTED_IDS];
-  const { overrides, problems } = readOverrides(env, ids);
+  const places = new Map<string, KeyPath>([
+    ...listLimitPlaces(content).map(({ id, path }) => [id, path] as const),
+    ...COUNTED_IDS.map((id) => [id, [id]] as const),
+  ]);
+  const { overrides, problems } = readOverrides(env, [...places.keys()]);
   const resolved = resolveThresholds(content, overrides);
   const findings: readonly Finding[] = [
-    ...problems.map(({ variable, reason, nearest }) => ({
-      path: [],
+    ...problems.map(({ variable, reason, nearest, overrides: figure }) => ({
+      path: figure ? [...(places.get(figure.id) ?? []), `${figure.level}_ms`] : [],
       reason: `${variable} in the environment ${reason}`,
       ...(nearest ? { nearest } : {}),
     })),
@@ -59,7 +76,7 @@ function order(problems: readonly ThresholdsProblem[]): readonly ThresholdsProbl
 
 function explainIssue(issue: z.core.$ZodIssue, yaml: YamlFile): readonly ThresholdsProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey([...issue.path, key], yaml));
+    return issue.keys.slice(0, MOST_PROBLEMS).map((key) => unknownKey([...issue.path, key], yaml));
   }
   if (issue.code === 'invalid_key') {
     const known = knownKeys(issue.path.slice(0, -1));
@@ -95,7 +112,7 @@ function unknownKey(path: KeyPath, yaml: YamlFile): ThresholdsProblem {
 
 /** The keys that the schema has at `path`. */
 function knownKeys(path: KeyPath): readonly string[] {
-  const file = generateFileSchema();
+  const file = FILE_JSON_SCHEMA;
   const rows = isRecord(file.$defs) ? file.$defs : {};
   let schema: unknown = file;
   for (const key of path) {
