@@ -1,6 +1,6 @@
 // `npm run generate`: writes every generated file. `npm run generate:check`: says which of them are not up to date.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadThresholds } from '../thresholds/config.ts';
 import { readReceivers } from '../thresholds/generate/routes-channels.ts';
@@ -9,6 +9,8 @@ import { type GeneratedFile, listGeneratedFiles } from '../thresholds/generated-
 import { ThresholdsError } from '../thresholds/problems.ts';
 import { generateSignals } from './signals-page.ts';
 
+/** Every generated file in them is one of the thresholds. */
+const OWN_FOLDERS = ['collector', 'thresholds'];
 const RECEIVERS = 'collector/alertmanager/receivers.yaml';
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
@@ -16,9 +18,11 @@ try {
   // All of them are made before one is written: what cannot be made changes nothing.
   const wanted = listFiles().map(([path, generate]) => ({ path, text: generate() }));
   const stale = wanted.filter(({ path, text }) => readOrNothing(path) !== text);
+  const former = listFormer(wanted.map(({ path }) => path));
   for (const file of stale) (check ? tell : write)(file);
-  if (stale.length === 0) console.log('generated files are up to date');
-  if (check && stale.length > 0) process.exitCode = 1;
+  for (const path of former) (check ? tellFormer : remove)(path);
+  if (stale.length + former.length === 0) console.log('generated files are up to date');
+  else if (check) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof ThresholdsError)) throw error;
   console.error(`${error.message}\nnothing was generated`);
@@ -30,6 +34,24 @@ function listFiles(): readonly GeneratedFile[] {
   const receivers = readReceivers(readFileSync(RECEIVERS, 'utf8'), RECEIVERS);
   const links = readLinks(process.env);
   return [['docs/signals.md', generateSignals], ...listGeneratedFiles(thresholds, { links, receivers })];
+}
+
+/** Generated files beside those of now: Prometheus reads every file of rules that is there. */
+function listFormer(paths: readonly string[]): readonly string[] {
+  return OWN_FOLDERS.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+    .filter((path) => path.includes('.generated.') && !paths.includes(path))
+    .sort();
+}
+
+function remove(path: string): void {
+  rmSync(path);
+  console.log(`removed ${path}`);
+}
+
+function tellFormer(path: string): void {
+  console.log(`${path} is made of nothing: run npm run generate`);
 }
 
 function write({ path, text }: { readonly path: string; readonly text: string }): void {

@@ -42,11 +42,10 @@ function readText(file: string, shown: string): string {
 }
 
 function explainFailure(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown };
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'ELOOP') return 'is a symbolic link that leads back to itself';
-  if (code === 'EISDIR') return 'is a folder';
   if (code === 'EACCES') return 'may not be read';
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'is no UTF-8 text';
-  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `cannot be read: ${message}`;
 }
