@@ -37,6 +37,7 @@ function settingsOf(channel: Channel): object {
       return {
         api_url_file: channel.url_file,
         ...(channel.channel !== undefined && { channel: channel.channel }),
+        username: 'Callspan',
         // Names of people and channels in a label stay words.
         link_names: false,
         color: '{{ template "callspan.slack.color" . }}',

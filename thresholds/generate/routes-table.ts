@@ -1,5 +1,8 @@
 import type { Severity, Thresholds } from '../model.ts';
 import type { Role } from './routes-channels.ts';
+import { Label } from './rules/promql.ts';
+import type { AlertRule } from './rules/rule-file.ts';
+import { listRuleGroups } from './rules.ts';
 
 /** One alarm and the receivers that must hear of it, in the order of the routes: what `amtool config routes test` is asked. */
 export type RouteCase = {
@@ -14,58 +17,41 @@ const HEARS: Readonly<Record<Severity, readonly Role[]>> = {
   warning: ['team'],
   notice: ['chat'],
 };
-const SEVERITIES = ['warning', 'critical', 'notice'] as const satisfies readonly Severity[];
 
-/** The alarms of every limit, service and own rule, and those that belong to nobody. */
-export function generateRouteCases({ limits, services, ownRules }: Thresholds): readonly RouteCase[] {
-  const ofLimits = limits.flatMap(({ id, stage, provider }) =>
-    SEVERITIES.map((severity) =>
-      alarm(`Limit${capital(severity)}`, severity, {
-        limit: id,
-        service_name: 'bot',
-        voice_stage: stage,
-        gen_ai_provider_name: provider ?? 'none',
-      }),
-    ),
-  );
-  const ofServices = services.map(({ name }) => alarm('ServiceGone', 'critical', { service_name: name }));
-  const ofOwnRules = ownRules.map(({ id, severity, labels }) => alarm(`Own${id}`, severity, labels));
-  return [
-    ...ofLimits,
-    ...ofServices,
-    ...ofOwnRules,
-    alarm('HttpErrors', 'critical', { service_name: 'bot' }),
-    alarm('HttpSlow', 'warning', { service_name: 'bot' }),
-    alarm('LogErrors', 'warning', { service_name: 'bot' }),
-    { name: 'a sign of life goes to who waits for it', labels: { alertname: 'Watchdog' }, receivers: ['watchdog'] },
-    {
-      name: 'a sign of life with a severity wakes nobody',
-      labels: { alertname: 'Watchdog', severity: 'critical' },
-      receivers: ['watchdog'],
-    },
-    {
-      name: 'an alarm without severity is read by people',
-      labels: { alertname: 'MadeElsewhere' },
-      receivers: ['team'],
-    },
-    {
-      name: 'a severity that nobody knows is read by people',
-      labels: { alertname: 'MadeElsewhere', severity: 'page' },
-      receivers: ['team'],
-    },
-  ];
+/** What no rule makes, and must not be lost or wake anybody all the same. */
+const STRAYS: readonly RouteCase[] = [
+  {
+    name: 'a sign of life with a severity wakes nobody',
+    labels: { alertname: 'Watchdog', severity: 'critical' },
+    receivers: ['watchdog'],
+  },
+  { name: 'an alarm without severity is read by people', labels: { alertname: 'MadeElsewhere' }, receivers: ['team'] },
+  {
+    name: 'a severity that nobody knows is read by people',
+    labels: { alertname: 'MadeElsewhere', severity: 'page' },
+    receivers: ['team'],
+  },
+];
+
+/** Every alarm that the rules can make, and some that they do not make. */
+export function generateRouteCases(thresholds: Thresholds): readonly RouteCase[] {
+  const rules = Object.values(listRuleGroups(thresholds))
+    .flat()
+    .flatMap((group) => group.rules);
+  return [...rules.flatMap((rule) => ('alert' in rule ? [caseOf(rule)] : [])), ...STRAYS];
 }
 
-function alarm(what: string, severity: Severity, labels: Readonly<Record<string, string>>): RouteCase {
-  const alertname = `Callspan${what}`;
-  const of = labels.limit ?? labels.service_name;
+function caseOf({ alert, labels }: AlertRule): RouteCase {
+  const { severity = '', ...own } = labels;
+  const told = [alert, severity, ...Object.values(own)].join(' ');
   return {
-    name: `${alertname}${of === undefined ? '' : ` of ${of}`}`,
-    labels: { alertname, severity, ...labels },
-    receivers: HEARS[severity],
+    name: told,
+    // What the series of the rule brings: routes must not depend on it.
+    labels: { alertname: alert, [Label.service]: 'bot', [Label.stage]: 'reply', ...labels },
+    receivers: alert === 'Watchdog' ? ['watchdog'] : hears(severity),
   };
 }
 
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
+function hears(severity: string): readonly Role[] {
+  return severity in HEARS ? HEARS[severity as Severity] : ['team'];
 }
