@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { metrics, trace } from '@opentelemetry/api';
 import type { LogFields, Logger } from 'callspan';
-import { Attr, LogEvent, Metric, SpanEvent } from 'callspan/conventions';
+import { Attr, LogEvent, Metric, SpanEvent, SpanName } from 'callspan/conventions';
 import { readBotConfig } from '../../services/bot/config.ts';
 import { startBot } from '../../services/bot/start.ts';
 import { readStandinConfig } from '../../services/openai/config.ts';
@@ -16,7 +16,7 @@ import { startRecords } from '../../services/records/start.ts';
 import { generateKitOptions } from '../../thresholds/generate/kit-options.ts';
 import { makeThresholds } from '../helpers/made-thresholds.ts';
 import { type MetricRecorder, startMetricRecorder } from '../helpers/recorded-metrics.ts';
-import { type SpanRecorder, startSpanRecorder } from '../helpers/recorded-spans.ts';
+import { durationMs, type SpanRecorder, startSpanRecorder } from '../helpers/recorded-spans.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, SPEED, STREAM_SECRET, type TestBot } from '../helpers/test-bot.ts';
 import { startTestCaller } from '../helpers/test-caller.ts';
 
@@ -63,6 +63,7 @@ describe('a reply that takes longer than its limits', () => {
       RECORDS_URL: records.url,
       CALLSPAN_THRESHOLD_REPLY_WARNING_MS: '500',
       CALLSPAN_THRESHOLD_REPLY_CRITICAL_MS: '800',
+      CALLSPAN_THRESHOLD_DEAD_AIR_WARNING_MS: '1500',
     });
     const bot = await startBot(config, { logger });
     const running: TestBot = { bot, recorder, recordsUrl: records.url, standinUrl: standin.url, close: async () => {} };
@@ -120,6 +121,14 @@ describe('a reply that takes longer than its limits', () => {
       { labels: { threshold: 'reply', level: 'critical', stage: 'reply' }, value: 1 },
     ]);
     expect(await meter.points(Metric.stageStuck.name)).toContainEqual({ labels: { stage: 'reply' }, value: 1 });
+  });
+
+  test('is silence on the line, told by the limit for dead air on the media clock', () => {
+    const silences = recorder
+      .spans()
+      .filter(({ name, attributes }) => name === SpanName.deadAir && attributes[Attr.deadAirCause] === 'waiting_llm');
+    expect(silences.length).toBeGreaterThanOrEqual(1);
+    for (const silence of silences) expect(durationMs(silence)).toBeGreaterThan(1500 / Number(SPEED));
   });
 
   test('costs the caller no record, and its call says how often it happened', () => {
