@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,4 +68,37 @@ test('without Go and without engines the command tells so, and fails where CI=tr
   expect([alone.status, alone.stdout]).toEqual([0, expect.stringContaining('Nothing was tested')]);
   expect(alone.stderr).toContain('Go 1.26 or newer');
   expect(run('true').status).toBe(1);
+});
+
+/** A process that says `waiting` while another holds the lock of the folder, then `locked`, and keeps it until it dies. */
+function lockInProcess(): { child: ChildProcess; said(word: string): Promise<void> } {
+  const source = `
+    import { lockFolder } from ${JSON.stringify(new URL('./build/lock.ts', import.meta.url).href)};
+    lockFolder(${JSON.stringify(folder)}, () => console.log('waiting'));
+    console.log('locked');
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  return {
+    child,
+    async said(word) {
+      while (!output.includes(word)) await once(child.stdout ?? child, 'data');
+    },
+  };
+}
+
+test('two builds at once are one after the other, and one that was killed holds nobody up', async () => {
+  const first = lockInProcess();
+  await first.said('locked');
+  const second = lockInProcess();
+  await second.said('waiting');
+  first.child.kill('SIGKILL');
+  await second.said('locked');
+  second.child.kill('SIGKILL');
+  await once(second.child, 'close');
 });

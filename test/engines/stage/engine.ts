@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type EngineName, enginePath } from '../build/engines.ts';
 
@@ -23,6 +24,7 @@ export type EngineStart = {
 
 /** Starts an engine and waits until it is ready. @throws Error with what it wrote when it ends before */
 export async function startEngine(name: EngineName, { args, env = {}, readyUrl }: EngineStart): Promise<RunningEngine> {
+  if (!existsSync(enginePath(name))) throw new Error(`there is no ${enginePath(name)}: npm run test:engines builds it`);
   const child = spawn(enginePath(name), args, {
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
