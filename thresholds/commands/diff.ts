@@ -69,7 +69,7 @@ const FileRule = z.union([
   }),
 ]);
 const RuleFile = z.object({
-  groups: z.array(z.object({ name: z.string(), interval: z.string().optional(), rules: z.array(FileRule) })).nullish(),
+  groups: z.array(z.object({ name: z.string(), interval: z.string().optional(), rules: z.array(FileRule) })).nullable(),
 });
 
 function readRuleFile(path: string): readonly ListedRule[] {
