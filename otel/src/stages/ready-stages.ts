@@ -108,6 +108,7 @@ function placeOf({ at }: StageDetails): Pick<MeasuredStage, 'at'> {
 }
 
 function attributesOf({ attributes }: StageDetails, own: Attributes): Attributes {
-  const known = Object.entries(own).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(known), ...attributes };
+  const known: Attributes = {};
+  for (const key in own) if (own[key] !== undefined) known[key] = own[key];
+  return attributes === undefined ? known : Object.assign(known, attributes);
 }

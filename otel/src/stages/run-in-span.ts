@@ -1,7 +1,7 @@
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { CallSpan } from '../call/call-span.ts';
 import type { StartedStage } from './measure.ts';
-import { watchIterator } from './watched-iterable.ts';
+import { watchedSteps, watchIterator } from './watched-iterable.ts';
 
 /**
  * Runs `work` with `callSpan` active; its result and its error pass through untouched.
@@ -50,8 +50,8 @@ export function streamInStage<T>(
 ): AsyncGenerator<T> {
   const startHere = contextApi.bind(contextApi.active(), start);
   async function* relay(): AsyncGenerator<T> {
-    const { callSpan, context } = startHere();
-    return yield* streamInSpan(callSpan, produce, context);
+    const started = startHere();
+    return yield* watchedSteps(started, () => produce(started.callSpan)[Symbol.asyncIterator]());
   }
   return relay();
 }

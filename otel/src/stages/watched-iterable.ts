@@ -1,6 +1,6 @@
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { CallSpan } from '../call/call-span.ts';
-import { coverProperty, methodOf, readSafely } from './own-property.ts';
+import { coverProperty, methodOf } from './own-property.ts';
 
 /** See `StartedStage` of measure.ts. */
 type Watched = { readonly callSpan: CallSpan; readonly context: Context };
@@ -27,21 +27,61 @@ export function watchIterable(watched: Watched, iterable: unknown): boolean {
 
 /** Watches an iterator in place; false when it takes no change. */
 export function watchIterator(watched: Watched, iterator: AsyncIterator<unknown>): boolean {
+  const run = createStepRunner(watched);
   const covers: (() => void)[] = [];
   watched.callSpan.onEnding(() => {
     for (const uncover of covers) uncover();
   });
-  for (const name of ['next', 'return', 'throw'] as const) {
+  for (const name of STEPS) {
     const original = methodOf(iterator, name);
     if (!original) continue;
     const uncover = coverProperty(iterator, name, function (this: unknown, ...args: unknown[]) {
-      const step = watchCall(watched, () => Reflect.apply(original, this, args));
-      return watchStep(watched, step, name);
+      return run(name, () => Reflect.apply(original, this, args));
     });
     if (!uncover) return false;
     covers.push(uncover);
   }
   return covers.length > 0;
+}
+
+/** The steps of the iterator that `open` gives, each watched; for an iterator that nobody else holds. */
+export function watchedSteps<T>(watched: Watched, open: () => AsyncIterator<T>): AsyncIterable<T> {
+  const iterator = watchCall(watched, open);
+  const run = createStepRunner(watched) as (name: StepName, step: () => unknown) => Promise<IteratorResult<T>>;
+  const steps: AsyncIterator<T> = {
+    next: (...args) => run('next', () => iterator.next(...args)),
+    return: (value) => run('return', () => iterator.return?.(value) ?? { done: true, value }),
+  };
+  if (iterator.throw) steps.throw = (error) => run('throw', () => iterator.throw?.(error));
+  return { [Symbol.asyncIterator]: () => steps };
+}
+
+const STEPS = ['next', 'return', 'throw'] as const;
+type StepName = (typeof STEPS)[number];
+
+/** What runs a step in the stage's context and tells the stage how it went. */
+function createStepRunner(watched: Watched): (name: StepName, step: () => unknown) => unknown {
+  const { callSpan } = watched;
+  const arrived = (result: unknown) => {
+    if (doneOf(result)) callSpan.end();
+    else callSpan.recordFirstOutput();
+    return result;
+  };
+  const stopped = (result: unknown) => {
+    if (doneOf(result) !== false) callSpan.end();
+    else callSpan.recordFirstOutput();
+    return result;
+  };
+  const failed = (error: unknown) => {
+    callSpan.fail(error);
+    throw error;
+  };
+  return (name, step) => {
+    const result = watchCall(watched, step);
+    const told = name === 'return' ? stopped : arrived;
+    const isLater = result instanceof Promise || methodOf(result, 'then');
+    return isLater ? Promise.resolve(result).then(told, failed) : told(result);
+  };
 }
 
 function watchCall<T>({ callSpan, context }: Watched, call: () => T): T {
@@ -53,18 +93,10 @@ function watchCall<T>({ callSpan, context }: Watched, call: () => T): T {
   }
 }
 
-type StepName = 'next' | 'return' | 'throw';
-
-function watchStep({ callSpan }: Watched, step: unknown, name: StepName): unknown {
-  const arrived = (result: unknown) => {
-    const done = readSafely(() => (result as IteratorResult<unknown>).done);
-    if (done || (name === 'return' && done !== false)) callSpan.end();
-    else callSpan.recordFirstOutput();
-    return result;
-  };
-  if (!methodOf(step, 'then')) return arrived(step);
-  return Promise.resolve(step).then(arrived, (error: unknown) => {
-    callSpan.fail(error);
-    throw error;
-  });
+function doneOf(result: unknown): unknown {
+  try {
+    return (result as IteratorResult<unknown>).done;
+  } catch {
+    return undefined;
+  }
 }
