@@ -32,20 +32,21 @@ export function textAt(object: Json | undefined, key: string): string | undefine
  */
 export function factsOf(event: Json): ModelFacts {
   const answer = objectAt(event, 'response') ?? event;
+  const facts: Told<ModelFacts> = usageOf(objectAt(answer, 'usage'));
+  if (facts.audioSeconds === undefined) put(facts, 'audioSeconds', numberAt(answer, 'duration'));
+  const responseModel = textAt(answer, 'model');
+  if (responseModel !== undefined) facts.responseModel = responseModel;
   const finishReasons = finishReasonsOf(answer);
-  const usage = usageOf(objectAt(answer, 'usage'));
-  const audioSeconds = usage.audioSeconds ?? numberAt(answer, 'duration');
-  return {
-    ...usage,
-    ...(audioSeconds === undefined ? {} : { audioSeconds }),
-    ...only('responseModel', textAt(answer, 'model')),
-    ...(finishReasons.length > 0 ? { finishReasons } : {}),
-  };
+  if (finishReasons.length > 0) facts.finishReasons = finishReasons;
+  return facts;
 }
+
+type Told<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The usage object of any API: chat names prompt and completion, the others input and output. */
 export function usageOf(usage: Json | undefined): ModelUsage {
-  if (!usage) return {};
+  const told: Told<ModelUsage> = {};
+  if (!usage) return told;
   const input =
     objectAt(usage, 'prompt_tokens_details') ??
     objectAt(usage, 'input_tokens_details') ??
@@ -54,17 +55,16 @@ export function usageOf(usage: Json | undefined): ModelUsage {
     objectAt(usage, 'completion_tokens_details') ??
     objectAt(usage, 'output_tokens_details') ??
     objectAt(usage, 'output_token_details');
-  return {
-    ...only('inputTokens', numberAt(usage, 'prompt_tokens') ?? numberAt(usage, 'input_tokens')),
-    ...only('outputTokens', numberAt(usage, 'completion_tokens') ?? numberAt(usage, 'output_tokens')),
-    ...only('cachedTokens', numberAt(input, 'cached_tokens')),
-    ...only('cacheWriteTokens', numberAt(input, 'cache_write_tokens')),
-    ...only('reasoningTokens', numberAt(output, 'reasoning_tokens')),
-    ...only('audioInputTokens', numberAt(input, 'audio_tokens')),
-    ...only('cachedAudioTokens', numberAt(objectAt(input, 'cached_tokens_details'), 'audio_tokens')),
-    ...only('audioOutputTokens', numberAt(output, 'audio_tokens')),
-    ...only('audioSeconds', numberAt(usage, 'seconds')),
-  };
+  put(told, 'inputTokens', numberAt(usage, 'prompt_tokens') ?? numberAt(usage, 'input_tokens'));
+  put(told, 'outputTokens', numberAt(usage, 'completion_tokens') ?? numberAt(usage, 'output_tokens'));
+  put(told, 'cachedTokens', numberAt(input, 'cached_tokens'));
+  put(told, 'cacheWriteTokens', numberAt(input, 'cache_write_tokens'));
+  put(told, 'reasoningTokens', numberAt(output, 'reasoning_tokens'));
+  put(told, 'audioInputTokens', numberAt(input, 'audio_tokens'));
+  put(told, 'cachedAudioTokens', numberAt(objectAt(input, 'cached_tokens_details'), 'audio_tokens'));
+  put(told, 'audioOutputTokens', numberAt(output, 'audio_tokens'));
+  put(told, 'audioSeconds', numberAt(usage, 'seconds'));
+  return told;
 }
 
 /** Chat: of each choice. Responses: their status, or why they are incomplete. */
@@ -78,8 +78,8 @@ function finishReasonsOf(answer: Json): string[] {
   return [reason ?? textAt(objectAt(answer, 'status_details'), 'reason') ?? status];
 }
 
-function only<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+function put(told: Told<ModelUsage>, key: keyof ModelUsage, value: number | undefined): void {
+  if (value !== undefined) told[key] = value;
 }
 
 function numberAt(object: Json | undefined, key: string): number | undefined {

@@ -30,8 +30,9 @@ type Attempt = {
 export type Attempts = {
   readonly count: number;
   start(): ModelAttempt;
-  readonly facts: readonly ModelFacts[];
-  readonly bills: readonly { readonly billing: Billing; readonly facts: ModelFacts }[];
+  /** Of each attempt, in their order. */
+  facts(): ModelFacts[];
+  bills(): readonly { readonly billing: Billing; readonly facts: ModelFacts }[];
 };
 
 /** Nothing left this machine: no connection came about. */
@@ -40,9 +41,9 @@ const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ER
 /**
  * Keeps the attempts of a model call. One attempt needs no span; from the second on each is a `model.attempt` child of
  * `context`, with the wait before it.
- * @param onChange told when the answer or the facts of an attempt are there
+ * @param onChange told when an answer is there, or with the facts of one
  */
-export function createAttempts(tools: ModelTools, context: Context, onChange: () => void): Attempts {
+export function createAttempts(tools: ModelTools, context: Context, onChange: (facts?: ModelFacts) => void): Attempts {
   const attempts: Attempt[] = [];
   const emit = (index: number) => recordAttempt(tools, context, { attempts, index });
   const finish = (attempt: Attempt) => {
@@ -54,12 +55,8 @@ export function createAttempts(tools: ModelTools, context: Context, onChange: ()
     get count() {
       return attempts.length;
     },
-    get facts() {
-      return attempts.map((attempt) => attempt.facts);
-    },
-    get bills() {
-      return attempts.map((attempt) => ({ billing: billingOf(attempt), facts: attempt.facts }));
-    },
+    facts: () => attempts.map((attempt) => attempt.facts),
+    bills: () => attempts.map((attempt) => ({ billing: billingOf(attempt), facts: attempt.facts })),
     start() {
       markTimeout(attempts.at(-1));
       if (attempts.length === 1 && attempts[0]?.endedAtMs !== undefined) emit(0);
@@ -78,7 +75,7 @@ export function createAttempts(tools: ModelTools, context: Context, onChange: ()
         },
         recordFacts(facts) {
           attempt.facts = { ...attempt.facts, ...facts };
-          onChange();
+          onChange(facts);
         },
       };
     },

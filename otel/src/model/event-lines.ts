@@ -26,7 +26,7 @@ export function createEventReader(onData: (data: string) => void): { push(bytes:
       const text = rest + decoder.decode(bytes, { stream: true });
       // A CR at the end may be the first half of a CRLF.
       const complete = text.endsWith('\r') ? text.length - 1 : text.length;
-      const lines = text.slice(0, complete).split(/\r\n|\n|\r/);
+      const lines = linesOf(text.slice(0, complete));
       rest = (lines.pop() ?? '') + text.slice(complete);
       if (rest.length > MAX_EVENT_LENGTH) {
         length = Number.POSITIVE_INFINITY;
@@ -39,4 +39,9 @@ export function createEventReader(onData: (data: string) => void): { push(bytes:
       finish();
     },
   };
+}
+
+/** Servers that end lines with LF alone are the rule. */
+function linesOf(text: string): string[] {
+  return text.includes('\r') ? text.split(/\r\n|\n|\r/) : text.split('\n');
 }

@@ -1,9 +1,9 @@
-import { type Attributes, type Context, createContextKey, type Span } from '@opentelemetry/api';
+import { type Attributes, type AttributeValue, type Context, createContextKey, type Span } from '@opentelemetry/api';
 import type { CallSpan, SpanRequest } from '../call/open-spans.ts';
 import { Attr, type ErrorTypeName, Metric, SpanEvent } from '../conventions/index.ts';
 import type { ModelUsage } from '../cost/model-usage.ts';
 import { type Attempts, createAttempts, type ModelAttempt } from './attempts.ts';
-import { factAttributes, type ModelFacts, sumFacts, tokensByType } from './model-facts.ts';
+import { factAttributes, type ModelFacts, sumFacts, tellTokens } from './model-facts.ts';
 import type { ModelTools } from './model-tools.ts';
 
 /**
@@ -53,29 +53,25 @@ function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanReq
   const { span } = callSpan;
   const { clock, instruments } = tools;
   const startedAtMs = request.startedAtMs ?? clock.now();
-  const told: Attributes = {
-    [Attr.stage]: request.stage,
-    [Attr.providerName]: request.provider,
-    [Attr.requestModel]: request.model,
-    ...request.attributes,
-  };
+  const told = toldBy(request);
+  const attributeOf: ReadAttribute = (key) => attributesOf(span)[key] ?? told[key];
   let own: ModelFacts | undefined;
   let firstChunkMs: number | undefined;
   let isEnded = false;
   let awaited = 0;
-  const factsOf = (attempts: Attempts) => sumFacts(own ? [...attempts.facts, own] : attempts.facts);
-  const write = () => {
+  const allFacts = () => sumFacts(own ? [...attempts.facts(), own] : attempts.facts());
+  const write = (facts?: ModelFacts) => {
     if (isEnded) return;
     if (attempts.count > 1) span.setAttribute(Attr.httpResendCount, attempts.count - 1);
-    span.setAttributes(factAttributes(factsOf(attempts)));
+    // The facts of an only answer stand for themselves.
+    const isOnly = attempts.count === 1 && !own;
+    if (facts || !isOnly) span.setAttributes(factAttributes(facts && isOnly ? facts : allFacts()));
   };
   const attempts = createAttempts(tools, callSpan.context, write);
   callSpan.onEnding((endedAtMs, failure) => {
     isEnded = true;
-    const attributes = { ...told, ...attributesOf(span) };
-    const facts = factsOf(attempts);
-    recordUse(tools, { attributes, durationMs: endedAtMs - startedAtMs, facts, failure });
-    const usd = recordCost(tools, { attributes, attempts, own, hasFailed: failure !== undefined });
+    recordUse(tools, { attributeOf, durationMs: endedAtMs - startedAtMs, facts: allFacts(), failure });
+    const usd = recordCost(tools, { attributeOf, attempts, own, hasFailed: failure !== undefined });
     if (usd !== undefined) span.setAttribute(Attr.costUsd, usd);
   });
   callSpan.whenCallEnds(() => awaited > 0);
@@ -103,7 +99,7 @@ function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanReq
       span.setAttribute(Attr.timeToFirstChunk, firstChunkMs / 1000);
       span.addEvent(SpanEvent.firstChunk, {}, clock.wallTimeOf(nowMs));
       callSpan.recordFirstOutput(nowMs);
-      instruments.record(Metric.genAiFirstChunk, firstChunkMs / 1000, labelsOf({ ...told, ...attributesOf(span) }));
+      instruments.record(Metric.genAiFirstChunk, firstChunkMs / 1000, labelsOf(attributeOf));
     },
     recordFacts(facts) {
       own = own ? sumFacts([own, facts]) : facts;
@@ -114,44 +110,56 @@ function createModelCall(tools: ModelTools, callSpan: CallSpan, request: SpanReq
     },
     complete(read) {
       if (isEnded || IDENTITY.every((key) => told[key] !== undefined)) return;
-      const missing = Object.entries(read()).filter(([key]) => told[key] === undefined);
-      Object.assign(told, Object.fromEntries(missing));
-      span.setAttributes(Object.fromEntries(missing));
+      const missing: Attributes = {};
+      for (const [key, value] of Object.entries(read())) if (told[key] === undefined) missing[key] = value;
+      Object.assign(told, missing);
+      span.setAttributes(missing);
     },
   };
 }
+
+/** What whoever started the call told of it. */
+function toldBy({ stage, provider, model, attributes }: SpanRequest): Attributes {
+  return { [Attr.stage]: stage, [Attr.providerName]: provider, [Attr.requestModel]: model, ...attributes };
+}
+
+/** An attribute of the model call: as it stands on its span, else as it was told. */
+type ReadAttribute = (key: string) => AttributeValue | undefined;
 
 /** What stands on a span of the SDK by now: wrappers add what they learn (characters, audio) while the call runs. */
 function attributesOf(span: Span): Attributes {
   return (span as Span & { readonly attributes?: Attributes }).attributes ?? {};
 }
 
-function labelsOf(attributes: Attributes): Attributes {
+const LABELS = [Attr.operationName, Attr.providerName, Attr.requestModel, Attr.stage];
+
+function labelsOf(attributeOf: ReadAttribute): Attributes {
   const labels: Attributes = {};
-  for (const key of [Attr.operationName, Attr.providerName, Attr.requestModel, Attr.stage]) {
-    if (attributes[key] !== undefined) labels[key] = attributes[key];
+  for (const key of LABELS) {
+    const value = attributeOf(key);
+    if (value !== undefined) labels[key] = value;
   }
   return labels;
 }
 
 type Use = {
-  readonly attributes: Attributes;
+  readonly attributeOf: ReadAttribute;
   readonly durationMs: number;
   readonly facts: ModelFacts;
   readonly failure: ErrorTypeName | undefined;
 };
 
-function recordUse({ instruments }: ModelTools, { attributes, durationMs, facts, failure }: Use): void {
-  const labels = labelsOf(attributes);
-  const failed = failure ? { [Attr.errorType]: failure } : {};
-  instruments.record(Metric.genAiDuration, durationMs / 1000, { ...labels, ...failed });
-  for (const [type, tokens] of tokensByType(facts)) {
+function recordUse({ instruments }: ModelTools, { attributeOf, durationMs, facts, failure }: Use): void {
+  const labels = labelsOf(attributeOf);
+  tellTokens(facts, (tokens, type) => {
     instruments.record(Metric.genAiTokens, tokens, { ...labels, [Attr.tokenType]: type });
-  }
+  });
+  if (failure) labels[Attr.errorType] = failure;
+  instruments.record(Metric.genAiDuration, durationMs / 1000, labels);
 }
 
 type Spending = {
-  readonly attributes: Attributes;
+  readonly attributeOf: ReadAttribute;
   readonly attempts: Attempts;
   readonly own: ModelFacts | undefined;
   readonly hasFailed: boolean;
@@ -159,46 +167,46 @@ type Spending = {
 
 /** US dollars of the whole model call, or undefined when a part of it has no price; unpaid attempts cost nothing. */
 function recordCost({ ledger }: ModelTools, spending: Spending): number | undefined {
-  const { attributes, attempts, own, hasFailed } = spending;
+  const { attributeOf, attempts, own, hasFailed } = spending;
   // An answer from the bot's own store asked no provider.
-  if (attributes[Attr.ttsCached] === true && attempts.count === 0) return undefined;
+  if (attributeOf(Attr.ttsCached) === true && attempts.count === 0) return undefined;
   // A failure that nobody watched may have been paid for or not.
   const billing = own || !hasFailed ? ('usage' as const) : ('untold' as const);
   const bills = own || attempts.count === 0 ? [{ billing, facts: own ?? {} }] : [];
-  const asked = usageOf(attributes);
+  const asked = usageOf(attributeOf);
   let usd = 0;
   let isKnown = true;
-  for (const { billing, facts } of [...attempts.bills, ...bills]) {
+  for (const { billing, facts } of [...attempts.bills(), ...bills]) {
     if (billing === 'nothing') continue;
     if (billing === 'untold') ledger.markUnknown();
-    const cost = billing === 'untold' ? undefined : ledger.record(entryOf(attributes, { ...asked, ...facts }));
+    const cost = billing === 'untold' ? undefined : ledger.record(entryOf(attributeOf, { ...asked, ...facts }));
     if (cost === undefined) isKnown = false;
     else usd += cost;
   }
   return isKnown ? Math.round(usd * 1e9) / 1e9 : undefined;
 }
 
-function entryOf(attributes: Attributes, facts: ModelFacts): Parameters<ModelTools['ledger']['record']>[0] {
+function entryOf(attributeOf: ReadAttribute, facts: ModelFacts): Parameters<ModelTools['ledger']['record']>[0] {
   return {
-    provider: textAt(attributes, Attr.providerName),
-    model: textAt(attributes, Attr.requestModel),
+    provider: textAt(attributeOf, Attr.providerName),
+    model: textAt(attributeOf, Attr.requestModel),
     servedModel: facts.responseModel,
-    stage: textAt(attributes, Attr.stage),
+    stage: textAt(attributeOf, Attr.stage),
     usage: facts,
   };
 }
 
 /** What is known without the provider: how much was asked to be heard or spoken. */
-function usageOf(attributes: Attributes): ModelUsage {
-  const audioMs = attributes[Attr.sttAudioMs] ?? attributes[Attr.ttsAudioMs];
-  const characters = attributes[Attr.ttsCharacters];
+function usageOf(attributeOf: ReadAttribute): ModelUsage {
+  const audioMs = attributeOf(Attr.sttAudioMs) ?? attributeOf(Attr.ttsAudioMs);
+  const characters = attributeOf(Attr.ttsCharacters);
   return {
     ...(typeof audioMs === 'number' ? { audioSeconds: audioMs / 1000 } : {}),
     ...(typeof characters === 'number' ? { characters } : {}),
   };
 }
 
-function textAt(attributes: Attributes, key: string): string | undefined {
-  const value = attributes[key];
+function textAt(attributeOf: ReadAttribute, key: string): string | undefined {
+  const value = attributeOf(key);
   return typeof value === 'string' ? value : undefined;
 }

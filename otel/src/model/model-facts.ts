@@ -25,6 +25,7 @@ const SUMMED = [
 
 /** The facts of several requests of one model call: what is counted is summed, of the rest the last word holds. */
 export function sumFacts(all: readonly ModelFacts[]): ModelFacts {
+  if (all.length === 1 && all[0]) return all[0];
   const last: ModelFacts = Object.assign({}, ...all);
   const sums: { -readonly [K in (typeof SUMMED)[number]]?: number } = {};
   for (const facts of all) {
@@ -33,31 +34,33 @@ export function sumFacts(all: readonly ModelFacts[]): ModelFacts {
       if (value !== undefined) sums[key] = (sums[key] ?? 0) + value;
     }
   }
-  return { ...last, ...sums };
+  return Object.assign(last, sums);
 }
 
 /** As the attributes of a span. */
 export function factAttributes(facts: ModelFacts): Attributes {
-  const attributes: Attributes = {
-    [Attr.inputTokens]: facts.inputTokens,
-    [Attr.outputTokens]: facts.outputTokens,
-    [Attr.cachedTokens]: facts.cachedTokens,
-    [Attr.reasoningTokens]: facts.reasoningTokens,
-    [Attr.sttInterimCount]: facts.interimCount,
-  };
+  const attributes: Attributes = {};
+  if (facts.inputTokens !== undefined) attributes[Attr.inputTokens] = facts.inputTokens;
+  if (facts.outputTokens !== undefined) attributes[Attr.outputTokens] = facts.outputTokens;
+  if (facts.cachedTokens !== undefined) attributes[Attr.cachedTokens] = facts.cachedTokens;
+  if (facts.reasoningTokens !== undefined) attributes[Attr.reasoningTokens] = facts.reasoningTokens;
+  if (facts.interimCount !== undefined) attributes[Attr.sttInterimCount] = facts.interimCount;
   if (facts.responseModel) attributes[Attr.responseModel] = facts.responseModel;
   if (facts.finishReasons?.length) attributes[Attr.finishReasons] = [...facts.finishReasons];
-  for (const [key, value] of Object.entries(attributes)) if (value === undefined) delete attributes[key];
   return attributes;
 }
 
-/** Tokens by the value of `gen_ai.token.type`; cached ones are also input, reasoning ones also output. */
-export function tokensByType(facts: ModelFacts): readonly (readonly [string, number])[] {
-  const types = [
-    ['input', facts.inputTokens],
-    ['output', facts.outputTokens],
-    ['cached', facts.cachedTokens],
-    ['reasoning', facts.reasoningTokens],
-  ] as const;
-  return types.filter((entry): entry is readonly [(typeof entry)[0], number] => (entry[1] ?? 0) > 0);
+const TOKEN_TYPES = [
+  ['input', 'inputTokens'],
+  ['output', 'outputTokens'],
+  ['cached', 'cachedTokens'],
+  ['reasoning', 'reasoningTokens'],
+] as const;
+
+/** Tells tokens by the value of `gen_ai.token.type`; cached ones are also input, reasoning ones also output. */
+export function tellTokens(facts: ModelFacts, tell: (tokens: number, type: string) => void): void {
+  for (const [type, key] of TOKEN_TYPES) {
+    const tokens = facts[key];
+    if (tokens !== undefined && tokens > 0) tell(tokens, type);
+  }
 }

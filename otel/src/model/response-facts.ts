@@ -60,7 +60,7 @@ function watchEvents(listener: BodyListener): BodyWatcher {
       hasContent = true;
       listener.firstContent();
     }
-    listener.facts({ ...factsOf(event), ...(interimCount > 0 ? { interimCount } : {}) });
+    listener.facts(interimCount > 0 ? { ...factsOf(event), interimCount } : factsOf(event));
     return readOutcome(event, listener);
   });
   return { chunk: (bytes) => reader.push(bytes), end: () => reader.end() };
