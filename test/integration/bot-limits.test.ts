@@ -132,8 +132,9 @@ describe('a reply that takes longer than its limits', () => {
   });
 
   test('costs the caller no record, and its call says how often it happened', () => {
-    expect(record).toMatchObject({ name: expect.stringContaining('Clarke') });
-    expect(recorder.named('voice.call').attributes[Attr.callBreachesCritical]).toBeGreaterThanOrEqual(1);
+    const call = recorder.named('voice.call');
+    expect(record).toMatchObject({ callSid: call.attributes[Attr.callSid] });
+    expect(call.attributes[Attr.callBreachesCritical]).toBeGreaterThanOrEqual(1);
   });
 });
 
