@@ -31,7 +31,7 @@ export function listGeneratedFiles(
   return [
     ['thresholds/thresholds.schema.generated.json', () => json(generateFileSchema())],
     ...RULE_FILES.map((name): GeneratedFile => [rulePath(name), () => generateRules(thresholds, name, links)]),
-    ...RULE_FILES.map((name): GeneratedFile => [ruleTestPath(name), () => generateRuleTests(thresholds, name)]),
+    ...RULE_FILES.map((name): GeneratedFile => [ruleTestPath(name), () => generateRuleTests(thresholds, name, links)]),
     ['collector/alertmanager/alertmanager.generated.yaml', () => generateAlertmanager(thresholds, receivers)],
     ['collector/alertmanager/routes.generated.json', () => json(generateRouteCases(thresholds))],
     ['collector/span-metrics-buckets.generated.yaml', () => generateSpanMetricsBuckets(thresholds)],

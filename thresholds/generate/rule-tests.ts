@@ -8,6 +8,8 @@ import { pipelineTests } from './rule-tests/pipeline.ts';
 import { serviceTests } from './rule-tests/services.ts';
 import { type TestGroup, testFile } from './rule-tests/test-file.ts';
 import { trafficTests } from './rule-tests/traffic.ts';
+import { wordTests } from './rule-tests/words.ts';
+import { type Links, LOCAL_LINKS } from './rules/words.ts';
 import type { RuleFileName } from './rules.ts';
 
 /** Where the tests of a file of rules lie, from the project's folder. */
@@ -15,8 +17,12 @@ export function ruleTestPath(name: RuleFileName): string {
   return `collector/prometheus/tests/${name}.test.generated.yaml`;
 }
 
-const TESTS: Readonly<Record<RuleFileName, (thresholds: Thresholds) => readonly TestGroup[]>> = {
-  limits: (thresholds) => [...limitTests(thresholds), ...errorTests(thresholds)],
+const TESTS: Readonly<Record<RuleFileName, (thresholds: Thresholds, links: Links) => readonly TestGroup[]>> = {
+  limits: (thresholds, links) => [
+    ...limitTests(thresholds),
+    ...errorTests(thresholds),
+    ...wordTests(thresholds, links),
+  ],
   counted: countedTests,
   objectives: objectiveTests,
   services: (thresholds) => [...serviceTests(thresholds), ...trafficTests(thresholds)],
@@ -25,7 +31,7 @@ const TESTS: Readonly<Record<RuleFileName, (thresholds: Thresholds) => readonly 
 };
 
 /** Tests for promtool of one file of rules; YAML. */
-export function generateRuleTests(thresholds: Thresholds, name: RuleFileName): string {
+export function generateRuleTests(thresholds: Thresholds, name: RuleFileName, links: Links = LOCAL_LINKS): string {
   const evaluationMs = name === 'objectives' ? OBJECTIVE_EVALUATION_MS : thresholds.evaluationMs;
-  return testFile([name], evaluationMs, TESTS[name](thresholds));
+  return testFile([name], evaluationMs, TESTS[name](thresholds, links));
 }

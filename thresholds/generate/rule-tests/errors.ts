@@ -1,8 +1,9 @@
 import type { Limit, RatioRule, Thresholds } from '../../model.ts';
+import { errorRecordsOf } from '../rules/errors.ts';
 import { Label, SPAN_ERROR, SpanMetric } from '../rules/promql.ts';
 import { counterValues, type Phase } from './counters.ts';
-import { type Check, type ErrorAlert, limitCase, MANY, providerOf, SERVICE, stepsOf } from './limit-cases.ts';
-import { evaluationFrom, type Series, STEP_MS, seriesOf, type TestGroup } from './test-file.ts';
+import { type Check, type ErrorAlert, labelsOf, limitCase, MANY, providerOf, SERVICE, stepsOf } from './limit-cases.ts';
+import { betweenSteps, evaluationFrom, expects, type Series, STEP_MS, seriesOf, type TestGroup } from './test-file.ts';
 
 const WARNING: ErrorAlert = 'CallspanStageErrorsWarning';
 const CRITICAL: ErrorAlert = 'CallspanStageErrorsCritical';
@@ -33,6 +34,8 @@ export function errorTests(thresholds: Thresholds): readonly TestGroup[] {
     failing('all fail, then none: told for as long as promised', (limit) => ends(limit, thresholds)),
     failing('counters start again: nothing fires', (limit) => restarts(limit)),
     ...[-1, 0].map((more) => fewCase(thresholds, limits, more)),
+    countCase(thresholds, limits),
+    oneCase(thresholds, limits),
   ];
 }
 
@@ -166,4 +169,61 @@ function fewCase(thresholds: Thresholds, limits: readonly Limit[], more: number)
         { steps: stepsOf(limit.windowMs), by: 0 },
       ]),
   );
+}
+
+/** What is recorded of every limit at an instant. */
+function recorded(limits: readonly Limit[], atMs: (limit: Limit) => number, value: (limit: Limit) => Recorded) {
+  return limits.flatMap((limit) => {
+    const { errors, ratio } = errorRecordsOf(limit);
+    const { failed, share } = value(limit);
+    const own = `{limit=${JSON.stringify(limit.id)}}`;
+    return [
+      expects(atMs(limit), `${errors}${own}`, [{ labels: seriesOf(errors, labelsOf(limit)), value: failed }]),
+      expects(atMs(limit), `${ratio}${own}`, [{ labels: seriesOf(ratio, labelsOf(limit)), value: share }]),
+    ];
+  });
+}
+
+type Recorded = { readonly failed: number; readonly share: number };
+
+function countCase(thresholds: Thresholds, limits: readonly Limit[]): TestGroup {
+  const endOf = (limit: Limit) => betweenSteps(2 * limit.windowMs, limit.windowMs, thresholds.evaluationMs);
+  const group = errorCase('one in a thousand fails: silent, and counted as it was', thresholds, limits, (limit) => ({
+    phases: [{ steps: stepsOf(endOf(limit)) + 2, by: 1 }],
+    checks: [{ atMs: endOf(limit), alerts: [] }],
+  }));
+  const counts = recorded(limits, endOf, (limit) => {
+    const failed = Math.floor(endOf(limit) / STEP_MS) - Math.floor((endOf(limit) - limit.windowMs) / STEP_MS) - 1;
+    return { failed, share: 1 / MANY };
+  });
+  return { ...group, promql_expr_test: [...group.promql_expr_test, ...counts] };
+}
+
+function oneCase(thresholds: Thresholds, limits: readonly Limit[]): TestGroup {
+  const atMs = evaluationFrom(4 * STEP_MS, thresholds.evaluationMs);
+  const idle = { executions: 0, overWarning: 0, overCritical: 0 };
+  const group = limitCase(
+    'a single execution, and it fails: silent, a share of 1',
+    { ...thresholds, limits },
+    () => ({
+      course: [
+        { steps: 4, each: idle },
+        { steps: 1, each: { ...idle, executions: 1 } },
+        { steps: 4, each: idle },
+      ],
+      checks: [{ atMs, alerts: [] }],
+    }),
+    (limit) =>
+      errorSeries(limit, [
+        { steps: 4, by: 0 },
+        { steps: 1, by: 1 },
+        { steps: 4, by: 0 },
+      ]),
+  );
+  const counts = recorded(
+    limits,
+    () => atMs,
+    () => ({ failed: 1, share: 1 }),
+  );
+  return { ...group, promql_expr_test: [...group.promql_expr_test, ...counts] };
 }

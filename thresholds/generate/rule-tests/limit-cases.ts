@@ -70,17 +70,20 @@ export function executionSeries(limit: Limit, limits: readonly Limit[], course: 
   ];
 }
 
-/** An alert of a limit, as it fires. */
-export function firingOf(limit: Limit, alertname: LimitAlert | ErrorAlert): Firing {
-  const severity = alertname in SEVERITY ? SEVERITY[alertname as LimitAlert] : severityOfErrors(alertname);
+/** The labels of what is recorded of a limit. */
+export function labelsOf(limit: Limit): Readonly<Record<string, string>> {
   return {
-    alertname,
-    severity,
     limit: limit.id,
     [Label.service]: SERVICE,
     [Label.stage]: limit.stage,
     [Label.provider]: providerOf(limit),
   };
+}
+
+/** An alert of a limit, as it fires. */
+export function firingOf(limit: Limit, alertname: LimitAlert | ErrorAlert): Firing {
+  const severity = alertname in SEVERITY ? SEVERITY[alertname as LimitAlert] : severityOfErrors(alertname);
+  return { alertname, severity, ...labelsOf(limit) };
 }
 
 /** An alert of a stage's errors. */

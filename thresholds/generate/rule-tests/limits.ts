@@ -1,17 +1,7 @@
 import type { Limit, Thresholds } from '../../model.ts';
 import { recordsOf } from '../rules/limit-records.ts';
-import { Label } from '../rules/promql.ts';
-import {
-  type Check,
-  type Course,
-  type LimitAlert,
-  limitCase,
-  MANY,
-  providerOf,
-  SERVICE,
-  stepsOf,
-} from './limit-cases.ts';
-import { evaluationFrom, expects, STEP_MS, seriesOf, type TestGroup } from './test-file.ts';
+import { type Check, type Course, type LimitAlert, labelsOf, limitCase, MANY, stepsOf } from './limit-cases.ts';
+import { betweenSteps, evaluationFrom, expects, STEP_MS, seriesOf, type TestGroup } from './test-file.ts';
 
 const WARNING: LimitAlert = 'CallspanLimitWarning';
 const CRITICAL: LimitAlert = 'CallspanLimitCritical';
@@ -71,9 +61,7 @@ function healthyCase(thresholds: Thresholds): TestGroup {
     return { course: [{ steps, each: healthy(limit) }], checks: [{ atMs: (steps - 1) * STEP_MS, alerts: [] }] };
   });
   const counts = limits.flatMap((limit) => {
-    // Between two samples: it does not matter whether the window's edges belong to it.
-    let atMs = evaluationFrom((2 * stepsOf(limit.windowMs) - 3) * STEP_MS, evaluationMs);
-    while (atMs % STEP_MS === 0 || (atMs - limit.windowMs) % STEP_MS === 0) atMs += evaluationMs;
+    const atMs = betweenSteps((2 * stepsOf(limit.windowMs) - 3) * STEP_MS, limit.windowMs, evaluationMs);
     const samples = Math.floor(atMs / STEP_MS) - Math.floor((atMs - limit.windowMs) / STEP_MS);
     return countsAt(limit, atMs, (samples - 1) * many(limit));
   });
@@ -184,7 +172,9 @@ function oneCase(thresholds: Thresholds): TestGroup {
 }
 
 function firstEverCase(thresholds: Thresholds): TestGroup {
-  return limitCase('the first execution ever is over critical: a notice', thresholds, () => ({
+  const { limits, evaluationMs } = thresholds;
+  const atMs = evaluationFrom(9 * STEP_MS, evaluationMs);
+  const group = limitCase('the first execution ever is over critical: a notice', thresholds, () => ({
     course: [
       { steps: 8 },
       { steps: 1, each: IDLE },
@@ -193,9 +183,18 @@ function firstEverCase(thresholds: Thresholds): TestGroup {
     ],
     checks: [
       { atMs: 8 * STEP_MS, alerts: [] },
-      { atMs: 9 * STEP_MS, alerts: [NOTICE] },
+      { atMs, alerts: [NOTICE] },
     ],
   }));
+  const ratios = limits.map((limit) => {
+    const { overRatio } = recordsOf(limit);
+    const samples = ['warning', 'critical'].map((level) => ({
+      labels: seriesOf(overRatio, { ...labelsOf(limit), level }),
+      value: 1,
+    }));
+    return expects(atMs, `${overRatio}{limit=${JSON.stringify(limit.id)}}`, samples);
+  });
+  return { ...group, promql_expr_test: [...group.promql_expr_test, ...ratios] };
 }
 
 function restartCase(thresholds: Thresholds): TestGroup {
@@ -219,12 +218,7 @@ function restartCase(thresholds: Thresholds): TestGroup {
 
 /** What is recorded of a healthy limit. */
 function countsAt(limit: Limit, atMs: number, executed: number) {
-  const labels = {
-    limit: limit.id,
-    [Label.service]: SERVICE,
-    [Label.stage]: limit.stage,
-    [Label.provider]: providerOf(limit),
-  };
+  const labels = labelsOf(limit);
   const { executions, over } = recordsOf(limit);
   const own = `{limit=${JSON.stringify(limit.id)}}`;
   const levels = ['warning', 'critical'].map((level) => ({ labels: seriesOf(over, { ...labels, level }), value: 0 }));

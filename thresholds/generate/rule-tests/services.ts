@@ -191,7 +191,7 @@ function goneTests({ services, evaluationMs }: Thresholds): readonly TestGroup[]
       [],
       [
         silent(0),
-        silent(Math.min(...services.map(({ goneForMs }) => goneForMs)) / 2),
+        silent(Math.max(0, Math.min(...services.map(({ goneForMs }) => goneForMs)) / 2 - evaluationMs)),
         fires(evaluationFrom(longestMs, evaluationMs), GONE, all),
       ],
     ),

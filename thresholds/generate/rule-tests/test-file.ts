@@ -69,6 +69,16 @@ export function evaluationFrom(atMs: number, evaluationMs: number): number {
   return Math.ceil(atMs / evaluationMs) * evaluationMs;
 }
 
+/**
+ * An evaluation from an instant on at which neither edge of a window is a sample, so that it does not matter whether edges
+ * belong to it; the first one where there is none such (evaluations every 15 s).
+ */
+export function betweenSteps(fromMs: number, windowMs: number, evaluationMs: number): number {
+  const first = evaluationFrom(fromMs, evaluationMs);
+  const candidates = Array.from({ length: 10 }, (_, index) => first + index * evaluationMs);
+  return candidates.find((atMs) => atMs % STEP_MS !== 0 && (atMs - windowMs) % STEP_MS !== 0) ?? first;
+}
+
 /** @param rules names of the files of rules that are tested, beside the folder of tests */
 export function testFile(rules: readonly string[], evaluationMs: number, tests: readonly TestGroup[]): string {
   return toYaml({

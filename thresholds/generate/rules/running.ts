@@ -5,8 +5,8 @@ import type { RecordingRule } from './rule-file.ts';
 /** 1 at each evaluation: says for how long somebody has been looking. */
 export const RULES_RUNNING = 'callspan:rules_running';
 
-/** Evaluations that may be late before a look counts as interrupted. */
-const LATE_EVALUATIONS = 2;
+/** Of so many evaluations one may be missing before a look counts as interrupted. */
+const ONE_LATE_OF = 6;
 
 /** The first rule of a group that asks {@link lookedFor}. */
 export function runningRule(group: string): RecordingRule {
@@ -18,7 +18,8 @@ export function runningRule(group: string): RecordingRule {
  * Prometheus has just started.
  */
 export function lookedFor(group: string, lookedMs: number, evaluationMs: number): string {
-  const evaluations = Math.max(1, Math.floor(figure(lookedMs / evaluationMs)) - LATE_EVALUATIONS);
+  const evaluations = Math.floor(figure(lookedMs / evaluationMs));
+  const enough = Math.max(1, evaluations - Math.floor(evaluations / ONE_LATE_OF));
   const running = select(RULES_RUNNING, [['group', '=', group]]);
-  return `count_over_time(${running}[${formatDuration(lookedMs)}]) >= ${evaluations}`;
+  return `count_over_time(${running}[${formatDuration(lookedMs)}]) >= ${enough}`;
 }
