@@ -28,10 +28,10 @@ import { createCallStamp, createRedactingProcessor } from './span-processors.ts'
 /** SIGTERM to SIGKILL is 10 s in the usual supervisors: what cannot be delivered within this is given up. */
 const SHUTDOWN_DEADLINE_MS = 3000;
 /**
- * A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady. A tenth of a
- * second after its end a span is with the spool, and can no longer be lost with the process.
+ * A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady. A fifth of a
+ * second after its end, hand-over and writing included, a span can no longer be lost with the process.
  */
-const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 100 } as const;
+const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 150 } as const;
 
 // The SDK is taken as CommonJS although this file is an ES module: its ES build imports node:http before the
 // instrumentation is ready, which then patches it twice and doubles every client span.

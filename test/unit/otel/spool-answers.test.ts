@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createBackoff } from '../../../otel/src/spool/worker/backoff.ts';
 import { mergeableCount, mergeBodies } from '../../../otel/src/spool/worker/merge.ts';
 import { judge, parseRetryAfter } from '../../../otel/src/spool/worker/outcome.ts';
 import type { Batch } from '../../../otel/src/spool/worker/protocol.ts';
 import { createReporter } from '../../../otel/src/spool/worker/reporter.ts';
+import { createSender } from '../../../otel/src/spool/worker/send.ts';
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 const reply = (status: number, body: string | Buffer = '', retryAfter?: string) => ({
@@ -81,6 +84,41 @@ test('JSON requests of a backlog are joined to one', () => {
 test('protobuf requests are put one behind the other, never with JSON', () => {
   expect(Buffer.from(mergeBodies('traces', [batch('ab', true), batch('cd', true)])).toString()).toBe('abcd');
   expect(mergeableCount('traces', [batch('ab', true), batch('cd', true), batch('{"resourceSpans":[]}')])).toBe(2);
+});
+
+test('requests that are made one after the other in the same memory are each what was asked for', () => {
+  const scratch = Buffer.alloc(16, 'x');
+  expect(Buffer.from(mergeBodies('traces', [batch('abcd', true), batch('ef', true)], scratch)).toString()).toBe(
+    'abcdef',
+  );
+  expect(Buffer.from(mergeBodies('traces', [batch('gh', true), batch('i', true)], scratch)).toString()).toBe('ghi');
+  const long = batch('0123456789', true);
+  expect(Buffer.from(mergeBodies('traces', [long, long], scratch)).toString()).toBe('01234567890123456789');
+});
+
+test('a receiver that answers before it has read everything gets nothing more of that request', async () => {
+  const server = createServer((socket) => {
+    socket.pause();
+    socket.end('HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n');
+  });
+  const connected = once(server, 'connection') as Promise<[Socket]>;
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const destination = { url: `http://127.0.0.1:${port}/`, headers: {}, timeoutMs: 20_000, gzip: false, tls: {} };
+  const body = Buffer.alloc(16 * 1024 * 1024, 'a');
+  const reply = await createSender(destination, 'test').send(body, false);
+  expect(reply).toMatchObject({ status: 413 });
+  body.fill('b');
+  const [socket] = await connected;
+  let isReused = false;
+  socket.on('data', (chunk: Buffer) => {
+    isReused ||= chunk.includes('b');
+  });
+  socket.on('error', () => undefined);
+  socket.resume();
+  await once(socket, 'close');
+  expect(isReused).toBe(false);
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test('what has not the usual shape goes alone', () => {

@@ -1,4 +1,5 @@
 import { createBackoff } from './backoff.ts';
+import { READ_BYTES } from './lane.ts';
 import { mergeableCount, mergeBodies } from './merge.ts';
 import { judge, type Outcome } from './outcome.ts';
 import type { Signal } from './protocol.ts';
@@ -7,8 +8,8 @@ import type { Sender } from './send.ts';
 import type { Parcel } from './settling.ts';
 import type { Storage } from './storage.ts';
 
-/** What comes one after the other waits so long for company: a call's spans end in bursts. */
-const LINGER_MS = 200;
+/** What comes one after the other waits so long for company: a request costs the thread more than all that is in it. */
+const LINGER_MS = 500;
 /** Credentials are not mended in seconds, and asking often looks like an attack. */
 const UNAUTHORIZED_PAUSE_MS = 30_000;
 
@@ -36,19 +37,26 @@ type State = {
   pausedUntilMs: number;
   /** So many records are sent alone: one of a merged request was refused. */
   alone: number;
+  /** One request at a time: the same memory serves them all. */
+  readonly scratch: Buffer;
 };
 
-/** @param report told what a person should read */
-export function createDelivery(signal: Signal, storage: Storage, report: Reporter): Delivery {
-  const backoff = createBackoff();
-  const state: State = {
+function createState(): State {
+  return {
     sender: undefined,
     timer: undefined,
     running: undefined,
     notBeforeMs: 0,
     pausedUntilMs: 0,
     alone: 0,
+    scratch: Buffer.allocUnsafeSlow(READ_BYTES),
   };
+}
+
+/** @param report told what a person should read */
+export function createDelivery(signal: Signal, storage: Storage, report: Reporter): Delivery {
+  const backoff = createBackoff();
+  const state = createState();
   const schedule = (afterMs: number) => {
     state.timer ??= setTimeout(() => {
       state.timer = undefined;
@@ -70,7 +78,8 @@ export function createDelivery(signal: Signal, storage: Storage, report: Reporte
   };
   const work = async () => {
     for (let parcel = take(); state.sender && parcel; parcel = take()) {
-      const reply = await state.sender.send(mergeBodies(signal, parcel.records), parcel.records[0]?.protobuf ?? false);
+      const body = mergeBodies(signal, parcel.records, state.scratch);
+      const reply = await state.sender.send(body, parcel.records[0]?.protobuf ?? false);
       const pauseMs = conclude(parcel, judge(reply, signal, Date.now()));
       if (pauseMs !== undefined) {
         pause(pauseMs);

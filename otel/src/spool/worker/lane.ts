@@ -6,6 +6,8 @@ import { createSegment, type Segment } from './segment.ts';
 /** The files of one signal, oldest first; the last may be the one that is being written. */
 export type Lane = {
   readonly signal: Signal;
+  /** What is on its way to the receiver is read into it: buffers that come and go stay resident for long in a small heap. */
+  readonly window: Buffer;
   segments(): readonly Segment[];
   /** Writes to the last file, or to a new one. @param folder asked for a new one only @throws what the system says */
   append(batch: Batch, folder: () => string): void;
@@ -17,6 +19,8 @@ export type Lane = {
   forget(segment: Segment): void;
 };
 
+/** One request carries about so much, so that a backlog leaves in few of them. */
+export const READ_BYTES = 256 * 1024;
 /** Names sort by creation time, then by process, then by number. */
 const TIME_DIGITS = 15;
 
@@ -41,6 +45,8 @@ export function createLane(signal: Signal, owner: string, segmentBytes: number, 
   };
   return {
     signal,
+    // A page of it is resident when something has been read into it.
+    window: Buffer.allocUnsafeSlow(READ_BYTES),
     segments: () => segments,
     append(batch, folder) {
       if (writing && writing.bytes() >= segmentBytes) roll();

@@ -18,15 +18,29 @@ export function mergeableCount(signal: Signal, batches: readonly Batch[]): numbe
 /**
  * One OTLP request of several: protobuf messages of which only repeated fields are set are merged by putting them one
  * behind the other (protocol buffers, "Last One Wins"), JSON by joining the lists.
+ * @param scratch written into where the request fits: it is good until the next one is made
  */
-export function mergeBodies(signal: Signal, batches: readonly Batch[]): Uint8Array {
+export function mergeBodies(signal: Signal, batches: readonly Batch[], scratch?: Buffer): Uint8Array {
   const [first] = batches;
   if (first && batches.length === 1) return first.body;
-  if (first?.protobuf) return Buffer.concat(batches.map(({ body }) => body));
-  const opening = OPENINGS[signal];
-  const lists = batches.map(({ body }) => body.subarray(opening.length, body.length - ENDING.length));
-  const joined = lists.flatMap((list, index) => (index === 0 ? [list] : [COMMA, list]));
-  return Buffer.concat([opening, ...joined, ENDING]);
+  const parts = first?.protobuf ? batches.map(({ body }) => body) : listParts(OPENINGS[signal], batches);
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const merged = scratch && bytes <= scratch.length ? scratch.subarray(0, bytes) : Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const part of parts) {
+    merged.set(part, at);
+    at += part.length;
+  }
+  return merged;
+}
+
+function listParts(opening: Buffer, batches: readonly Batch[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (const { body } of batches) {
+    parts.push(parts.length === 0 ? opening : COMMA, body.subarray(opening.length, body.length - ENDING.length));
+  }
+  parts.push(ENDING);
+  return parts;
 }
 
 function hasUsualShape(signal: Signal, { body }: Batch): boolean {

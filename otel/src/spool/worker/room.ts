@@ -1,15 +1,12 @@
 import type { Aside } from './aside.ts';
 import type { Counters, Loss } from './counters.ts';
 import type { Disk } from './disk.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, READ_BYTES } from './lane.ts';
 import type { Losses } from './losses.ts';
 import type { Membership } from './membership.ts';
 import { SIGNALS, type Signal, type SpoolSettings } from './protocol.ts';
 import type { Reporter } from './reporter.ts';
 import type { Segment } from './segment.ts';
-
-/** One request carries about so much, so that a backlog leaves in few of them. */
-export const READ_BYTES = 256 * 1024;
 
 /** What the parts of the storage share. */
 export type Room = {

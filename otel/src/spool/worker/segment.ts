@@ -32,8 +32,11 @@ export type Segment = {
   isDelivered(): boolean;
   /** @throws what the system says; the file is as it was then */
   append(batch: Batch): void;
-  /** The next records, at least one if there is any, at most about `maxBytes`. */
-  read(maxBytes: number, maxRecords?: number): Stretch | undefined;
+  /**
+   * The next records, at least one if there is any, at most about `maxBytes`.
+   * @param window read into it where they fit: they are good until it is used again
+   */
+  read(maxBytes: number, maxRecords?: number, window?: Buffer): Stretch | undefined;
   /** Everything up to there has been dealt with; remembered in the file. */
   advance(stretch: Stretch): void;
   /** Asks the disk to keep what has been written, in the background. */
@@ -112,7 +115,7 @@ function segmentOf(file: string, signal: Signal, state: State, disk: Disk): Segm
       state.pending += batch.items;
       state.lastWriteMs = Date.now();
     },
-    read: (maxBytes, maxRecords) => readStretch(open(), state, maxBytes, maxRecords),
+    read: (maxBytes, maxRecords, window) => readStretch(open(), state, { maxBytes, maxRecords, window }),
     advance({ records, end }) {
       state.position = end;
       state.pending -= records.reduce((sum, { items }) => sum + items, 0);
@@ -127,13 +130,20 @@ function segmentOf(file: string, signal: Signal, state: State, disk: Disk): Segm
   };
 }
 
-function readStretch(fd: number, state: State, maxBytes: number, maxRecords?: number): Stretch | undefined {
-  for (let wanted = maxBytes; state.position < state.size; wanted *= 4) {
+type Wanted = {
+  readonly maxBytes: number;
+  readonly maxRecords: number | undefined;
+  readonly window: Buffer | undefined;
+};
+
+function readStretch(fd: number, state: State, wanted: Wanted): Stretch | undefined {
+  for (let maxBytes = wanted.maxBytes; state.position < state.size; maxBytes *= 4) {
     const left = state.size - state.position;
-    const window = Buffer.allocUnsafe(Math.min(left, Math.max(wanted, RECORD_HEADER_BYTES)));
-    const got = window.subarray(0, readSync(fd, window, 0, window.length, state.position));
-    const isEnd = window.length === left || got.length < window.length;
-    const { records, usedBytes, damages } = findRecords(got, isEnd, maxRecords);
+    const length = Math.min(left, Math.max(maxBytes, RECORD_HEADER_BYTES));
+    const window = wanted.window && length <= wanted.window.length ? wanted.window : Buffer.allocUnsafe(length);
+    const got = window.subarray(0, readSync(fd, window, 0, length, state.position));
+    const isEnd = length === left || got.length < length;
+    const { records, usedBytes, damages } = findRecords(got, isEnd, wanted.maxRecords);
     state.damages += damages;
     const end = state.position + usedBytes;
     if (records.length > 0) return { records, end };

@@ -10,6 +10,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** One way to a receiver, with a connection that is kept. Never rejects. */
 export type Sender = {
+  /** Does not look at `body` any more when it resolves. */
   send(body: Uint8Array, protobuf: boolean): Promise<Reply>;
 };
 
@@ -56,7 +57,12 @@ function exchange(start: () => ReturnType<typeof requestHttp>, data: Uint8Array,
     resolve({ failure: `no answer within ${timeoutMs} ms` });
     outgoing.destroy();
   }, timeoutMs);
-  outgoing.on('response', (response) => readAnswer(response).then(resolve));
+  outgoing.on('response', async (response) => {
+    const reply = await readAnswer(response);
+    // Answered before all was sent: the rest must not leave, its memory is used again.
+    if (!outgoing.writableFinished) outgoing.destroy();
+    resolve(reply);
+  });
   outgoing.on('error', (error) => resolve({ failure: String(error) }));
   outgoing.end(data);
   return promise.finally(() => clearTimeout(deadline));

@@ -1,8 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { codeOf } from './disk.ts';
+import { READ_BYTES } from './lane.ts';
 import type { Signal } from './protocol.ts';
 import { encodeRecord } from './records.ts';
-import { discard, lose, READ_BYTES, type Room } from './room.ts';
+import { discard, lose, type Room } from './room.ts';
 import { type Segment, type Stretch, segmentHeader } from './segment.ts';
 
 /** The next records of a lane, until they are settled. */
@@ -18,7 +19,7 @@ export function next(room: Room, signal: Signal, maxRecords?: number): Parcel | 
   const lane = room.lanes[signal];
   for (let segment = lane.segments()[0]; segment; segment = lane.segments()[0]) {
     try {
-      const stretch = segment.read(READ_BYTES, maxRecords);
+      const stretch = segment.read(READ_BYTES, maxRecords, lane.window);
       if (stretch) return { ...stretch, signal, segment };
     } catch (error) {
       room.report('read', `a file of the spool could not be read: ${codeOf(error) || error}`);

@@ -19,7 +19,7 @@ const MIN_SEGMENT_BYTES = 16 * 1024;
 export type Storage = {
   /** Writes a batch, whatever has to go for it; what cannot be written is counted. Never throws. */
   store(signal: Signal, batch: Batch): void;
-  /** The oldest records that have not been settled. */
+  /** The oldest records that have not been settled; their bodies are good until the next are asked for. */
   next(signal: Signal, maxRecords?: number): Parcel | undefined;
   /** @param rejected items of it that the receiver did not keep */
   settleDelivered(parcel: Parcel, rejected: number): void;
