@@ -2,9 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadThresholds } from '../thresholds/config.ts';
+import { loadThresholds, readLinks } from '../thresholds/config.ts';
 import { readReceivers } from '../thresholds/generate/routes-channels.ts';
-import { readLinks } from '../thresholds/generate/rules/words.ts';
 import { type GeneratedFile, listGeneratedFiles } from '../thresholds/generated-files.ts';
 import { ThresholdsError } from '../thresholds/problems.ts';
 import { generateSignals } from './signals-page.ts';
@@ -32,7 +31,7 @@ try {
 function listFiles(): readonly GeneratedFile[] {
   const thresholds = loadThresholds();
   const receivers = readReceivers(readFileSync(RECEIVERS, 'utf8'), RECEIVERS);
-  const links = readLinks(process.env);
+  const links = readLinks();
   return [['docs/signals.md', generateSignals], ...listGeneratedFiles(thresholds, { links, receivers })];
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Links, LOCAL_LINKS } from './generate/rules/words.ts';
 import type { Thresholds } from './model.ts';
 import { ThresholdsError } from './problems.ts';
 import { MOST_BYTES, readThresholds } from './read.ts';
@@ -24,6 +25,16 @@ export function loadThresholds({ file = THRESHOLDS_FILE, env = process.env }: Lo
   const name = relative(process.cwd(), file);
   const shown = name === '' || name.startsWith('..') ? file : name;
   return readThresholds(readText(file, shown), { file: shown, env });
+}
+
+/** Links as the environment has them: `CALLSPAN_PAGE_URL`, `CALLSPAN_GRAFANA_URL`, `CALLSPAN_RUNBOOKS_URL`. */
+export function readLinks(env: Readonly<Record<string, string | undefined>> = process.env): Links {
+  const read = (name: string, otherwise: string) => (env[name] || otherwise).replace(/\/+$/, '');
+  return {
+    pageUrl: read('CALLSPAN_PAGE_URL', LOCAL_LINKS.pageUrl),
+    grafanaUrl: read('CALLSPAN_GRAFANA_URL', LOCAL_LINKS.grafanaUrl),
+    runbooksUrl: read('CALLSPAN_RUNBOOKS_URL', LOCAL_LINKS.runbooksUrl),
+  };
 }
 
 function readText(file: string, shown: string): string {

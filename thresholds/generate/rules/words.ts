@@ -31,16 +31,6 @@ export const LOCAL_LINKS: Links = {
   runbooksUrl: 'docs/runbooks',
 };
 
-/** Links as the environment has them: `CALLSPAN_PAGE_URL`, `CALLSPAN_GRAFANA_URL`, `CALLSPAN_RUNBOOKS_URL`. */
-export function readLinks(env: Readonly<Record<string, string | undefined>>): Links {
-  const read = (name: string, otherwise: string) => (env[name] || otherwise).replace(/\/+$/, '');
-  return {
-    pageUrl: read('CALLSPAN_PAGE_URL', LOCAL_LINKS.pageUrl),
-    grafanaUrl: read('CALLSPAN_GRAFANA_URL', LOCAL_LINKS.grafanaUrl),
-    runbooksUrl: read('CALLSPAN_RUNBOOKS_URL', LOCAL_LINKS.runbooksUrl),
-  };
-}
-
 /** The runbook of an alert. */
 export function runbook(alert: string, { runbooksUrl }: Links): string {
   return `${runbooksUrl}/${alert}.md`;
