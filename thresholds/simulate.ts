@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from './commands/command.ts';
 import { loadThresholds } from './config.ts';
@@ -18,11 +19,11 @@ const MOST_AT_ONCE = 4;
  * and whether they should. The same seed gives the same days.
  */
 export const simulateCommand: Command = {
-  usage: 'simulate [--days N] [--scenario NAME] [--seed N] [--promtool PATH] [--json]',
+  usage: 'simulate [--file FILE] [--days N] [--scenario NAME] [--seed N] [--promtool PATH] [--json]',
   purpose: `which alarms fire on a healthy day, with a slow provider, in an outage, in a quiet night? (promtool; ${USUALLY})`,
   async run(args, { env, print }) {
-    const { days, seed, scenario, promtool, isJson } = readOptions(args);
-    const thresholds = loadThresholds({ env });
+    const { file, days, seed, scenario, promtool, isJson } = readOptions(args);
+    const thresholds = loadThresholds({ env, ...(file !== undefined && { file: resolve(file) }) });
     const scenarios = findScenarios(thresholds).filter(({ name }) => scenario === undefined || name === scenario);
     if (scenarios.length === 0) {
       const names = findScenarios(thresholds).map(({ name }) => name);
@@ -52,6 +53,7 @@ function isAsExpected({ episodes, missed }: Judgement): boolean {
 }
 
 type Options = {
+  readonly file: string | undefined;
   readonly days: number;
   readonly seed: number;
   readonly scenario: string | undefined;
@@ -60,8 +62,8 @@ type Options = {
 };
 
 function readOptions(args: readonly string[]): Options {
-  const { days, seed, scenario, promtool, json } = parse(args);
-  return { days: count('days', days, 1), seed: count('seed', seed, 0), scenario, promtool, isJson: json };
+  const { file, days, seed, scenario, promtool, json } = parse(args);
+  return { file, days: count('days', days, 1), seed: count('seed', seed, 0), scenario, promtool, isJson: json };
 }
 
 function parse(args: readonly string[]) {
@@ -71,6 +73,7 @@ function parse(args: readonly string[]) {
       options: {
         days: { type: 'string', default: '1' },
         seed: { type: 'string', default: '1' },
+        file: { type: 'string' },
         scenario: { type: 'string' },
         promtool: { type: 'string' },
         json: { type: 'boolean', default: false },

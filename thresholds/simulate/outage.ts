@@ -6,9 +6,8 @@ import { rateWindow } from '../generate/rules/services.ts';
 import type { Thresholds } from '../model.ts';
 import { BOT, RECORDS } from './day.ts';
 import type { Expected } from './expected.ts';
-import type { Part } from './scenarios.ts';
+import { MINUTE_MS, type Part } from './part.ts';
 
-const MINUTE_MS = 60_000;
 /** Longer than any rule waits before it fires. */
 const LASTS_MS = 15 * MINUTE_MS;
 const SLACK_MS = 3 * MINUTE_MS;
@@ -58,14 +57,20 @@ function modelsDown(thresholds: Thresholds, fromMs: number): Part {
   };
 }
 
-function botGone({ services }: Thresholds, fromMs: number): Part {
+function botGone({ services, traffic }: Thresholds, fromMs: number): Part {
   const goneForMs = services.find(({ name }) => name === BOT)?.goneForMs ?? 0;
   const toMs = fromMs + goneForMs + LASTS_MS;
   return {
     fromMs,
     toMs,
     gaps: [{ keeper: BOT, fromMs, toMs }],
-    expected: [expect({ alert: 'CallspanServiceGone', labels: { [Label.service]: BOT }, fromMs, toMs })],
+    expected: [
+      expect({ alert: 'CallspanServiceGone', labels: { [Label.service]: BOT }, fromMs, toMs }),
+      // By how long no call is unusual, this is long or it is not.
+      ...(traffic
+        ? [{ alert: 'CallspanNoCalls', labels: {}, must: false, fromMs, toMs: toMs + traffic.noneForMs }]
+        : []),
+    ],
   };
 }
 

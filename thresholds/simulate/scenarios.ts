@@ -1,28 +1,9 @@
 import { Metric, Stage, StandardMetric } from 'callspan/conventions';
 import { Label } from '../generate/rules/promql.ts';
 import type { Thresholds } from '../model.ts';
-import type { Trouble } from './calls.ts';
-import type { Gap } from './counters.ts';
-import { BOT, type Day } from './day.ts';
-import type { Expected } from './expected.ts';
+import { BOT } from './day.ts';
 import { outageParts } from './outage.ts';
-
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-
-/** Something that goes wrong, or looks as if, from one instant of the day to another. */
-export type Part = {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly trouble?: Trouble;
-  /** A call that comes at its beginning, beside those that come by chance. */
-  readonly hasCall?: boolean;
-  /** What else is measured meanwhile. */
-  readonly happen?: (day: Day) => void;
-  readonly gaps?: readonly Gap[];
-  /** Alarms that the executions of calls do not tell of. */
-  readonly expected?: readonly Expected[];
-};
+import { HOUR_MS, MINUTE_MS, type Part } from './part.ts';
 
 /** A day that is simulated. */
 export type Scenario = {
@@ -30,47 +11,57 @@ export type Scenario = {
   readonly description: string;
   /** On such a day every alarm is a false one. */
   readonly isHealthy: boolean;
-  /** Calls an hour, by the hour of the local day. */
+  /** Calls an hour, by the hour of the local day (`13.5` is half past one). */
   readonly callsPerHour: (hour: number) => number;
   readonly parts: readonly Part[];
 };
 
-const OPEN = { from: 8, to: 19 } as const;
+/** Minutes of the local day in which most calls come, where the thresholds expect none. */
+const OPEN = { fromMinute: 480, toMinute: 1140 } as const;
+const BUSY_CALLS_PER_HOUR = 40;
 
-function officeHours(hour: number): number {
-  if (hour >= OPEN.from && hour < OPEN.to) return 40;
-  return hour >= OPEN.from - 1 && hour < OPEN.to + 3 ? 6 : 0.4;
+/** Many calls in the hours in which they are expected, few around them, next to none at night. */
+function officeHours({ traffic }: Thresholds): (hour: number) => number {
+  const { fromMinute, toMinute } = traffic?.hours ?? OPEN;
+  // So many that a healthy day has no pause of the length that is told.
+  const busy = Math.max(BUSY_CALLS_PER_HOUR, (16 * HOUR_MS) / (traffic?.noneForMs ?? HOUR_MS));
+  return (hour) => {
+    const minute = hour * 60;
+    if (minute >= fromMinute && minute < toMinute) return busy;
+    return minute >= fromMinute - 60 && minute < toMinute + 180 ? 6 : 0.4;
+  };
 }
 
 /** The four days. Hours are the local ones of `atHour`, which turns them into milliseconds of the simulated day. */
 export function listScenarios(thresholds: Thresholds, atHour: (hour: number) => number): readonly Scenario[] {
+  const usual = officeHours(thresholds);
   return [
     {
       name: 'healthy-day',
       description: 'office hours, a deployment in the morning, an error now and then',
       isHealthy: true,
-      callsPerHour: officeHours,
+      callsPerHour: usual,
       parts: [deployment(atHour(11)), strayErrors(thresholds, atHour)],
     },
     {
       name: 'slow-provider',
       description: 'from noon the first token takes four times its critical limit, for 45 minutes',
       isHealthy: false,
-      callsPerHour: officeHours,
+      callsPerHour: usual,
       parts: [slowFirstToken(thresholds, atHour(12))],
     },
     {
       name: 'outage',
       description: 'one thing after the other breaks: models, the bot, records, memory, the Collector',
       isHealthy: false,
-      callsPerHour: officeHours,
+      callsPerHour: usual,
       parts: outageParts(thresholds, atHour),
     },
     {
       name: 'quiet-night',
       description: 'a few calls, one with a slow provider, hours without any',
       isHealthy: true,
-      callsPerHour: (hour) => (thresholds.traffic ? officeHours(hour) : 0.5),
+      callsPerHour: thresholds.traffic ? usual : () => 0.5,
       parts: [oneSlowCall(thresholds, atHour(3))],
     },
   ];
@@ -106,14 +97,15 @@ function slowFirstToken({ limits }: Thresholds, fromMs: number): Part {
   return { fromMs, toMs: fromMs + 45 * MINUTE_MS, trouble: { firstTokenMs: 4 * criticalMs } };
 }
 
-/** Each execution of one call is over its warning and within its critical limit: too few to say anything. */
+/** More turns than this has no call (calls.ts). */
+const MOST_TURNS = 9;
+
+/** Each execution of one call takes as long as its critical limit allows, over its warning: too few to say anything. */
 function oneSlowCall({ limits }: Thresholds, fromMs: number): Part {
-  const slow = limits.find(({ stage }) => stage === Stage.transcription);
-  if (!slow || slow.minExecutions < 2) return { fromMs, toMs: fromMs };
-  return {
-    fromMs,
-    toMs: fromMs + 10 * MINUTE_MS,
-    hasCall: true,
-    trouble: { slowMs: { [Stage.transcription]: (slow.warningMs + slow.criticalMs) / 2 } },
-  };
+  const rows = limits.filter(({ stage }) => stage === Stage.transcription);
+  const isTold = rows.some(({ minExecutions }) => minExecutions <= MOST_TURNS);
+  if (rows.length === 0 || isTold) return { fromMs, toMs: fromMs };
+  const durationMs = Math.min(...rows.map(({ criticalMs }) => criticalMs));
+  const trouble = { slowMs: { [Stage.transcription]: durationMs } };
+  return { fromMs, toMs: fromMs + 3 * MINUTE_MS, isOnlyCall: true, trouble };
 }

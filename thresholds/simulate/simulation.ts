@@ -6,10 +6,14 @@ import { runCall, type Trouble } from './calls.ts';
 import type { InputSeries } from './counters.ts';
 import { BOT, createDay, type Day, type Execution, RECORDS } from './day.ts';
 import { type Expected, expectAlarms } from './expected.ts';
+import { HOUR_MS, MINUTE_MS } from './part.ts';
 import { createRandom } from './random.ts';
-import { HOUR_MS, listScenarios, type Scenario } from './scenarios.ts';
+import { listScenarios, type Scenario } from './scenarios.ts';
 
 const DAY_MS = 24 * HOUR_MS;
+const LONGEST_CALL_MS = 3 * MINUTE_MS;
+/** Longer than the window of a rule. */
+const ALONE_MS = 15 * MINUTE_MS;
 /** The provider of stages that the thresholds name none for. */
 const USUAL_PROVIDER = 'openai';
 
@@ -66,18 +70,28 @@ export function findScenarios(thresholds: Thresholds): readonly Scenario[] {
 function placeCalls(thresholds: Thresholds, scenario: Scenario, day: Day, seed: number): void {
   const random = createRandom(seed);
   const { hourAt } = clockOf(thresholds);
-  const gone = scenario.parts.flatMap((part) => part.gaps ?? []).filter(({ keeper }) => keeper === BOT);
+  const isFree = freeTimes(scenario);
   const world = { day, random, providersOf: providersBy(thresholds), troubleAt: troubleOf(scenario) };
-  for (const { fromMs, hasCall } of scenario.parts) if (hasCall) runCall(world, fromMs);
-  const mostAnHour = Math.max(...Array.from({ length: 24 }, (_, hour) => scenario.callsPerHour(hour)));
+  for (const { fromMs, isOnlyCall } of scenario.parts) if (isOnlyCall) runCall(world, fromMs);
+  const mostAnHour = Math.max(...Array.from({ length: 24 * 60 }, (_, minute) => scenario.callsPerHour(minute / 60)));
   for (let atMs = 0; ; ) {
     // Thinning: candidates come at the highest rate, and as many are dropped as the hour has fewer.
     atMs += (-Math.log(1 - random()) * HOUR_MS) / mostAnHour;
     if (atMs >= DAY_MS) return;
-    const isPlaced = random() < scenario.callsPerHour(Math.floor(hourAt(atMs))) / mostAnHour;
-    const isAnswered = !gone.some(({ fromMs, toMs }) => atMs > fromMs - 3 * 60_000 && atMs < toMs);
-    if (isPlaced && isAnswered) runCall(world, atMs);
+    const isPlaced = random() < scenario.callsPerHour(hourAt(atMs)) / mostAnHour;
+    if (isPlaced && isFree(atMs)) runCall(world, atMs);
   }
+}
+
+/** Whether a call can come: the bot is there until it ends, and no call has the line for itself. */
+function freeTimes({ parts }: Scenario): (atMs: number) => boolean {
+  const gone = parts.flatMap((part) => part.gaps ?? []).filter(({ keeper }) => keeper === BOT);
+  const alone = parts.filter(({ isOnlyCall }) => isOnlyCall);
+  const busy = [
+    ...gone.map(({ fromMs, toMs }) => ({ fromMs: fromMs - LONGEST_CALL_MS, toMs })),
+    ...alone.map(({ fromMs, toMs }) => ({ fromMs: fromMs - ALONE_MS, toMs: toMs + ALONE_MS })),
+  ];
+  return (atMs) => !busy.some(({ fromMs, toMs }) => atMs > fromMs && atMs < toMs);
 }
 
 function providersBy({ limits }: Thresholds): (stage: StageName) => readonly string[] {

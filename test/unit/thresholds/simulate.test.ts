@@ -176,7 +176,7 @@ test.each(['healthy-day', 'quiet-night'])('by plain counting nothing is wrong on
 
 test('the quiet night has a call that is slower than its warning limit, and not than its critical one', () => {
   const last = (bound: string) =>
-    simulated('quiet-night')
+    simulated('quiet-night', loadThresholds({ env: {} }))
       .series.filter(({ series }) => series.includes(`voice_stage="transcription"`) && series.includes(bound))
       .map(({ values }) => expand(values).at(-1) ?? 0)
       .reduce((sum, value) => sum + value, 0);
@@ -198,6 +198,23 @@ test('a slow provider at noon must be told of from noon on: its first token and 
     ]),
   );
   expect(must.every(({ fromMs }) => fromMs >= 11.9 * HOUR_MS)).toBe(true);
+});
+
+test('the slow call of the night is within the critical limit of the strictest provider', () => {
+  const thresholds = makeThresholds();
+  const { executions } = simulated('quiet-night', thresholds, 5);
+  const slowest = Math.max(
+    ...executions.filter((one) => one.stage === Stage.transcription).map((one) => one.durationMs),
+  );
+  expect(slowest).toBe(2000);
+});
+
+test('where calls are expected around the clock a healthy day has them around the clock', () => {
+  const hours = { days: [4], fromMinute: 0, toMinute: 1440, timeZone: 'UTC' };
+  const { executions } = simulated('healthy-day', makeThresholds({ traffic: { hours, noneForMs: 20 * MINUTE_MS } }));
+  const ends = [0, ...executions.map(({ atMs }) => atMs).sort((one, other) => one - other)];
+  const pauses = ends.map((endMs, at) => (ends[at + 1] ?? endMs) - endMs);
+  expect(Math.max(...pauses)).toBeLessThan(20 * MINUTE_MS);
 });
 
 test('hours are those of the place where calls are expected', () => {
