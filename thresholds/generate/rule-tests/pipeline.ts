@@ -13,8 +13,12 @@ const EXPORTER = { exporter: 'otlp_http/prometheus' } as const;
 export function pipelineTests(thresholds: Thresholds): readonly TestGroup[] {
   const { evaluationMs, pipeline } = thresholds;
   return [
-    ...provenBy([queueFull(thresholds), ...listCounters(pipeline.forMs)], evaluationMs),
-    ...otherSpellings(thresholds),
+    ...provenBy(
+      [queueFull(thresholds), stalled(pipeline.forMs), ...listCounters(pipeline.forMs), overflow()],
+      evaluationMs,
+    ),
+    bornCase(thresholds),
+    otherSpellings(thresholds),
     ...boundTests(thresholds),
     ...collectorGone(thresholds),
     testGroup(
@@ -36,6 +40,7 @@ function queueFull({ pipeline: { queueShare, forMs } }: Thresholds): Proof {
       by: 0,
     },
     { series: seriesOf('otelcol_exporter_queue_capacity', { ...EXPORTER, data_type: 'traces' }), from: 1000, by: 0 },
+    { series: seriesOf('otelcol_exporter_sent_spans', EXPORTER), by: 1 },
   ];
   return {
     firing: [{ alertname: 'CallspanPipelineQueueFull', ...SEVERITY, ...EXPORTER }],
@@ -48,10 +53,50 @@ function queueFull({ pipeline: { queueShare, forMs } }: Thresholds): Proof {
   };
 }
 
+function stalled(forMs: number): Proof {
+  const labels = { exporter: 'otlp_grpc/tempo' };
+  const lines = (waiting: number, sent?: number): readonly Line[] => [
+    { series: seriesOf('otelcol_exporter_queue_size', { ...labels, data_type: 'traces' }), from: waiting, by: 0 },
+    ...(sent === undefined ? [] : [{ series: seriesOf('otelcol_exporter_sent_spans', labels), by: sent }]),
+  ];
+  return {
+    firing: [{ alertname: 'CallspanPipelineStalled', ...SEVERITY, ...labels }],
+    fromMs: 0,
+    forMs,
+    over: lines(5),
+    justOver: lines(1, 0),
+    exactly: lines(1, 1),
+    healthy: lines(0, 1),
+  };
+}
+
+/** Long enough that Prometheus is not new any more. */
+const OLD_STEPS = 60;
+
+/** The first failure ever brings its series with it. */
+function bornCase({ pipeline: { forMs }, evaluationMs }: Thresholds): TestGroup {
+  const proofs = listCounters(forMs).filter(({ over }) => over.every(({ from }) => from === undefined));
+  const bornMs = OLD_STEPS * STEP_MS;
+  return testGroup(
+    'the first failure ever: its series is born with it, and it is told',
+    proofs.flatMap(({ over }) => over.map(({ series }) => ({ series, values: `_x${OLD_STEPS} 3+0x${OLD_STEPS}` }))),
+    proofs
+      .filter(({ forMs: lasts }) => lasts === 0)
+      .flatMap(({ firing }) => {
+        const matchers = `alertname=${JSON.stringify(firing[0]?.alertname)}`;
+        return [
+          fires(evaluationFrom(bornMs, evaluationMs) - evaluationMs, matchers, []),
+          fires(evaluationFrom(bornMs, evaluationMs), matchers, firing),
+          fires(evaluationFrom(bornMs, evaluationMs) + 11 * 60_000, matchers, []),
+        ];
+      }),
+  );
+}
+
 /** Counters of which one is one too many. */
 function listCounters(forMs: number): readonly Proof[] {
   const rows: readonly (readonly [string, string, Readonly<Record<string, string>>, number])[] = [
-    ['CallspanPipelineSendFailed', 'otelcol_exporter_send_failed_spans_total', EXPORTER, forMs],
+    ['CallspanPipelineSendFailed', 'otelcol_exporter_send_failed_spans_total', EXPORTER, 0],
     ['CallspanPipelineEnqueueFailed', 'otelcol_exporter_enqueue_failed_metric_points_total', EXPORTER, 0],
     ['CallspanPipelineRefused', 'otelcol_receiver_refused_log_records_total', { receiver: 'otlp' }, forMs],
     [
@@ -75,7 +120,7 @@ function listCounters(forMs: number): readonly Proof[] {
       healthy: line(0),
     };
   });
-  return [...counters, overflow()];
+  return counters;
 }
 
 /** The series is there or not. */
@@ -95,29 +140,46 @@ function overflow(): Proof {
   };
 }
 
-/** Every name under which the same alert can come. */
-function otherSpellings({ pipeline: { forMs }, evaluationMs }: Thresholds): readonly TestGroup[] {
-  const rows: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
-    ...['spans', 'metric_points', 'log_records'].flatMap((signal) =>
-      ['', '_total'].flatMap((total): (readonly [string, string, Readonly<Record<string, string>>])[] => [
-        ['CallspanPipelineSendFailed', `otelcol_exporter_send_failed_${signal}${total}`, EXPORTER],
-        ['CallspanPipelineEnqueueFailed', `otelcol_exporter_enqueue_failed_${signal}${total}`, EXPORTER],
-        ['CallspanPipelineRefused', `otelcol_receiver_refused_${signal}${total}`, { receiver: 'otlp' }],
-      ]),
-    ),
-    ['CallspanPipelineNotificationsFailed', 'prometheus_notifications_errors_total', { alertmanager: 'a' }],
-  ];
+type Spelling = { readonly alertname: string; readonly metric: string; readonly label: string };
+
+function listSpellings(): readonly Spelling[] {
+  const ofCollector = ['spans', 'metric_points', 'log_records'].flatMap((signal) =>
+    ['', '_total'].flatMap((total) => [
+      {
+        alertname: 'CallspanPipelineSendFailed',
+        metric: `otelcol_exporter_send_failed_${signal}${total}`,
+        label: 'exporter',
+      },
+      {
+        alertname: 'CallspanPipelineEnqueueFailed',
+        metric: `otelcol_exporter_enqueue_failed_${signal}${total}`,
+        label: 'exporter',
+      },
+      { alertname: 'CallspanPipelineRefused', metric: `otelcol_receiver_refused_${signal}${total}`, label: 'receiver' },
+    ]),
+  );
+  const ofPrometheus = { metric: 'prometheus_notifications_errors_total', label: 'alertmanager' };
+  return [...ofCollector, { alertname: 'CallspanPipelineNotificationsFailed', ...ofPrometheus }];
+}
+
+/** Every name under which the same alert can come, each from an engine of its own. */
+function otherSpellings({ pipeline: { forMs }, evaluationMs }: Thresholds): TestGroup {
+  const spellings = listSpellings();
   const steps = stepsOf(forMs) + 8;
-  return rows.map(([alertname, metric, labels]) =>
-    testGroup(
-      `${metric} alone`,
-      [{ series: seriesOf(metric, labels), values: `0+1x${steps}` }],
-      [
-        fires(evaluationFrom((steps - 1) * STEP_MS, evaluationMs), `alertname="${alertname}"`, [
-          { alertname, ...SEVERITY, ...labels },
-        ]),
-      ],
-    ),
+  const atMs = evaluationFrom((steps - 1) * STEP_MS, evaluationMs);
+  const alerts = [...new Set(spellings.map(({ alertname }) => alertname))];
+  const own = ({ metric, label }: Spelling) => ({ [label]: `of ${metric}` });
+  return testGroup(
+    'counters of every signal, with `_total` or without',
+    spellings.map((one) => ({ series: seriesOf(one.metric, own(one)), values: `0+1x${steps}` })),
+    alerts.map((alertname) => {
+      const firing = spellings.filter((one) => one.alertname === alertname);
+      return fires(
+        atMs,
+        `alertname="${alertname}"`,
+        firing.map((one) => ({ alertname, ...SEVERITY, ...own(one) })),
+      );
+    }),
   );
 }
 

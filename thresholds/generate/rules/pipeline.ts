@@ -26,9 +26,9 @@ type Watch = {
 export function pipelineGroup(thresholds: Thresholds, links: Links): RuleGroup {
   const watches = [
     ...watchCollector(thresholds),
-    ...watchKit(),
+    ...watchKit(thresholds.evaluationMs),
     ...boundWatches(thresholds.limits),
-    ...watchAlerting(),
+    ...watchAlerting(thresholds.evaluationMs),
   ];
   return {
     name: GROUP,
@@ -63,9 +63,17 @@ function toAlert({ alert, severity = 'warning', by, description, ...rest }: Watc
   });
 }
 
-/** PromQL, true where a counter rose. */
-function happened(counter: string, by: readonly string[]): string {
-  return `${counted(counter, PIPELINE_WINDOW_MS, by)}\n> 0`;
+/**
+ * PromQL, true where a counter rose, or was born above 0: the engines' own counters are not there before the first failure.
+ * One that is new to Prometheus because Prometheus is new does not count.
+ */
+function happened(counter: string, by: readonly string[], evaluationMs: number): string {
+  const window = formatDuration(PIPELINE_WINDOW_MS);
+  return [
+    `(${counted(counter, PIPELINE_WINDOW_MS, by)}\n> 0)`,
+    `or (\n  sum by (${by.join(', ')}) (last_over_time(${counter}[${window}]) unless last_over_time(${counter}[${window}] offset ${window})) > 0`,
+    `  and on () ${lookedFor(GROUP, 2 * PIPELINE_WINDOW_MS, evaluationMs)}\n)`,
+  ].join('\n');
 }
 
 /** The Collector writes its counters with `_total` or without, by how its metrics are read. */
@@ -76,7 +84,7 @@ export function collectorMetric(name: string): string {
 function watchCollector({ pipeline, evaluationMs }: Thresholds): readonly Watch[] {
   const { queueShare, forMs } = pipeline;
   const of = (what: string, by: string) =>
-    SIGNALS.map((signal) => happened(collectorMetric(`${what}_${signal}`), [by])).join('\nor ');
+    SIGNALS.map((signal) => happened(collectorMetric(`${what}_${signal}`), [by], evaluationMs)).join('\nor ');
   const window = formatDuration(PIPELINE_WINDOW_MS);
   return [
     {
@@ -95,13 +103,13 @@ function watchCollector({ pipeline, evaluationMs }: Thresholds): readonly Watch[
       summary: `The Collector's queue to {{ $labels.exporter }} is {{ $value | humanizePercentage }} full (allowed: ${Number((queueShare * 100).toFixed(3))}%)`,
       description: 'What does not fit any more is refused',
     },
+    stalled(forMs),
     {
       alert: 'CallspanPipelineSendFailed',
       expr: of('otelcol_exporter_send_failed', 'exporter'),
-      forMs,
       by: ['exporter'],
-      summary: `The Collector cannot deliver to {{ $labels.exporter }}: {{ $value | humanize }} items in ${window}`,
-      description: 'They wait in its queue, or are lost where it gives up',
+      summary: `The Collector gave up {{ $value | humanize }} items for {{ $labels.exporter }} in ${window}`,
+      description: 'They were refused for good, or tried too long',
     },
     {
       alert: 'CallspanPipelineEnqueueFailed',
@@ -128,11 +136,27 @@ function watchCollector({ pipeline, evaluationMs }: Thresholds): readonly Watch[
   ];
 }
 
-function watchKit(): readonly Watch[] {
+/** Failures that are tried again are counted nowhere: something waits, and nothing leaves. */
+function stalled(forMs: number): Watch {
+  const sent = SIGNALS.map(
+    (signal) =>
+      `(${counted(collectorMetric(`otelcol_exporter_sent_${signal}`), PIPELINE_WINDOW_MS, ['exporter'])}\n> 0)`,
+  );
+  return {
+    alert: 'CallspanPipelineStalled',
+    expr: `max by (exporter) (otelcol_exporter_queue_size) > 0\nunless (\n${sent.join('\nor ')}\n)`,
+    forMs,
+    by: ['exporter'],
+    summary: 'The Collector delivers nothing to {{ $labels.exporter }}: {{ $value | humanize }} wait in its queue',
+    description: 'It tries again and again',
+  };
+}
+
+function watchKit(evaluationMs: number): readonly Watch[] {
   return [
     {
       alert: 'CallspanPipelineTracesIncomplete',
-      expr: happened(metricOf(Metric.traceIncomplete), [Label.service, 'reason']),
+      expr: happened(metricOf(Metric.traceIncomplete), [Label.service, 'reason'], evaluationMs),
       by: [Label.service, 'reason'],
       summary: `{{ $value | humanize }} traces of {{ $labels.${Label.service} }} lost a span in ${formatDuration(PIPELINE_WINDOW_MS)}: {{ $labels.reason }}`,
       description: 'Their calls are shown with a hole',
@@ -162,12 +186,12 @@ function boundWatches(limits: readonly Limit[]): readonly Watch[] {
   ];
 }
 
-function watchAlerting(): readonly Watch[] {
+function watchAlerting(evaluationMs: number): readonly Watch[] {
   const window = formatDuration(PIPELINE_WINDOW_MS);
   return [
     {
       alert: 'CallspanPipelineRuleFailures',
-      expr: happened('prometheus_rule_evaluation_failures_total', ['rule_group']),
+      expr: happened('prometheus_rule_evaluation_failures_total', ['rule_group'], evaluationMs),
       by: ['rule_group'],
       summary: `Prometheus could not evaluate rules of {{ $labels.rule_group }}: {{ $value | humanize }} times in ${window}`,
       description: 'Their alerts are not to be relied on',
@@ -175,8 +199,8 @@ function watchAlerting(): readonly Watch[] {
     {
       alert: 'CallspanPipelineNotificationsFailed',
       expr: [
-        happened('alertmanager_notifications_failed_total', ['integration']),
-        happened('prometheus_notifications_errors_total', ['alertmanager']),
+        happened('alertmanager_notifications_failed_total', ['integration'], evaluationMs),
+        happened('prometheus_notifications_errors_total', ['alertmanager'], evaluationMs),
       ].join('\nor '),
       by: [],
       summary: `{{ $value | humanize }} alarms could not be told in ${window}: {{ or $labels.integration $labels.alertmanager }}`,
