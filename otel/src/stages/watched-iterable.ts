@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { CallSpan } from '../call/call-span.ts';
 import { coverProperty, methodOf } from './own-property.ts';
@@ -27,7 +28,7 @@ export function watchIterable(watched: Watched, iterable: unknown): boolean {
 
 /** Watches an iterator in place; false when it takes no change. */
 export function watchIterator(watched: Watched, iterator: AsyncIterator<unknown>): boolean {
-  const run = createStepRunner(watched);
+  const run = createStepRunner(watched.callSpan, (step) => contextApi.with(watched.context, step));
   const covers: (() => void)[] = [];
   watched.callSpan.onEnding(() => {
     for (const uncover of covers) uncover();
@@ -44,10 +45,18 @@ export function watchIterator(watched: Watched, iterator: AsyncIterator<unknown>
   return covers.length > 0;
 }
 
-/** The steps of the iterator that `open` gives, each watched; for an iterator that nobody else holds. */
+/**
+ * The steps of the iterator that `open` gives, each watched; for an iterator that nobody else holds. What other
+ * asynchronous stores hold at the first step, they hold at each.
+ */
 export function watchedSteps<T>(watched: Watched, open: () => AsyncIterator<T>): AsyncIterable<T> {
   const iterator = watchCall(watched, open);
-  const run = createStepRunner(watched) as (name: StepName, step: () => unknown) => Promise<IteratorResult<T>>;
+  // Entering a snapshot copies nothing; entering a context copies every store.
+  const enter = contextApi.with(watched.context, () => AsyncLocalStorage.snapshot());
+  const run = createStepRunner(watched.callSpan, enter) as (
+    name: StepName,
+    step: () => unknown,
+  ) => Promise<IteratorResult<T>>;
   const steps: AsyncIterator<T> = {
     next: (...args) => run('next', () => iterator.next(...args)),
     return: (value) => run('return', () => iterator.return?.(value) ?? { done: true, value }),
@@ -59,9 +68,8 @@ export function watchedSteps<T>(watched: Watched, open: () => AsyncIterator<T>):
 const STEPS = ['next', 'return', 'throw'] as const;
 type StepName = (typeof STEPS)[number];
 
-/** What runs a step in the stage's context and tells the stage how it went. */
-function createStepRunner(watched: Watched): (name: StepName, step: () => unknown) => unknown {
-  const { callSpan } = watched;
+/** What runs a step in the stage's context, by `enter`, and tells the stage how it went. */
+function createStepRunner(callSpan: CallSpan, enter: (step: () => unknown) => unknown) {
   const arrived = (result: unknown) => {
     if (doneOf(result)) callSpan.end();
     else callSpan.recordFirstOutput();
@@ -76,8 +84,13 @@ function createStepRunner(watched: Watched): (name: StepName, step: () => unknow
     callSpan.fail(error);
     throw error;
   };
-  return (name, step) => {
-    const result = watchCall(watched, step);
+  return (name: StepName, step: () => unknown): unknown => {
+    let result: unknown;
+    try {
+      result = enter(step);
+    } catch (error) {
+      return failed(error);
+    }
     const told = name === 'return' ? stopped : arrived;
     const isLater = result instanceof Promise || methodOf(result, 'then');
     return isLater ? Promise.resolve(result).then(told, failed) : told(result);

@@ -97,23 +97,35 @@ test.each(WAYS)('a producer of %s that fails while it is released still ends the
   expect(recorder.named('work').status.code).toBe(SpanStatusCode.ERROR);
 });
 
-test('every step of a stream runs in its stage, whoever asks for it', async () => {
-  const call = callspan.startCall(INFO);
-  const turn = call.startTurn(4);
-  async function* source() {
-    for (let step = 0; step < 3; step += 1) {
-      yield callRefOf(context.active())?.turnIndex;
-      recorder.tracer.startSpan('step').end();
+test.each(['wrap', 'modelStream'] as const)(
+  'every step of a stream of %s runs in its stage, whoever asks',
+  async (way) => {
+    const call = callspan.startCall(INFO);
+    const turn = call.startTurn(4);
+    async function* source() {
+      for (let step = 0; step < 3; step += 1) {
+        yield callRefOf(context.active())?.turnIndex;
+        recorder.tracer.startSpan('step').end();
+      }
     }
-  }
-  const stream = context.with(turn.context, () => callspan.wrap(WORK, source)());
-  const turns: unknown[] = [];
-  for await (const turnIndex of stream) turns.push(turnIndex);
-  expect(turns).toEqual([4, 4, 4]);
-  const work = recorder.named('work').spanContext().spanId;
-  const steps = recorder.spans().filter((span) => span.name === 'step');
-  expect(steps.map((span) => span.parentSpanContext?.spanId)).toEqual([work, work, work]);
-  call.end({ reason: 'bot_hangup', outcome: 'saved' });
+    const stream = context.with(turn.context, () =>
+      way === 'wrap' ? callspan.wrap(WORK, source)() : callspan.modelStream(WORK, source),
+    );
+    const turns: unknown[] = [];
+    for await (const turnIndex of stream) turns.push(turnIndex);
+    expect(turns).toEqual([4, 4, 4]);
+    const work = recorder.named('work').spanContext().spanId;
+    const steps = recorder.spans().filter((span) => span.name === 'step');
+    expect(steps.map((span) => span.parentSpanContext?.spanId)).toEqual([work, work, work]);
+    call.end({ reason: 'bot_hangup', outcome: 'saved' });
+  },
+);
+
+test('a streamed model whose producer cannot be stopped ends when its consumer stops', async () => {
+  const producer = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false as const, value: item }) }) };
+  for await (const _ of callspan.modelStream(WORK, () => producer)) break;
+  expect(recorder.named('work').attributes['error.type']).toBeUndefined();
+  expect(recorder.open()).toEqual([]);
 });
 
 test('a promised stream is the same object, measured until its end, and has no trace of it left', async () => {
