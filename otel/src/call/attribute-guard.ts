@@ -16,6 +16,10 @@ export function guardAttributes(attributes: Attributes, onCut: (values: number) 
     try {
       const value: unknown = attributes[key];
       if (value === undefined || value === null) continue;
+      if (isWholeScalar(value)) {
+        guarded[key] = value;
+        continue;
+      }
       const { kept, isWhole } = guardValue(value);
       if (!isWhole) cut += 1;
       if (kept !== undefined) guarded[key] = kept;
@@ -49,12 +53,14 @@ function guardValue(value: unknown): Guarded<AttributeValue> {
   return { kept: alike as AttributeValue, isWhole };
 }
 
+function isWholeScalar(value: unknown): value is string | number | boolean {
+  if (typeof value === 'string') return value.length <= MAX_ATTRIBUTE_LENGTH;
+  return typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean';
+}
+
 function guardScalar(value: unknown): Guarded<string | number | boolean> {
-  if (typeof value === 'boolean') return { kept: value, isWhole: true };
-  if (typeof value === 'number' && Number.isFinite(value)) return { kept: value, isWhole: true };
-  if (typeof value !== 'string') return { kept: undefined, isWhole: false };
-  if (value.length <= MAX_ATTRIBUTE_LENGTH) return { kept: value, isWhole: true };
-  return { kept: cutText(value, MAX_ATTRIBUTE_LENGTH), isWhole: false };
+  if (isWholeScalar(value)) return { kept: value, isWhole: true };
+  return { kept: typeof value === 'string' ? cutText(value, MAX_ATTRIBUTE_LENGTH) : undefined, isWhole: false };
 }
 
 /** The first `length` UTF-16 units, never half a character at the end. */

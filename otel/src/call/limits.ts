@@ -57,10 +57,13 @@ function wrong(name: string, value: unknown, expected: string): TypeError {
 
 /** The row for a stage and provider. */
 export function findLimit(limits: readonly StageLimit[], stage: StageName, provider?: string): StageLimit | undefined {
-  const rows = limits.filter((limit) => limit.stage === stage);
-  return (
-    rows.find((limit) => limit.provider === provider && provider !== undefined) ?? rows.find((limit) => !limit.provider)
-  );
+  let general: StageLimit | undefined;
+  for (const limit of limits) {
+    if (limit.stage !== stage) continue;
+    if (!limit.provider) general ??= limit;
+    else if (limit.provider === provider) return limit;
+  }
+  return general;
 }
 
 type Tools = { readonly limits: readonly StageLimit[]; readonly log: KitLog; readonly instruments: Instruments };

@@ -165,12 +165,12 @@ function attributesOf(
   { stage, provider, model, attributes }: SpanRequest,
   onCut: (values: number) => void,
 ): Attributes {
-  const own = {
-    ...(stage ? { [Attr.stage]: stage } : {}),
-    ...(provider ? { [Attr.providerName]: provider } : {}),
-    ...(model ? { [Attr.requestModel]: model } : {}),
-  };
-  return { ...guardAttributes(own, onCut), ...(attributes ? guardAttributes(attributes, onCut) : {}) };
+  const own: Attributes = {};
+  if (stage) own[Attr.stage] = stage;
+  if (provider) own[Attr.providerName] = provider;
+  if (model) own[Attr.requestModel] = model;
+  const guarded = guardAttributes(own, onCut);
+  return attributes ? Object.assign(guarded, guardAttributes(attributes, onCut)) : guarded;
 }
 
 type Opened = Pick<OpenStage, 'span' | 'context' | 'startedAtMs'> & { readonly attributes: Attributes };

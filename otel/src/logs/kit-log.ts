@@ -1,7 +1,8 @@
-import { type Attributes, type Context, context, diag, logs } from '@opentelemetry/api';
+import { type Attributes, type Context, diag, logs } from '@opentelemetry/api';
 import { SCOPE_NAME } from '../conventions/index.ts';
 import { errorFacts } from '../error-type.ts';
 import { processRedactor } from '../redaction/redactor.ts';
+import { logIn } from './log-in.ts';
 import { callOf } from './log-line.ts';
 import { SEVERITY } from './log-record.ts';
 import type { Logger } from './logger.ts';
@@ -31,8 +32,8 @@ export function createKitLog(logger?: Logger): KitLog {
 }
 
 function writeTo(logger: Logger): KitLog {
-  return ({ event, severity, body, context: where, attributes }) =>
-    context.with(where, () => logger[severity](body, { ...attributes, event }));
+  return ({ event, severity, body, context, attributes }) =>
+    logIn(logger, context, { level: severity, message: body, fields: { ...attributes, event } });
 }
 
 /** A record of nobody's logger passes the redactor here; the lines of a logger pass it there. */

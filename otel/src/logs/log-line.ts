@@ -3,6 +3,7 @@ import { callRefOf } from '../call/call-context.ts';
 import { Attr } from '../conventions/index.ts';
 import { type ErrorFacts, errorFacts } from '../error-type.ts';
 import type { Redactor } from '../redaction/redactor.ts';
+import type { LineGiven } from './log-in.ts';
 import type { LineLevel } from './log-levels.ts';
 
 /** One line before it is written: plain, redacted, bounded. */
@@ -41,11 +42,12 @@ const OWN_KEYS = new Set([
   Attr.turnIndex,
 ]);
 
-/** What a logger was given. */
-export type Given = { readonly level: LineLevel; readonly message: unknown; readonly fields: unknown };
-
 /** Makes the line of what was given, in `where`. May throw, when the clock or the redactor does. */
-export function createLogLine(given: Given, where: Context, from: { context?: string; redactor: Redactor }): LogLine {
+export function createLogLine(
+  given: LineGiven,
+  where: Context,
+  from: { context?: string; redactor: Redactor },
+): LogLine {
   const { redactor } = from;
   const error = fieldOf(given.fields, 'error');
   const event = fieldOf(given.fields, 'event');
@@ -66,12 +68,11 @@ export function createLogLine(given: Given, where: Context, from: { context?: st
 export function callOf(where: Context): Attributes {
   const ref = callRefOf(where);
   if (!ref) return {};
-  return {
-    [Attr.conversationId]: ref.callSid,
-    [Attr.callSid]: ref.callSid,
-    ...(ref.streamSid === undefined ? {} : { [Attr.streamSid]: ref.streamSid }),
-    ...(ref.turnIndex === undefined ? {} : { [Attr.turnIndex]: ref.turnIndex }),
-  };
+  const { callSid, streamSid, turnIndex } = ref;
+  const call: Attributes = { [Attr.conversationId]: callSid, [Attr.callSid]: callSid };
+  if (streamSid !== undefined) call[Attr.streamSid] = streamSid;
+  if (turnIndex !== undefined) call[Attr.turnIndex] = turnIndex;
+  return call;
 }
 
 function spanOf(where: Context): SpanIds | undefined {
@@ -90,7 +91,8 @@ function fieldsOf(fields: unknown, redactor: Redactor): Record<string, unknown> 
   const plain = redactor.fields(fields);
   if (typeof plain !== 'object' || plain === null) return plain === undefined ? {} : { value: plain };
   const own: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(plain)) {
+  for (const key in plain) {
+    const value = (plain as Record<string, unknown>)[key];
     if (key === 'event' || key === 'error' || value === undefined) continue;
     own[OWN_KEYS.has(key) ? `${key}_` : key] = value;
   }

@@ -1,4 +1,4 @@
-import { type AttributeValue, type Context, logs, SeverityNumber } from '@opentelemetry/api';
+import { type Attributes, type AttributeValue, type Context, logs, SeverityNumber } from '@opentelemetry/api';
 import { Attr, SCOPE_NAME } from '../conventions/index.ts';
 import type { LineLevel } from './log-levels.ts';
 import type { LogLine } from './log-line.ts';
@@ -13,7 +13,13 @@ export const SEVERITY: Readonly<Record<LineLevel, SeverityNumber>> = {
 
 /** Emits a line as an OpenTelemetry log record: body, attributes, event name, exception, and the context's ids. */
 export function emitLogRecord(line: LogLine, where: Context): void {
-  const { error } = line;
+  const { error, fields } = line;
+  const attributes: Attributes = {};
+  for (const key in fields) attributes[key] = attributeOf(fields[key]);
+  Object.assign(attributes, line.call);
+  if (error) attributes[Attr.exceptionType] = error.type;
+  if (error?.message) attributes[Attr.exceptionMessage] = error.message;
+  if (error?.stack) attributes[Attr.exceptionStacktrace] = error.stack;
   logs.getLogger(line.context || SCOPE_NAME).emit({
     context: where,
     timestamp: line.timeMs,
@@ -21,13 +27,7 @@ export function emitLogRecord(line: LogLine, where: Context): void {
     severityText: line.level,
     body: line.message,
     ...(line.event ? { eventName: line.event } : {}),
-    attributes: {
-      ...Object.fromEntries(Object.entries(line.fields).map(([key, value]) => [key, attributeOf(value)])),
-      ...line.call,
-      ...(error && { [Attr.exceptionType]: error.type }),
-      ...(error?.message && { [Attr.exceptionMessage]: error.message }),
-      ...(error?.stack && { [Attr.exceptionStacktrace]: error.stack }),
-    },
+    attributes,
   });
 }
 

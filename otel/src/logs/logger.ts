@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
-import { context as contextApi } from '@opentelemetry/api';
+import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { DestinationStream } from 'pino';
 
 import { processRedactor, type Redactor } from '../redaction/redactor.ts';
+import { type LineGiven, takesContext } from './log-in.ts';
 import { isLogged, type LineLevel } from './log-levels.ts';
 import { createLogLine, type LogLine } from './log-line.ts';
 import { emitLogRecord } from './log-record.ts';
@@ -52,23 +53,20 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const write = destination ? writeTo(destination) : outputs.write;
   const render = createRenderer(outputs, context);
   const from = { redactor, ...(context === undefined ? {} : { context }) };
-  const log = (level: LineLevel, message: unknown, fields: unknown) => {
-    if (!isLogged(level, threshold)) return;
+  const writeLine = (given: LineGiven, where: Context) => {
+    if (!isLogged(given.level, threshold)) return;
     try {
-      const where = contextApi.active();
-      const line = createLogLine({ level, message, fields }, where, from);
+      const line = createLogLine(given, where, from);
       write(line, render(line));
       emitLogRecord(line, where);
     } catch {
       // Whoever logs is in the middle of a call: a line that cannot be written is not worth its end.
     }
   };
-  return {
-    debug: (message, fields) => log('debug', message, fields),
-    info: (message, fields) => log('info', message, fields),
-    warn: (message, fields) => log('warn', message, fields),
-    error: (message, fields) => log('error', message, fields),
-  };
+  const log = (level: LineLevel) => (message: string, fields?: LogFields) =>
+    writeLine({ level, message, fields }, contextApi.active());
+  const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  return takesContext(logger, writeLine);
 }
 
 function writeTo(destination: DestinationStream): LogOutputs['write'] {
@@ -87,10 +85,19 @@ function createRenderer({ config }: LogOutputs, context: string | undefined): (l
   const base = { service: config.service, ...(context ? { context } : {}) };
   const log = pino({ level: 'debug', base, timestamp: false }, stream);
   return (line) => {
-    const { level, timeMs: time, message, event, error, call, span, fields } = line;
-    const own = { time, ...(event && { event }), ...call, ...span, ...(error && { error }) };
-    log[level]({ ...own, ...fields }, message);
-    if (rendered.length > MAX_LINE_LENGTH) log[level]({ ...own, cut_characters: rendered.length }, message);
+    const { level, message } = line;
+    log[level](Object.assign(ownFieldsOf(line), line.fields), message);
+    if (rendered.length > MAX_LINE_LENGTH) {
+      log[level](Object.assign(ownFieldsOf(line), { cut_characters: rendered.length }), message);
+    }
     return showJson(rendered);
   };
+}
+
+function ownFieldsOf({ timeMs, event, error, call, span }: LogLine): Record<string, unknown> {
+  const own: Record<string, unknown> = { time: timeMs };
+  if (event) own.event = event;
+  Object.assign(own, call, span);
+  if (error) own.error = error;
+  return own;
 }

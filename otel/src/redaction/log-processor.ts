@@ -11,6 +11,8 @@ export function withMaskedContent(context: Context): Context {
   return context.setValue(MASKED_KEY, true);
 }
 
+const OWN_EVENTS = new Set<string>(Object.values(LogEvent));
+
 const nothing = async () => undefined;
 
 /**
@@ -22,7 +24,8 @@ export function createRedactingLogProcessor(redactor: Redactor): LogRecordProces
     onEmit(record: ReadWriteLogRecord, context?: Context) {
       const isMasked = context?.getValue(MASKED_KEY) === true;
       redactBody(record, redactor, isMasked && redactor.level !== 'off');
-      if (record.eventName) record.setEventName(redactor.text(record.eventName));
+      const { eventName } = record;
+      if (eventName && !OWN_EVENTS.has(eventName)) record.setEventName(redactor.text(eventName));
       // Not by setAttribute, which counts what it replaces against the limit.
       redactInPlace(record.attributes, redactor);
     },
@@ -40,5 +43,6 @@ function redactBody(record: ReadWriteLogRecord, redactor: Redactor, isMasked: bo
     if (!isMasked) record.setBody('<content>');
     return;
   }
-  record.setBody(typeof body === 'string' ? redactor.text(body) : (redactor.fields(body) as typeof body));
+  const safe = typeof body === 'string' ? redactor.text(body) : (redactor.fields(body) as typeof body);
+  if (safe !== body) record.setBody(safe);
 }

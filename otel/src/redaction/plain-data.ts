@@ -11,14 +11,14 @@ export type PlainDataTools = {
   readonly valueUnder: (key: string, value: unknown) => unknown;
 };
 
-type Walk = PlainDataTools & { readonly path: Set<object>; left: number };
+type Walk = PlainDataTools & { readonly path: object[]; left: number };
 
 /**
  * Any value as data that JSON can hold, redacted: at most 6 levels and 256 values; what is circular, binary, a function
  * or throws when it is read is named in angle brackets. Of errors only their facts (see `errorFacts`).
  */
 export function toPlainData(value: unknown, tools: PlainDataTools): unknown {
-  return plain(value, { ...tools, path: new Set(), left: MAX_VALUES });
+  return plain(value, { ...tools, path: [], left: MAX_VALUES });
 }
 
 function plain(value: unknown, walk: Walk, parent = ''): unknown {
@@ -28,15 +28,15 @@ function plain(value: unknown, walk: Walk, parent = ''): unknown {
   if (typeof value === 'boolean' || value === null || value === undefined) return value;
   if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object') return `<${typeof value}>`;
-  if (walk.path.has(value)) return '<circular>';
-  if (walk.path.size >= MAX_DEPTH) return '<deep>';
-  walk.path.add(value);
+  if (walk.path.includes(value)) return '<circular>';
+  if (walk.path.length >= MAX_DEPTH) return '<deep>';
+  walk.path.push(value);
   try {
     return plainObject(value, walk, parent);
   } catch {
     return '<unreadable>';
   } finally {
-    walk.path.delete(value);
+    walk.path.pop();
   }
 }
 
@@ -61,7 +61,7 @@ function plainObject(value: object, walk: Walk, parent: string): unknown {
   if (value instanceof Promise) return '<promise>';
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === 'function') return plain(toJSON.call(value), walk, parent);
-  return plainEntries(readEntries(value, walk.left), walk, parent);
+  return plainFields(value, walk, parent);
 }
 
 function* firstOf<T>(values: Iterable<T>, most: number): Generator<T> {
@@ -73,14 +73,17 @@ function* firstOf<T>(values: Iterable<T>, most: number): Generator<T> {
 }
 
 /** One after the other: an object of a million keys is not listed first. */
-function readEntries(value: object, most: number): [string, unknown][] {
-  const entries: [string, unknown][] = [];
+function plainFields(value: object, walk: Walk, parent: string): Record<string, unknown> {
+  const safe: Record<string, unknown> = {};
+  const most = walk.left;
+  let read = 0;
   for (const key in value) {
     if (!Object.hasOwn(value, key)) continue;
-    if (entries.length > most) break;
-    entries.push([key, readSafely(value, key)]);
+    if (read > most) break;
+    read += 1;
+    if (!keep(safe, parent ? `${parent}.${key}` : key, { key, value: readSafely(value, key) }, walk)) break;
   }
-  return entries;
+  return safe;
 }
 
 function readSafely(value: object, key: string): unknown {
@@ -100,22 +103,30 @@ function plainList(list: readonly unknown[], walk: Walk, parent = ''): unknown[]
   return safe;
 }
 
-function plainEntries(
-  entries: readonly (readonly [string, unknown])[],
-  walk: Walk,
-  parent = '',
-): Record<string, unknown> {
+function plainEntries(entries: readonly (readonly [string, unknown])[], walk: Walk): Record<string, unknown> {
   const safe: Record<string, unknown> = {};
-  for (const [key, value] of entries) {
-    if (walk.left <= 0) {
-      safe['<cut>'] = true;
-      break;
-    }
-    const kept = keyed(parent ? `${parent}.${key}` : key, value, walk);
-    // A key can be personal data itself, and `__proto__` must stay a plain key.
-    if (kept !== undefined) Object.defineProperty(safe, walk.text(key.slice(0, 256)), entryOf(kept));
-  }
+  for (const [key, value] of entries) if (!keep(safe, key, { key, value }, walk)) break;
   return safe;
+}
+
+/** @param path the key as the rules are asked about it @returns false when there is no room for more */
+function keep(
+  safe: Record<string, unknown>,
+  path: string,
+  { key, value }: { readonly key: string; readonly value: unknown },
+  walk: Walk,
+): boolean {
+  if (walk.left <= 0) {
+    safe['<cut>'] = true;
+    return false;
+  }
+  const kept = keyed(path, value, walk);
+  if (kept === undefined) return true;
+  // A key can be personal data itself, and `__proto__` must stay a plain key.
+  const name = walk.text(key.slice(0, 256));
+  if (name === '__proto__') Object.defineProperty(safe, name, entryOf(kept));
+  else safe[name] = kept;
+  return true;
 }
 
 function entryOf(value: unknown): PropertyDescriptor {

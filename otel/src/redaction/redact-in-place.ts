@@ -4,10 +4,12 @@ import type { Redactor } from './redactor.ts';
 /** Redacts the attributes of a span, an event or a log record, which keep their object; nested values are allowed. */
 export function redactInPlace(attributes: Record<string, unknown>, redactor: Redactor): void {
   const safe: Record<string, unknown> = redactor.attributes(attributes as Attributes);
-  for (const key of Object.keys(attributes)) {
-    if (!Object.hasOwn(safe, key)) delete attributes[key];
-    else if (isNested(safe[key])) attributes[key] = nested(key, safe[key], redactor);
-    else if (safe[key] !== attributes[key]) attributes[key] = safe[key];
+  const isChanged = safe !== attributes;
+  for (const key in attributes) {
+    const value = safe[key];
+    if (isChanged && !Object.hasOwn(safe, key)) delete attributes[key];
+    else if (typeof value === 'object' && isNested(value)) attributes[key] = nested(key, value, redactor);
+    else if (isChanged && value !== attributes[key]) attributes[key] = value;
   }
 }
 

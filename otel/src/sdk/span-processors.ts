@@ -1,9 +1,11 @@
 import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
 import { callRefOf } from '../call/call-context.ts';
-import { Attr } from '../conventions/index.ts';
+import { Attr, SpanEvent } from '../conventions/index.ts';
 import { redactInPlace } from '../redaction/redact-in-place.ts';
 import type { Redactor } from '../redaction/redactor.ts';
+
+const OWN_EVENTS = new Set<string>(Object.values(SpanEvent));
 
 const nothing = async () => undefined;
 
@@ -46,7 +48,7 @@ function redactSpan(ended: ReadableSpan, redactor: Redactor): void {
   if (name !== span.name) span.name = name;
   redactInPlace(span.attributes, redactor);
   for (const event of span.events as Writable<TimedEvent>[]) {
-    event.name = redactor.text(event.name);
+    if (!OWN_EVENTS.has(event.name)) event.name = redactor.text(event.name);
     if (event.attributes) redactInPlace(event.attributes, redactor);
   }
   for (const link of span.links) if (link.attributes) redactInPlace(link.attributes, redactor);

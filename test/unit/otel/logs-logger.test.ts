@@ -1,6 +1,7 @@
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { withCallRef, withTraceparent } from '../../../otel/src/call/call-context.ts';
+import { createKitLog } from '../../../otel/src/logs/kit-log.ts';
 import { createLogger, type LogFields, type Logger } from '../../../otel/src/logs/logger.ts';
 import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
 
@@ -24,6 +25,24 @@ const inCall = (turnIndex?: number): Context =>
     streamSid: 'MZ1',
     turnIndex,
   });
+
+test('a line of the kit belongs to the call that it is about, with a logger of the kit and with another', () => {
+  const active: Context[] = [];
+  const tell = () => void active.push(context.active());
+  const another: Logger = { debug: tell, info: tell, warn: tell, error: tell };
+  const where = inCall(2);
+  const record = { event: 'reply.started', severity: 'info', body: 'reply started', context: where } as const;
+  for (const each of [logger, another]) createKitLog(each)(record);
+  expect(parsed()).toEqual([
+    expect.objectContaining({
+      event: 'reply.started',
+      trace_id: TRACE_ID,
+      'twilio.call.sid': 'CA1',
+      'voice.turn.index': 2,
+    }),
+  ]);
+  expect(active).toEqual([where]);
+});
 
 test('every line of a call has the ids of trace, span, call, stream and turn', () => {
   context.with(inCall(3), () => logger.info('reply finished', { event: 'reply.finished', duration_ms: 12 }));

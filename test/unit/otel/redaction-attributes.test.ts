@@ -216,6 +216,11 @@ test('huge and deep objects are cut', () => {
   expect(text).toContain('<cut>');
 });
 
+test('an object whose keys all say that they are secret is cut, too', () => {
+  const secrets = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`password_${index}`, 'hunter22']));
+  expect(Object.keys(off.fields(secrets) as object).length).toBeLessThan(300);
+});
+
 test('a list of a million is cut', () => {
   expect((off.fields(new Array(1e6).fill('x')) as string[]).length).toBeLessThan(300);
 });
