@@ -7,6 +7,11 @@ export type MeasureLine = Readonly<Record<string, string | number | null | objec
 /** The plain object that is written for a measure. */
 export function lineOf(measure: Measure): MeasureLine {
   const { turnIndex, model, traceId, errorType } = measure;
+  const metadata: Record<string, string | number> = {};
+  if (turnIndex !== undefined) metadata[MeasureField.turnIndex] = turnIndex;
+  if (model !== undefined) metadata[MeasureField.model] = model;
+  if (traceId !== undefined) metadata[MeasureField.traceId] = traceId;
+  if (errorType !== undefined) metadata[MeasureField.errorType] = errorType;
   return {
     [MeasureField.operationType]: measure.stage,
     [MeasureField.operationName]: measure.name,
@@ -17,11 +22,6 @@ export function lineOf(measure: Measure): MeasureLine {
     [MeasureField.streamSid]: measure.streamSid ?? null,
     [MeasureField.provider]: measure.provider ?? null,
     [MeasureField.errorMessage]: measure.errorMessage ?? errorType ?? null,
-    [MeasureField.metadata]: {
-      ...(turnIndex === undefined ? {} : { [MeasureField.turnIndex]: turnIndex }),
-      ...(model === undefined ? {} : { [MeasureField.model]: model }),
-      ...(traceId === undefined ? {} : { [MeasureField.traceId]: traceId }),
-      ...(errorType === undefined ? {} : { [MeasureField.errorType]: errorType }),
-    },
+    [MeasureField.metadata]: metadata,
   };
 }

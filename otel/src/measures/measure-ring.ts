@@ -145,19 +145,20 @@ function writeSlot(columns: Columns, slot: number, entry: MeasureEntry): void {
 /** The measure that an entry is: frozen, and without what it has not. */
 export function measureOf({ kind, place, ...entry }: MeasureEntry): Measure {
   const { turnIndex, errorType, errorMessage } = entry;
-  return Object.freeze({
+  const measure: { -readonly [K in keyof Measure]: Measure[K] } = {
     stage: kind.stage,
     name: kind.name,
     durationMs: entry.durationMs,
     status: statusOf(errorType),
     timestampMs: entry.timestampMs,
     ...place,
-    ...(turnIndex === undefined ? {} : { turnIndex }),
-    ...(kind.provider === undefined ? {} : { provider: kind.provider }),
-    ...(kind.model === undefined ? {} : { model: kind.model }),
-    ...(errorType === undefined ? {} : { errorType }),
-    ...(errorMessage === undefined ? {} : { errorMessage }),
-  });
+  };
+  if (turnIndex !== undefined) measure.turnIndex = turnIndex;
+  if (kind.provider !== undefined) measure.provider = kind.provider;
+  if (kind.model !== undefined) measure.model = kind.model;
+  if (errorType !== undefined) measure.errorType = errorType;
+  if (errorMessage !== undefined) measure.errorMessage = errorMessage;
+  return Object.freeze(measure);
 }
 
 /** The status that a failure makes. */

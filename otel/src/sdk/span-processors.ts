@@ -15,8 +15,10 @@ export function createCallStamp(): SpanProcessor {
     onStart(span: Span, parentContext: Context) {
       const ref = callRefOf(parentContext);
       if (!ref) return;
-      span.setAttribute(Attr.conversationId, ref.callSid);
-      if (ref.turnIndex !== undefined) span.setAttribute(Attr.turnIndex, ref.turnIndex);
+      // Not by setAttribute, which makes four objects of each value to check what is known to be right.
+      const { attributes } = span as unknown as ReadableSpan;
+      attributes[Attr.conversationId] = ref.callSid;
+      if (ref.turnIndex !== undefined) attributes[Attr.turnIndex] = ref.turnIndex;
     },
     onEnd() {},
     forceFlush: nothing,
