@@ -23,7 +23,7 @@ import { createProblems } from './logs/problems.ts';
 import type { MeasureListener } from './measures/measure.ts';
 import { openMeasures } from './measures/open-measures.ts';
 import type { Statistics } from './measures/statistics.ts';
-import { watchEventLoop } from './metrics/blocked-loop.ts';
+import { EVENT_LOOP_LIMIT_OPTION, type EventLoopLimit, watchEventLoop } from './metrics/blocked-loop.ts';
 import { createDependencies } from './metrics/dependencies.ts';
 import { recordFirstZeros } from './metrics/first-zeros.ts';
 import { isTelemetryDisabled } from './sdk/config.ts';
@@ -67,6 +67,8 @@ export type CallspanOptions = {
   readonly logger?: Logger;
   /** What is too slow; default: no limits. */
   readonly limits?: readonly StageLimit[];
+  /** How long the process may do nothing else while calls go on; default: 100 ms, critical 500 ms. */
+  readonly eventLoopBlocked?: EventLoopLimit;
   /** Rows over the prices shipped with the kit, or (with `asOf`) a whole file instead of them. */
   readonly prices?: PriceFile | PriceRows;
   /**
@@ -90,6 +92,7 @@ const OPTIONS: Readonly<Record<keyof CallspanOptions, OptionRule>> = {
     expected: 'a logger with the methods debug, info, warn and error',
   },
   limits: { isRight: () => true, expected: 'a list of limits' },
+  eventLoopBlocked: EVENT_LOOP_LIMIT_OPTION,
   prices: { isRight: () => true, expected: 'prices' },
   carrier: {
     isRight: (value) => value === false || (typeof value === 'string' && value !== ''),
@@ -127,7 +130,7 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   const calls = new Map<string, CallTrace>();
   // A call that starts twice under one id is two traces, and both have to end.
   const open = new Set<CallTrace>();
-  const watchLoop = watchEventLoop(open, instruments);
+  const watchLoop = watchEventLoop(open, instruments, options.eventLoopBlocked);
   recordFirstZeros(instruments, tools.limits);
   const findCall = (callSid: string) => calls.get(callSid);
   const endAll: Callspan['endAll'] = (reason, outcome) => {

@@ -20,6 +20,7 @@ export type { Measure, MeasureFilter, MeasureListener, MeasureStatus } from './m
 export type { StageStatistics, Statistics } from './measures/statistics.ts';
 export type { MediaLedger } from './media/ledger.ts';
 export type { VoiceActivity } from './media/voice-activity.ts';
+export type { EventLoopLimit } from './metrics/blocked-loop.ts';
 export { mountMetrics } from './metrics/readers.ts';
 export type { RealtimePurpose } from './model/realtime-operation.ts';
 export {

@@ -1,4 +1,4 @@
-import type { Logger, StageLimit } from 'callspan';
+import type { EventLoopLimit, Logger, StageLimit } from 'callspan';
 import { readLimitFile } from './limit-file.ts';
 import { applyOverrides } from './limit-overrides.ts';
 
@@ -7,6 +7,8 @@ export type BotLimits = {
   readonly stages: readonly StageLimit[];
   /** A silence of both sides longer than this is told. */
   readonly deadAirMs: number;
+  /** How long the process may do nothing else. */
+  readonly eventLoopBlocked: EventLoopLimit;
 };
 
 /** Where limits come from. */
@@ -22,14 +24,14 @@ export type LimitSource = {
  * @throws Error of one line that names the file or the variable, its value and what is expected
  */
 export function readLimits({ file, overrides }: LimitSource): BotLimits {
-  const { limits, deadAir } = applyOverrides(readLimitFile(file), overrides);
+  const { limits, deadAir, eventLoopBlocked } = applyOverrides(readLimitFile(file), overrides);
   const stages = limits.map(({ stage, provider, warningMs, criticalMs }) => ({
     stage,
     ...(provider === undefined ? {} : { provider }),
     warningMs,
     criticalMs,
   }));
-  return { stages, deadAirMs: deadAir.warningMs };
+  return { stages, deadAirMs: deadAir.warningMs, eventLoopBlocked };
 }
 
 /** The limits that are in force in a running bot. */
@@ -38,6 +40,8 @@ export type RunningLimits = {
   readonly stages: readonly StageLimit[];
   /** For calls that start now. Not divided: the tap counts it on the media clock. */
   readonly deadAirMs: number;
+  /** For `createCallspan`: asked at each look. Not divided: the process is as fast as it is. */
+  readonly eventLoopBlocked: EventLoopLimit;
   /** Reads the file again. What it refuses is told in one line, and the limits before stay in force. */
   reload(): void;
 };
@@ -57,6 +61,14 @@ export function runLimits(
     stages,
     get deadAirMs() {
       return running.deadAirMs;
+    },
+    eventLoopBlocked: {
+      get warningMs() {
+        return running.eventLoopBlocked.warningMs;
+      },
+      get criticalMs() {
+        return running.eventLoopBlocked.criticalMs;
+      },
     },
     reload() {
       try {

@@ -35,7 +35,8 @@ type Tools = { readonly logger: Logger; readonly limits: RunningLimits };
 
 /** @throws TypeError naming the row of the prices file that is wrong */
 function openCallspan({ prices, carrier }: BotConfig, { logger, limits }: Tools): Callspan {
-  return createCallspan({ logger, limits: limits.stages, carrier, ...(prices ? { prices } : {}) });
+  const { stages, eventLoopBlocked } = limits;
+  return createCallspan({ logger, limits: stages, eventLoopBlocked, carrier, ...(prices ? { prices } : {}) });
 }
 
 /**

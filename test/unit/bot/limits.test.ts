@@ -135,6 +135,7 @@ describe('limits in force', () => {
       makeThresholds({
         limits: [{ ...gap!, warningMs: 200, criticalMs: 500 }, ...rest],
         deadAir: { warningMs: 4000, criticalMs: 8000 },
+        eventLoopBlocked: { warningMs: 200, criticalMs: 500 },
       }),
     );
   };
@@ -159,6 +160,7 @@ describe('limits in force', () => {
     expect(recorder.named('before').attributes['voice.threshold.level']).toBeUndefined();
     expect(recorder.named('after').attributes['voice.threshold.level']).toBe('warning');
     expect(running.deadAirMs).toBe(4000);
+    expect(running.eventLoopBlocked.warningMs).toBe(200);
     expect(lines).toEqual([{ level: 'info', text: `limits read again from ${file}: in force from now on` }]);
     await recorder.close();
   });

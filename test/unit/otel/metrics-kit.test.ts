@@ -151,6 +151,28 @@ describe('an event loop that is blocked', () => {
     ]);
   });
 
+  test('is told of from the limit that the kit was given, as it is when it happens', () => {
+    const eventLoopBlocked = { warningMs: 350, criticalMs: 400 };
+    const kit = createCallspan({ tracer: spans.tracer, meter: metrics.meter, eventLoopBlocked });
+    const call = kit.startCall({ ...INFO, callSid: 'CA1' });
+    block(400);
+    eventLoopBlocked.warningMs = 200;
+    block(400);
+    block(500);
+    call.end({ reason: 'bot_hangup', outcome: 'saved' });
+    const blocked = spans.spans().filter(({ name }) => name === 'event_loop.blocked');
+    expect(blocked.map(({ attributes }) => attributes['voice.threshold.level'])).toEqual(['warning', 'critical']);
+  });
+
+  test.each([[{ warningMs: 0, criticalMs: 5 }], [{ warningMs: 600, criticalMs: 500 }], [{ warningMs: 100 }], [7]])(
+    'with a limit of %j is refused when the kit is made',
+    (eventLoopBlocked) => {
+      expect(() => createCallspan({ eventLoopBlocked: eventLoopBlocked as never })).toThrow(
+        /eventLoopBlocked is .*; expected/,
+      );
+    },
+  );
+
   test('is drawn six times a minute at most, and counted always', async () => {
     const kit = createCallspan({ tracer: spans.tracer, meter: metrics.meter });
     const call = kit.startCall(INFO);

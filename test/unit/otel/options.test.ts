@@ -3,7 +3,7 @@ import { type CallspanOptions, createCallspan, createTracedFetch } from '../../.
 
 const CARRIER = 'expected the name of a carrier, such as "twilio", or false when the line costs nothing';
 const LOGGER = 'expected a logger with the methods debug, info, warn and error';
-const KNOWN = '(tracer, meter, logger, limits, prices, carrier, measureListeners)';
+const KNOWN = '(tracer, meter, logger, limits, eventLoopBlocked, prices, carrier, measureListeners)';
 
 test.each<[unknown, string]>([
   [{ carrier: 5 }, `carrier is 5; ${CARRIER}`],
