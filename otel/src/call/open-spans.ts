@@ -175,11 +175,12 @@ function attributesOf(
 
 type Opened = Pick<OpenStage, 'span' | 'context' | 'startedAtMs'> & { readonly attributes: Attributes };
 
-function stageOf({ name, stage }: SpanRequest, { attributes, ...opened }: Opened): OpenStage | undefined {
+function stageOf({ name, stage }: SpanRequest, opened: Opened): OpenStage | undefined {
   if (!stage) return undefined;
+  const { span, context, startedAtMs, attributes } = opened;
   const provider = textAt(attributes, Attr.providerName);
   const model = textAt(attributes, Attr.requestModel);
-  return { ...opened, name, stage, provider, model, turnIndex: callRefOf(opened.context)?.turnIndex };
+  return { span, context, startedAtMs, name, stage, provider, model, turnIndex: callRefOf(context)?.turnIndex };
 }
 
 function textAt(attributes: Attributes, key: string): string | undefined {

@@ -18,7 +18,7 @@ type Walk = PlainDataTools & { readonly path: object[]; left: number };
  * or throws when it is read is named in angle brackets. Of errors only their facts (see `errorFacts`).
  */
 export function toPlainData(value: unknown, tools: PlainDataTools): unknown {
-  return plain(value, { ...tools, path: [], left: MAX_VALUES });
+  return plain(value, { text: tools.text, valueUnder: tools.valueUnder, path: [], left: MAX_VALUES });
 }
 
 function plain(value: unknown, walk: Walk, parent = ''): unknown {

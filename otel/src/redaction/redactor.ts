@@ -59,14 +59,16 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
     if (checked === value && safeIds.size < MAX_SAFE_IDS) safeIds.add(value);
     return checked;
   };
-  const valueUnder = (key: string, value: unknown): unknown => redactValue(key, value, { text, id, rules });
+  const tools: Tools = { text, id, rules };
+  const valueUnder = (key: string, value: unknown): unknown => redactValue(key, value, tools);
+  const plainData = { text, valueUnder };
   return {
     level,
     text,
     attributes: (attributes) => redactAttributes(attributes, valueUnder),
     fields(value) {
       try {
-        return toPlainData(value, { text, valueUnder });
+        return toPlainData(value, plainData);
       } catch {
         return FAILED;
       }
