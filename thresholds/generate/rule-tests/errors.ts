@@ -199,19 +199,25 @@ function countCase(thresholds: Thresholds, limits: readonly Limit[]): TestGroup 
   return { ...group, promql_expr_test: [...group.promql_expr_test, ...counts] };
 }
 
+/** Of a row that asks for one execution only, and for no time. */
+function atOnce({ minExecutions, errors }: Limit): readonly ErrorAlert[] {
+  if (minExecutions > 1) return [];
+  return [...(errors?.warning?.forMs === 0 ? [WARNING] : []), ...(errors?.critical?.forMs === 0 ? [CRITICAL] : [])];
+}
+
 function oneCase(thresholds: Thresholds, limits: readonly Limit[]): TestGroup {
   const atMs = evaluationFrom(4 * STEP_MS, thresholds.evaluationMs);
   const idle = { executions: 0, overWarning: 0, overCritical: 0 };
   const group = limitCase(
-    'a single execution, and it fails: silent, a share of 1',
+    'a single execution, and it fails: a share of 1',
     { ...thresholds, limits },
-    () => ({
+    (limit) => ({
       course: [
         { steps: 4, each: idle },
         { steps: 1, each: { ...idle, executions: 1 } },
         { steps: 4, each: idle },
       ],
-      checks: [{ atMs, alerts: [] }],
+      checks: [{ atMs, alerts: atOnce(limit) }],
     }),
     (limit) =>
       errorSeries(limit, [

@@ -143,7 +143,7 @@ function vanishCase(thresholds: Thresholds): TestGroup {
   return limitCase('all are slow, then nothing arrives any more: told for as long as promised', thresholds, (limit) => {
     const executions = many(limit);
     const each = { executions, overWarning: executions, overCritical: executions };
-    const steps = stepsOf(limit.windowMs);
+    const steps = stepsOf(limit.windowMs + limit.warning.forMs + limit.critical.forMs);
     const untilMs = (steps - 2) * STEP_MS + limit.windowMs;
     return {
       course: [{ steps, each }, { steps: 4 }],
@@ -152,16 +152,24 @@ function vanishCase(thresholds: Thresholds): TestGroup {
   });
 }
 
+/** So many executions that one of them is no larger share than any limit allows. */
+function oneIn(limit: Limit): number {
+  const least = Math.min(limit.warning.share, limit.critical.share);
+  return Math.max(many(limit), Math.ceil(1 / Math.max(least, 1e-6)));
+}
+
 function oneCase(thresholds: Thresholds): TestGroup {
   const { evaluationMs, notice } = thresholds;
   return limitCase('a single one over critical: a notice at once, then not again', thresholds, (limit) => {
     const steps = stepsOf(limit.windowMs);
-    const slow = { ...healthy(limit), overWarning: 1, overCritical: 1 };
+    // Of so many that one is no share worth a word.
+    const executions = oneIn(limit);
+    const slow = { executions, overWarning: 1, overCritical: 1 };
     const atMs = evaluationFrom(steps * STEP_MS, evaluationMs);
     const untilMs = (steps - 1) * STEP_MS + limit.windowMs;
-    const after = { steps: stepsOf(notice.cooldownMs + limit.windowMs) + 4, each: healthy(limit) };
+    const after = { steps: stepsOf(notice.cooldownMs + limit.windowMs) + 4, each: { ...IDLE, executions } };
     return {
-      course: [{ steps, each: healthy(limit) }, { steps: 1, each: slow }, after],
+      course: [{ steps, each: { ...IDLE, executions } }, { steps: 1, each: slow }, after],
       checks: [
         { atMs: atMs - evaluationMs, alerts: [] },
         { atMs, alerts: [NOTICE] },
@@ -171,10 +179,16 @@ function oneCase(thresholds: Thresholds): TestGroup {
   });
 }
 
+/** Of a row that asks for one execution only, and for no time. */
+function alertsAtOnce({ minExecutions, warning, critical }: Limit): readonly LimitAlert[] {
+  if (minExecutions > 1) return [];
+  return [...(warning.forMs === 0 ? [WARNING] : []), ...(critical.forMs === 0 ? [CRITICAL] : [])];
+}
+
 function firstEverCase(thresholds: Thresholds): TestGroup {
   const { limits, evaluationMs } = thresholds;
   const atMs = evaluationFrom(9 * STEP_MS, evaluationMs);
-  const group = limitCase('the first execution ever is over critical: a notice', thresholds, () => ({
+  const group = limitCase('the first execution ever is over critical: a notice', thresholds, (limit) => ({
     course: [
       { steps: 8 },
       { steps: 1, each: IDLE },
@@ -183,7 +197,7 @@ function firstEverCase(thresholds: Thresholds): TestGroup {
     ],
     checks: [
       { atMs: 8 * STEP_MS, alerts: [] },
-      { atMs, alerts: [NOTICE] },
+      { atMs, alerts: [...alertsAtOnce(limit), NOTICE] },
     ],
   }));
   const ratios = limits.map((limit) => {

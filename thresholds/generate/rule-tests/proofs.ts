@@ -12,6 +12,8 @@ export type Proof = {
   /** When its expression is true first, with the series of `over`. */
   readonly fromMs: number;
   readonly forMs: number;
+  /** How far back its expression looks. */
+  readonly windowMs?: number;
   /** Clearly too much. */
   readonly over: readonly Line[];
   /** A little more than allowed; fires at the end. */
@@ -24,15 +26,20 @@ export type Proof = {
 
 /** Prometheus looks so far back for a value. */
 const LOOKBACK_MS = 300_000;
-/** Longer than every window and `for` of these rules together. */
-const SETTLED_STEPS = 100;
-const SEEN_STEPS = 40;
+const FEWEST_STEPS = 40;
+
+/** Steps in which all of them have come to rest. */
+function settledSteps(proofs: readonly Proof[]): number {
+  const restMs = proofs.map(({ fromMs, forMs, windowMs = LOOKBACK_MS }) => fromMs + forMs + windowMs);
+  return Math.max(FEWEST_STEPS, Math.ceil(Math.max(...restMs) / STEP_MS) + 8);
+}
 
 /** The courses of events that prove all of them at once. */
 export function provenBy(proofs: readonly Proof[], evaluationMs: number): readonly TestGroup[] {
   const isFiring = ({ firing }: Proof) => firing;
   const nothing = () => [];
-  const settledMs = SETTLED_STEPS * STEP_MS;
+  const steps = settledSteps(proofs);
+  const settledMs = steps * STEP_MS;
   const steady = (
     name: string,
     lines: (proof: Proof) => readonly Line[],
@@ -40,7 +47,7 @@ export function provenBy(proofs: readonly Proof[], evaluationMs: number): readon
   ) =>
     testGroup(
       name,
-      proofs.flatMap((proof) => lines(proof).map((line) => toSeries(line, SETTLED_STEPS + 4))),
+      proofs.flatMap((proof) => lines(proof).map((line) => toSeries(line, steps + 4))),
       proofs.map((proof) => check(proof, settledMs, expected(proof), evaluationMs)),
     );
   return [
@@ -56,7 +63,7 @@ export function provenBy(proofs: readonly Proof[], evaluationMs: number): readon
 function overCase(proofs: readonly Proof[], evaluationMs: number): TestGroup {
   return testGroup(
     'too much: fires when it has lasted, not before',
-    proofs.flatMap(({ over }) => over.map((line) => toSeries(line, SETTLED_STEPS))),
+    proofs.flatMap(({ over }) => over.map((line) => toSeries(line, settledSteps(proofs)))),
     proofs.flatMap((proof) => {
       const firesAtMs = evaluationFrom(proof.fromMs, evaluationMs) + evaluationFrom(proof.forMs, evaluationMs);
       const before = firesAtMs >= evaluationMs ? [check(proof, firesAtMs - evaluationMs, [], evaluationMs)] : [];
@@ -66,30 +73,31 @@ function overCase(proofs: readonly Proof[], evaluationMs: number): TestGroup {
 }
 
 function vanishCase(proofs: readonly Proof[], evaluationMs: number): TestGroup {
-  const endMs = SEEN_STEPS * STEP_MS + LOOKBACK_MS + 2 * evaluationMs;
+  const steps = settledSteps(proofs);
+  const seenMs = Math.max(LOOKBACK_MS, ...proofs.map(({ windowMs = 0 }) => windowMs));
+  const endMs = steps * STEP_MS + seenMs + 2 * evaluationMs;
   return testGroup(
     'its series vanish: resolved',
-    proofs.flatMap(({ over }) => over.map((line) => toSeries(line, SEEN_STEPS, ' _x40'))),
+    proofs.flatMap(({ over }) => over.map((line) => toSeries(line, steps, ` _x${Math.ceil(endMs / STEP_MS)}`))),
     proofs.flatMap((proof) => [
-      check(proof, (SEEN_STEPS - 1) * STEP_MS, proof.firing, evaluationMs),
+      check(proof, (steps - 1) * STEP_MS, proof.firing, evaluationMs),
       check(proof, endMs, [], evaluationMs),
     ]),
   );
 }
 
 function restartCase(proofs: readonly Proof[], evaluationMs: number): TestGroup {
+  const steps = settledSteps(proofs);
   return testGroup(
     'healthy, counters start again: silent',
     proofs.flatMap(({ healthy }) =>
       healthy.map((line) => {
-        const { series, values } = toSeries(line, SEEN_STEPS);
-        const old = toSeries({ ...line, from: line.from ?? OLD }, SEEN_STEPS);
+        const { series, values } = toSeries(line, steps);
+        const old = toSeries({ ...line, from: line.from ?? OLD }, steps);
         return { series, values: `${old.values} ${values}` };
       }),
     ),
-    proofs.flatMap((proof) =>
-      [0, 1, 2, 20].map((after) => check(proof, (SEEN_STEPS + after) * STEP_MS, [], evaluationMs)),
-    ),
+    proofs.flatMap((proof) => [0, 1, 2, 20].map((after) => check(proof, (steps + after) * STEP_MS, [], evaluationMs))),
   );
 }
 

@@ -20,13 +20,21 @@ export function trafficTests({ traffic }: Thresholds): readonly TestGroup[] {
   const openedMs = openingsAroundChanges(traffic.hours);
   const first = openedMs[0];
   if (first === undefined) return [];
+  const always = [callsCase(first, traffic), activeCase(first, traffic), flatCase(first, traffic)];
+  if (neverCloses(traffic.hours)) return always;
   return [
     ...openedMs.map((opens) => openingCase(opens, traffic)),
-    callsCase(first, traffic),
-    activeCase(first, traffic),
-    flatCase(first, traffic),
-    closedCase(first, traffic),
+    ...always,
+    ...(isWholeDay(traffic.hours) ? [] : [closedCase(first, traffic)]),
   ];
+}
+
+function isWholeDay({ fromMinute, toMinute }: WorkingHours): boolean {
+  return fromMinute === 0 && toMinute === 1440;
+}
+
+function neverCloses(hours: WorkingHours): boolean {
+  return isWholeDay(hours) && hours.days.length === 7;
 }
 
 /** Instants at which the hours begin: on the last day before a change of the clocks, and the first after it. */
@@ -39,10 +47,14 @@ function openingsAroundChanges(hours: WorkingHours): readonly number[] {
 }
 
 /** The nearest opening before or after an instant, at least a day away. */
-function opening(atMs: number, { days, fromMinute, timeZone }: WorkingHours, direction: -1 | 1): number {
+function opening(atMs: number, hours: WorkingHours, direction: -1 | 1): number {
+  const { days, fromMinute, timeZone } = hours;
   const offsets = listOffsets(timeZone, CLOCK_YEARS);
   let dayMs = Math.floor(atMs / DAY_MS) * DAY_MS + direction * DAY_MS;
-  while (!days.includes(new Date(dayMs).getUTCDay() || 7)) dayMs += direction * DAY_MS;
+  const isOpen = (atDayMs: number) => days.includes(new Date(atDayMs).getUTCDay() || 7);
+  // Where days are open to midnight and from midnight on, the hours begin on the first of them.
+  const follows = (atDayMs: number) => isWholeDay(hours) && !neverCloses(hours) && isOpen(atDayMs - DAY_MS);
+  while (!isOpen(dayMs) || follows(dayMs)) dayMs += direction * DAY_MS;
   const localMs = dayMs + fromMinute * MINUTE_MS;
   const offset = offsets.findLast(({ fromSeconds, offsetSeconds }) => (fromSeconds + offsetSeconds) * 1000 <= localMs);
   return localMs - (offset?.offsetSeconds ?? 0) * 1000;

@@ -17,7 +17,8 @@ export function wordTests({ limits, evaluationMs }: Thresholds, links: Links): r
   const each = { executions: by, overWarning: by, overCritical: by };
   const { forMs, share } = limit.critical;
   const sinceMs = evaluationFrom(STEP_MS, evaluationMs);
-  const atMs = sinceMs + evaluationFrom(forMs, evaluationMs);
+  // One evaluation after it began to fire: since when is known only then.
+  const atMs = sinceMs + evaluationFrom(forMs, evaluationMs) + evaluationMs;
   const executions = by * Math.floor(Math.min(atMs, limit.windowMs - STEP_MS) / STEP_MS);
   const query = `{ span.voice.stage = ${quote(limit.stage)} && duration > ${limit.criticalMs}ms && resource.service.name = "bot" && span.gen_ai.provider.name = ${quote(PROVIDER)} }`;
   const panes = `{"a":{"datasource":"tempo","queries":[{"refId":"A","queryType":"traceql","query":${quote(query)}}],"range":{"from":"now-1h","to":"now"}}}`;

@@ -51,7 +51,7 @@ function errorAlert(limit: Limit, level: Level, rule: RatioRule, links: Links): 
   const { errors, ratio } = errorRecordsOf(limit);
   const own: Matcher = ['limit', '=', id];
   const alert = ALERT[level];
-  const failed = lookUp(errors, [`limit=${quote(id)}`], BY_EXECUTION, '{{ . | first | value | humanize }} ');
+  const failed = lookUp(errors, [`limit=${quote(id)}`], BY_EXECUTION, '{{ . | first | value | printf "%.0f" }} ');
   return alarm({
     alert,
     severity: level,

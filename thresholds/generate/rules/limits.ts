@@ -106,5 +106,5 @@ function noticeAlert(limit: Limit, cooldownMs: number, links: Links): AlertRule 
 function howMany(limit: Limit): string {
   const own = [`limit=${quote(limit.id)}`];
   const { executions } = recordsOf(limit);
-  return `${lookUp(executions, own, BY_EXECUTION, '{{ . | first | value | humanize }} ')}executions`;
+  return `${lookUp(executions, own, BY_EXECUTION, '{{ . | first | value | printf "%.0f" }} ')}executions`;
 }
