@@ -84,11 +84,6 @@ export function counted(series: string, windowMs: number, by: readonly string[])
   ].join('\n');
 }
 
-/** `expr` by one more step to the right. */
-export function indent(expr: string): string {
-  return expr.replace(/^/gm, '  ');
-}
-
 /** A figure without the noise of binary fractions: 14.4 x (1 - 0.99) is 0.144. */
 export function figure(value: number): number {
   return Number(value.toPrecision(12));
