@@ -13,7 +13,7 @@ const nothing = async () => undefined;
  * - `pending`: on disk, waiting;
  * - `dead`: stored and lost to the receiver: dropped as the oldest (bytes, age, full disk), refused and kept in `dead/`,
  *   rejected in a partial success, or in a stretch of a file that is damaged.
- * `started` less `stored` are on their way to the disk (a tenth of a second) or were never written. Without a spool
+ * `started` less `stored` are on their way to the disk (a fraction of a second) or were never written. Without a spool
  * nothing is stored: delivered and dead are what the exporter said.
  */
 export type SpanLedger = {
