@@ -6,6 +6,7 @@ import { runCall, type Trouble } from './calls.ts';
 import type { InputSeries } from './counters.ts';
 import { BOT, createDay, type Day, type Execution, RECORDS } from './day.ts';
 import { type Expected, expectAlarms } from './expected.ts';
+import { tellCollector } from './outage.ts';
 import { HOUR_MS, MINUTE_MS } from './part.ts';
 import { createRandom } from './random.ts';
 import { listScenarios, type Scenario } from './scenarios.ts';
@@ -113,7 +114,7 @@ function tellState(day: Day, { services, memory }: Thresholds): void {
     day.gauge(StandardMetric.processMemory, labels, () => memory.aboveBytes * 0.3);
   }
   day.gauge(Metric.dependencyUp, { [Label.service]: BOT, dependency: USUAL_PROVIDER }, () => 1);
-  day.engine('otelcol_process_uptime_seconds', { [Label.service]: 'otelcol' }, (atMs) => atMs / 1000);
+  tellCollector(day);
   day.engine('prometheus_rule_evaluation_failures_total', { rule_group: 'callspan-services' }, () => 0);
   day.engine('alertmanager_notifications_failed_total', { integration: 'slack' }, () => 0);
 }
