@@ -7,6 +7,9 @@ import { type EngineName, enginePath } from '../build/engines.ts';
 const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 15_000;
 
+/** What an engine writes when all of it listens; the Collector shows its own metrics before it takes any telemetry. */
+const READY_LINES: Partial<Record<EngineName, string>> = { otelcol: 'Everything is ready' };
+
 /** An engine that answers. */
 export type RunningEngine = {
   /** Everything it wrote so far. */
@@ -41,7 +44,7 @@ export async function startEngine(name: EngineName, { args, env = {}, readyUrl }
       if (child.exitCode !== null) throw new EndedError(`${name} ended with ${child.exitCode}`);
       const response = await fetch(readyUrl).catch(() => undefined);
       await response?.arrayBuffer();
-      return response?.ok === true;
+      return response?.ok === true && said.includes(READY_LINES[name] ?? '');
     });
   } catch (error) {
     await stop();
