@@ -26,12 +26,15 @@ export function wordTests({ limits, evaluationMs }: Thresholds, links: Links): r
     .toISOString()
     .replace('T', ' ')
     .replace(/\.(\d+)Z$/, (_, ms) => (Number(ms) ? `.${ms}` : ''));
+  // The window before that, and a minute in which what has ended is counted.
+  const fromMs = sinceMs - limit.windowMs - 60_000;
+  const from = new Date(fromMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const { alertname, ...labels } = firingOf(ofProvider, ALERT);
   const annotations = {
     summary: `${limit.stage} of ${PROVIDER} in bot is slow: 100% took over ${limit.criticalMs} ms (allowed: ${Number((share * 100).toFixed(3))}%)`,
     description: `${executions} executions in the last ${formatDuration(limit.windowMs)}, since ${since} +0000 UTC.`,
     runbook_url: `${links.runbooksUrl}/${ALERT}.md`,
-    calls_url: `${links.pageUrl}/?${new URLSearchParams({ traceql: query })}`,
+    calls_url: `${links.pageUrl}/?${new URLSearchParams({ traceql: query })}&since=${from}`,
     grafana_url: `${links.grafanaUrl}/explore?${new URLSearchParams({ schemaVersion: '1', orgId: '1', panes })}`,
     traceql: query,
   };

@@ -68,7 +68,11 @@ function countedAlert(row: Row, level: 'warning' | 'critical', links: Links): Al
       summary: `{{ $value | humanize }} ${what} of over ${limitMs} ms in {{ $labels.${Label.service} }}`,
       description: `In the last ${formatDuration(COUNTED_WINDOW_MS)}${since(alert, level, [Label.service])}. A single one is told.`,
       runbook_url: runbook(alert, links),
-      ...spanLinks(`name = ${quote(span)} && duration > ${limitMs}ms`, links),
+      ...spanLinks(
+        `name = ${quote(span)} && duration > ${limitMs}ms`,
+        { alert, severity: level, labels: [Label.service], windowMs: COUNTED_WINDOW_MS },
+        links,
+      ),
     },
   });
 }

@@ -63,7 +63,11 @@ function errorAlert(limit: Limit, level: Level, rule: RatioRule, links: Links): 
       summary: `${stage}${OF_PROVIDER} in {{ $labels.${Label.service} }} fails: {{ $value | humanizePercentage }} of the executions (allowed: ${Number((rule.ratio * 100).toFixed(3))}%)`,
       description: `${failed}failed executions in the last ${formatDuration(windowMs)}${since(alert, level, OWN_LABELS)}.`,
       runbook_url: runbook(alert, links),
-      ...spanLinks(`span.${Attr.stage} = ${quote(stage)} && status = error`, links),
+      ...spanLinks(
+        `span.${Attr.stage} = ${quote(stage)} && status = error`,
+        { alert, severity: level, labels: OWN_LABELS, windowMs },
+        links,
+      ),
     },
   });
 }

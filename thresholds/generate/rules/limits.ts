@@ -74,7 +74,11 @@ function shareAlert(limit: Limit, level: Level, links: Links): AlertRule {
       summary: `${stage}${OF_PROVIDER} in {{ $labels.${Label.service} }} is slow: {{ $value | humanizePercentage }} took over ${limitMs} ms (allowed: ${percent})`,
       description: `${howMany(limit)} in the last ${formatDuration(windowMs)}${since(ALERT[level], level, OWN_LABELS)}.`,
       runbook_url: runbook(ALERT[level], links),
-      ...spanLinks(`span.${Attr.stage} = ${quote(stage)} && duration > ${limitMs}ms`, links),
+      ...spanLinks(
+        `span.${Attr.stage} = ${quote(stage)} && duration > ${limitMs}ms`,
+        { alert: ALERT[level], severity: level, labels: OWN_LABELS, windowMs },
+        links,
+      ),
     },
   });
 }
@@ -97,7 +101,11 @@ function noticeAlert(limit: Limit, cooldownMs: number, links: Links): AlertRule 
       summary: `${stage}${OF_PROVIDER} in {{ $labels.${Label.service} }}: {{ $value | humanize }} took over ${criticalMs} ms`,
       description: `${howMany(limit)} in the last ${formatDuration(windowMs)}${since(alert, 'notice', OWN_LABELS)}. Not told again for ${formatDuration(cooldownMs)}.`,
       runbook_url: runbook(alert, links),
-      ...spanLinks(`span.${Attr.stage} = ${quote(stage)} && duration > ${criticalMs}ms`, links),
+      ...spanLinks(
+        `span.${Attr.stage} = ${quote(stage)} && duration > ${criticalMs}ms`,
+        { alert, severity: 'notice', labels: OWN_LABELS, windowMs },
+        links,
+      ),
     },
   });
 }

@@ -99,6 +99,7 @@ function burnAlert(objective: Objective, limit: Limit, burn: Burn, links: Links)
   const limitMs = objective.level === 'critical' ? limit.criticalMs : limit.warningMs;
   const long = formatDuration(longMs);
   const percent = Number((target * 100).toFixed(4));
+  const labels = ['objective', 'burn_window', ...BY];
   return alarm({
     alert,
     severity,
@@ -110,9 +111,13 @@ function burnAlert(objective: Objective, limit: Limit, burn: Burn, links: Links)
     labels: { objective: id, burn_window: long },
     annotations: {
       summary: `${limit.stage} in {{ $labels.${Label.service} }}: {{ $value | humanizePercentage }} of the last ${long} took over ${limitMs} ms, and ${percent}% of ${formatDuration(objective.windowMs)} are to be within it`,
-      description: `More than ${Number((budgetShare * 100).toFixed(3))}% of what ${formatDuration(objective.windowMs)} allow is gone in ${long}${since(alert, severity, ['objective', 'burn_window', ...BY])}.`,
+      description: `More than ${Number((budgetShare * 100).toFixed(3))}% of what ${formatDuration(objective.windowMs)} allow is gone in ${long}${since(alert, severity, labels)}.`,
       runbook_url: runbook(alert, links),
-      ...spanLinks(`span.${Attr.stage} = ${quote(limit.stage)} && duration > ${limitMs}ms`, links),
+      ...spanLinks(
+        `span.${Attr.stage} = ${quote(limit.stage)} && duration > ${limitMs}ms`,
+        { alert, severity, labels, windowMs: longMs },
+        links,
+      ),
     },
   });
 }

@@ -70,7 +70,11 @@ function httpErrorsAlert({ http }: Thresholds, links: Links): AlertRule {
       summary: `${OF_SERVICE} answers {{ printf "%.2f" $value }} requests a second with 5xx (allowed: ${above})`,
       description: `Over the last ${window}${since(alert, 'critical', BY)}.`,
       runbook_url: runbook(alert, links),
-      ...spanLinks(`kind = server && span.http.response.status_code >= 500`, links),
+      ...spanLinks(
+        'kind = server && span.http.response.status_code >= 500',
+        { alert, severity: 'critical', labels: BY, windowMs: rateWindow(forMs) },
+        links,
+      ),
     },
   });
 }
@@ -92,7 +96,11 @@ function httpSlowAlert({ http }: Thresholds, links: Links): AlertRule {
       summary: `${OF_SERVICE} answers slowly: {{ $value | humanizePercentage }} of its requests took over ${aboveMs} ms, its 95th percentile is above it`,
       description: `Over the last ${formatDuration(windowMs)}${since(alert, 'warning', BY)}.`,
       runbook_url: runbook(alert, links),
-      ...spanLinks(`kind = server && duration > ${aboveMs}ms`, links),
+      ...spanLinks(
+        `kind = server && duration > ${aboveMs}ms`,
+        { alert, severity: 'warning', labels: BY, windowMs },
+        links,
+      ),
     },
   });
 }
@@ -127,7 +135,11 @@ function meanGapAlert({ meanResponseGap }: Thresholds, links: Links): AlertRule 
       summary: `Callers of ${OF_SERVICE} wait {{ printf "%.0f" $value }} ms on average (allowed: ${aboveMs} ms)`,
       description: `From the end of their speech to the first sound of the answer, over the last ${window}${since(alert, 'warning', BY)}.`,
       runbook_url: runbook(alert, links),
-      ...spanLinks(`span.${Attr.stage} = ${quote(Stage.responseGap)} && duration > ${aboveMs}ms`, links),
+      ...spanLinks(
+        `span.${Attr.stage} = ${quote(Stage.responseGap)} && duration > ${aboveMs}ms`,
+        { alert, severity: 'warning', labels: BY, windowMs: rateWindow(forMs) },
+        links,
+      ),
     },
   });
 }
@@ -144,7 +156,7 @@ function logErrorsAlert({ logErrors }: Thresholds, links: Links): AlertRule {
       summary: `${OF_SERVICE} wrote {{ $value | humanize }} errors to its log in ${formatDuration(windowMs)} (allowed: ${above})`,
       description: `Lines of severity error and fatal${since(alert, 'warning', BY)}.`,
       runbook_url: runbook(alert, links),
-      ...spanLinks('status = error', links),
+      ...spanLinks('status = error', { alert, severity: 'warning', labels: BY, windowMs }, links),
     },
   });
 }
