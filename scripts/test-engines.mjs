@@ -18,10 +18,10 @@ if (build.status !== 0) process.exit(1);
 
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const flags = ['--experimental-vm-modules', '--conditions=source', '--disable-warning=ExperimentalWarning'];
-// Engines keep time too: one test file at a time.
+// Engines keep time too: one test file at a time. Tests write their figures.
 const options = ['--json', `--outputFile=${REPORT}`, '--selectProjects', 'engines', '--runInBand'];
 const args = [...flags, jest, ...options, '--', ...process.argv.slice(2)];
-const { status } = spawnSync(process.execPath, args, { stdio: ['inherit', 'ignore', 'inherit'] });
+const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
 const report = readReport(REPORT);
 const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 1 } = report ?? {};
 writeFileSync(REPORT, JSON.stringify({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }));
