@@ -1,15 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { SpanName } from 'callspan/conventions';
 import type { Page } from 'playwright-core';
 import { buildPage, pageDistFolder } from '../../services/viewer/page/build.ts';
+import { findViolations } from '../helpers/axe.ts';
 import { showCallAt } from '../helpers/page-server.ts';
 import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
 import { createSampleCall } from '../helpers/sample-call.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = join('artifacts', 'screenshots');
 let stage: PageStage;
 
@@ -21,20 +20,6 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 
 beforeEach(() => stage.reset());
-
-async function findViolations(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, which the page's content security policy does not bind.
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { impact: string; id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-}
 
 /** Figures of limits that lie on a bar or run out of their row. */
 function listCoveredFigures(page: Page): Promise<string[]> {

@@ -5,7 +5,7 @@ import { type PageServer, startPageServer } from './page-server.ts';
 import { createSampleCall, type SampleCall, type SampleOptions } from './sample-call.ts';
 
 /** How the page is looked at: CSS pixels, colour scheme, language. */
-type View = {
+export type View = {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
@@ -37,7 +37,7 @@ export async function startPageStage(): Promise<PageStage> {
       return call;
     },
     async visit(path, run, view = {}) {
-      if (browser) await visitWith(await openContext(browser, view), server.url + path, run);
+      if (browser) await visitAddress(browser, { ...view, url: server.url + path }, run);
     },
     reset() {
       server.calls.clear();
@@ -49,6 +49,15 @@ export async function startPageStage(): Promise<PageStage> {
       await server.close();
     },
   };
+}
+
+/** Runs with a fresh page at an address and throws on anything that the browser complains about. */
+export async function visitAddress(
+  browser: Browser,
+  { url, ...view }: View & { readonly url: string },
+  run: (page: Page) => Promise<void>,
+): Promise<void> {
+  await visitWith(await openContext(browser, view), url, run);
 }
 
 async function openContext(browser: Browser, view: View): Promise<BrowserContext> {

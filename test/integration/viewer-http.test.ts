@@ -5,7 +5,7 @@ import { request as startRequest } from 'node:http';
 import { join } from 'node:path';
 import { readViewerConfig } from '../../services/viewer/config.ts';
 import { startViewer } from '../../services/viewer/start.ts';
-import { spanIdOf, toTracesBody } from '../helpers/otlp-samples.ts';
+import { spanIdOf, toTracesBody, traceIdOf } from '../helpers/otlp-samples.ts';
 import { makeViewerConfig, startTestViewer, type TestViewer } from '../helpers/viewer.ts';
 
 let viewer: TestViewer;
@@ -35,6 +35,19 @@ test.each(['/', '/calls/CA1', '/anything/else'])(
     expect(response.headers.get('content-security-policy')).not.toMatch(/unsafe/);
   },
 );
+
+test('the calls of some traces are given, whatever other traces there are, and a list that is none is refused', async () => {
+  const ask = (traces: string) => viewer.get(`/api/v1/calls?traceId=${traces}`);
+  const unknown = 'f'.repeat(32);
+  expect((await ask(`${unknown},${traceIdOf(1).toUpperCase()}`)).body).toMatchObject({
+    calls: [{ callSid: 'CA1', traceId: traceIdOf(1) }],
+    nextBefore: null,
+  });
+  expect((await ask(unknown)).body).toEqual({ calls: [], nextBefore: null });
+  for (const wrong of ['', 'x', `${unknown}0`, Array(101).fill('1').join(',')]) {
+    expect(await ask(wrong)).toMatchObject({ status: 400, body: { error: { code: 'bad_request' } } });
+  }
+});
 
 test('files with a hash in their name are kept for ever; one that is not there is not the page', async () => {
   const response = await getPage('/assets/index-abc.js');

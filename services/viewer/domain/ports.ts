@@ -42,6 +42,8 @@ export type CallSelection = {
   readonly limit: number;
   readonly beforeMs: number | undefined;
   readonly callSid: string | undefined;
+  /** Only the calls that these traces are of, 32 hex digits each; where it is given, nothing else limits the list. */
+  readonly traceIds?: readonly string[] | undefined;
 };
 
 /** Everything that the viewer keeps. Writes are synchronous and happen in one transaction. */

@@ -7,10 +7,20 @@ import { generateOpenApi } from './openapi.ts';
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 
+/** Longer lists make addresses that not everything passes on. */
+const MAX_TRACES = 100;
+
+const traceIds = z
+  .string()
+  .regex(/^[0-9a-f]{1,32}(,[0-9a-f]{1,32})*$/i, 'trace ids are up to 32 hex digits, with commas between')
+  .transform((list) => list.split(',').map((id) => id.toLowerCase().padStart(32, '0')))
+  .pipe(z.array(z.string()).max(MAX_TRACES));
+
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
   before: z.coerce.number().positive().optional(),
   callSid: z.string().min(1).max(100).optional(),
+  traceId: traceIds.optional(),
 });
 
 /** `/api/v1`: the calls, one call, and what this API is. The live stream has a file of its own. */
@@ -23,8 +33,8 @@ export function createApiRoutes(store: Pick<TelemetryStore, 'listCalls' | 'findC
       const reasons = query.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
       throw new ViewerError('bad_request', reasons.join('; '));
     }
-    const { limit, before, callSid } = query.data;
-    response.json(store.listCalls({ limit, beforeMs: before, callSid }));
+    const { limit, before, callSid, traceId } = query.data;
+    response.json(store.listCalls({ limit, beforeMs: before, callSid, traceIds: traceId }));
   });
   router.get('/calls/:callSid', (request, response) => {
     const call = store.findCall(request.params.callSid);

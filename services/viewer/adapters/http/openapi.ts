@@ -122,6 +122,7 @@ export function generateOpenApi(maxLimit: number): object {
             parameter('limit', 'query', limit, 'How many at most.'),
             parameter('before', 'query', { type: 'number' }, 'nextBefore of the page before.'),
             parameter('callSid', 'query', text, 'Only this call.'),
+            parameter('traceId', 'query', text, 'Only the calls of these traces, with commas between; at most 100.'),
           ],
           responses: { 200: json(ref('CallPage'), 'A page of calls.'), 400: error('A parameter is wrong.') },
         },

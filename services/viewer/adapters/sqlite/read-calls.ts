@@ -25,12 +25,20 @@ export function createCallReader(database: DatabaseSync, rows: RowReader): CallR
     `SELECT ${ROW_COLUMNS} FROM traces WHERE shown = 1 AND started_us < ? ORDER BY started_us DESC LIMIT ?`,
   );
   const find = database.prepare(`SELECT ${ROW_COLUMNS} FROM traces WHERE call_sid = ? AND shown = 1`);
+  const findOfTraces = database.prepare(
+    `SELECT ${ROW_COLUMNS} FROM traces WHERE shown = 1 AND call_sid IN
+     (SELECT call_sid FROM traces WHERE trace_id IN (SELECT unhex(value) FROM json_each(?))) ORDER BY started_us DESC`,
+  );
   const lose = database.prepare(
     `UPDATE traces SET state = 'lost' WHERE shown = 1 AND state = 'live' AND last_seen_ms < ? RETURNING ${ROW_COLUMNS}`,
   );
   const quietest = database.prepare(`SELECT min(last_seen_ms) AS ms FROM traces WHERE shown = 1 AND state = 'live'`);
   return {
-    listCalls({ limit, beforeMs, callSid }) {
+    listCalls({ limit, beforeMs, callSid, traceIds }) {
+      if (traceIds !== undefined) {
+        const rows = findOfTraces.all(JSON.stringify(traceIds));
+        return { calls: rows.map((row) => toCallSummary(parseTraceRow(row))), nextBefore: null };
+      }
       if (callSid !== undefined) {
         return { calls: find.all(callSid).map((row) => toCallSummary(parseTraceRow(row))), nextBefore: null };
       }

@@ -1,8 +1,11 @@
+import { Attr } from 'callspan/conventions';
 import type { ApiError, CallDetail, CallPage, SpanView } from '../../../api/types.ts';
+import type { CallFilter } from '../model/call-filter.ts';
+import { type FoundCalls, joinCalls, listFoundTraces, type TempoSearch } from '../model/found-calls.ts';
 import { parseTempoTrace, type TempoTrace } from '../model/tempo.ts';
 
-/** Why data could not be had: the viewer did not answer, knows no such call, reported an error, answered unreadably, or gave data that cannot be shown. */
-export type FailureCode = 'unreachable' | 'not_found' | 'server' | 'bad_answer' | 'display';
+/** Why data could not be had: the viewer did not answer, knows no such call, refused the question, reported an error, answered unreadably, or gave data that cannot be shown. */
+export type FailureCode = 'unreachable' | 'not_found' | 'refused' | 'server' | 'bad_answer' | 'display';
 
 /** A failed request. `message` is what the server said, for people. */
 export class ApiFailure extends Error {
@@ -41,6 +44,33 @@ export async function findSpans(traceId: string, signal?: AbortSignal): Promise<
   }
 }
 
+/** Traces that a search looks at, the newest; and spans of each. As many calls as one request gives. */
+const MAX_TRACES = 100;
+const MAX_SPANS = 100;
+
+/** The calls that a filter lets through, among the newest {@link MAX_TRACES} matching traces. @throws ApiFailure `refused` for a query that the viewer does not answer */
+export async function searchCalls(filter: CallFilter, nowMs: number, signal?: AbortSignal): Promise<FoundCalls> {
+  const answer = await readJson<TempoSearch>(searchUrl(filter, nowMs), signal);
+  const traces = listFoundTraces(answer, filter);
+  const ids = traces.map(({ traceId }) => traceId).join(',');
+  const page = ids === '' ? { calls: [] } : await readJson<CallPage>(`/api/v1/calls?traceId=${ids}`, signal);
+  return { ...joinCalls(traces, page.calls), filter, isCut: (answer.traces?.length ?? 0) >= MAX_TRACES };
+}
+
+function searchUrl({ traceql, sinceMs, untilMs }: CallFilter, nowMs: number): string {
+  const query = new URLSearchParams({
+    q: `${traceql} | select(span.${Attr.conversationId})`,
+    limit: String(MAX_TRACES),
+    spss: String(MAX_SPANS),
+  });
+  if (sinceMs !== null || untilMs !== null) {
+    // Whole seconds, outwards: what is not in the window is left out afterwards.
+    query.set('start', String(Math.max(0, Math.floor((sinceMs ?? 0) / 1000))));
+    query.set('end', String(Math.ceil((untilMs ?? nowMs) / 1000)));
+  }
+  return `/tempo/api/search?${query}`;
+}
+
 async function readJson<T>(url: string, signal?: AbortSignal): Promise<T> {
   const response = await fetch(url, { headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) }).catch(
     (cause: unknown) => {
@@ -54,7 +84,18 @@ async function readJson<T>(url: string, signal?: AbortSignal): Promise<T> {
 }
 
 async function readFailure(response: Response): Promise<ApiFailure> {
-  const body = (await response.json().catch(() => null)) as Partial<ApiError> | null;
-  const message = body?.error?.message ?? `HTTP ${response.status}`;
-  return new ApiFailure(response.status === 404 ? 'not_found' : 'server', message);
+  const text = await response.text().catch(() => '');
+  const isText = response.headers.get('content-type')?.startsWith('text/plain') === true;
+  const message = (isText ? text.trim() : readMessage(text)) || `HTTP ${response.status}`;
+  return new ApiFailure(FAILURES[response.status] ?? 'server', message);
+}
+
+const FAILURES: Readonly<Record<number, FailureCode>> = { 400: 'refused', 404: 'not_found', 501: 'refused' };
+
+function readMessage(text: string): string {
+  try {
+    return (JSON.parse(text) as Partial<ApiError> | null)?.error?.message ?? '';
+  } catch {
+    return '';
+  }
 }

@@ -98,10 +98,15 @@ export function findStageWord(stage: string): SpanWord | null {
   return lookUp(BY_STAGE, stage) ?? null;
 }
 
+/** The plain word of a span's name, null for one that needs more to be known, or is not known here. */
+export function findNameWord(name: string): SpanWord | null {
+  return lookUp(BY_NAME, name) ?? null;
+}
+
 /** The plain word of a span, null for one that is shown under its own name. */
 export function findSpanWord(span: SpanView): SpanWord | null {
   if (span.name === SpanName.turn) return span.attributes[Attr.turnIndex] === 0 ? 'greeting' : 'turn';
-  const byName = lookUp(BY_NAME, span.name);
+  const byName = findNameWord(span.name);
   if (byName) return byName;
   const stage = findText(span, Attr.stage);
   if (stage !== null) return findStageWord(stage);

@@ -6,6 +6,7 @@ import { useWords } from '../data/page-context.ts';
 import { useNow } from '../data/use-now.ts';
 import { formatDuration } from '../format/duration.ts';
 import { shortenId } from '../format/ids.ts';
+import type { Match } from '../model/found-calls.ts';
 import { findSegmentWord, toGapSource } from '../model/gap.ts';
 import { findWaitLevel } from '../model/limits.ts';
 import { lookUp } from '../model/look-up.ts';
@@ -14,14 +15,23 @@ import { findWorstWait } from '../model/wait-times.ts';
 import { sayName, sayWait } from '../words/say.ts';
 import { sayCost } from '../words/say-cost.ts';
 import { BreachSign } from './breach-sign.tsx';
+import { MatchCell } from './match-cell.tsx';
 import { Moment } from './moment.tsx';
 import { TinyRibbon } from './tiny-ribbon.tsx';
 
-type CallTableProps = { readonly calls: readonly CallSummary[]; readonly ref?: Ref<HTMLTableElement> };
+type CallTableProps = {
+  readonly calls: readonly CallSummary[];
+  /** Why each call is in the list, by CallSid; none in the list of all calls. */
+  readonly matches?: ReadonlyMap<string, Match> | undefined;
+  readonly ref?: Ref<HTMLTableElement>;
+};
 
 /** One row a call. */
-export function CallTable({ calls, ref }: CallTableProps) {
-  const { columns } = useWords().calls;
+export function CallTable({ calls, matches, ref }: CallTableProps) {
+  const {
+    calls: { columns },
+    filter,
+  } = useWords();
   const nowMs = useNow(calls.some((call) => call.state === 'live'));
   return (
     <table ref={ref} className="call-table">
@@ -29,6 +39,7 @@ export function CallTable({ calls, ref }: CallTableProps) {
         <tr>
           <th scope="col">{columns.state}</th>
           <th scope="col">{columns.time}</th>
+          {matches && <th scope="col">{filter.column}</th>}
           <th scope="col" className="figure">
             {columns.duration}
           </th>
@@ -49,16 +60,16 @@ export function CallTable({ calls, ref }: CallTableProps) {
       </thead>
       <tbody>
         {calls.map((call) => (
-          <CallRow key={call.callSid} call={call} nowMs={nowMs} />
+          <CallRow key={call.callSid} call={call} nowMs={nowMs} matches={matches} />
         ))}
       </tbody>
     </table>
   );
 }
 
-type CallRowProps = { readonly call: CallSummary; readonly nowMs: number };
+type CallRowProps = Pick<CallTableProps, 'matches'> & { readonly call: CallSummary; readonly nowMs: number };
 
-function CallRow({ call, nowMs }: CallRowProps) {
+function CallRow({ call, nowMs, matches }: CallRowProps) {
   const words = useWords();
   const search = useSearch();
   const [, navigate] = useLocation();
@@ -79,6 +90,11 @@ function CallRow({ call, nowMs }: CallRowProps) {
       <td className="call-time">
         <Moment atMs={call.startedAtMs} />
       </td>
+      {matches && (
+        <td className="call-match">
+          <MatchCell match={matches.get(call.callSid)} />
+        </td>
+      )}
       <td className="call-duration figure">{durationMs === null ? '' : formatDuration(durationMs, words)}</td>
       <td className="call-turns figure">
         {call.turns}

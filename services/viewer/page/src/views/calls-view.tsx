@@ -3,8 +3,10 @@ import { useLocation, useSearch } from 'wouter';
 import { toAddress } from '../data/address.ts';
 import { usePage } from '../data/page-context.ts';
 import { useCommand } from '../data/use-command.ts';
+import { useFoundCalls } from '../data/use-found-calls.ts';
 import { isCallSid, normaliseCallSid } from '../format/ids.ts';
 import { findCalls, sortCalls } from '../model/call-list.ts';
+import { CallFilter } from './call-filter.tsx';
 import { CallTable } from './call-table.tsx';
 import { Connection } from './connection.tsx';
 import { Failure } from './failure.tsx';
@@ -21,7 +23,8 @@ export function CallsView() {
   const field = useRef<HTMLInputElement>(null);
   const table = useRef<HTMLTableElement>(null);
   const help = useRef<HelpHandle>(null);
-  const calls = list ? sortCalls(list.calls.values()) : [];
+  const filtered = useFoundCalls(search);
+  const calls = filtered ? (filtered.found?.calls ?? []) : list ? sortCalls(list.calls.values()) : [];
   const found = findCalls(calls, query);
   const liveCount = calls.filter((call) => call.state === 'live').length;
   const setQuery = (q: string) => navigate(toAddress('/', search, { q }), { replace: true });
@@ -55,7 +58,7 @@ export function CallsView() {
           <span className="brand">Callspan · </span>
           {words.calls.title}
         </h1>
-        <span className="dim">{list && words.calls.count(calls.length, liveCount)}</span>
+        <span className="dim">{(filtered ? filtered.found : list) && words.calls.count(calls.length, liveCount)}</span>
         <Connection />
         <search>
           <form
@@ -80,13 +83,19 @@ export function CallsView() {
         <Help ref={help} />
       </header>
       <main className="calls">
-        {failure && <Failure failure={failure} onRetry={() => void callList.reload()} />}
-        {!list && isLoading && <p className="dim loading">{words.calls.loading}</p>}
-        {list && calls.length === 0 && <NoCalls />}
+        {filtered ? (
+          <CallFilter request={filtered} />
+        ) : (
+          <>
+            {failure && <Failure failure={failure} onRetry={() => void callList.reload()} />}
+            {!list && isLoading && <p className="dim loading">{words.calls.loading}</p>}
+            {list && calls.length === 0 && <NoCalls />}
+          </>
+        )}
         {query !== '' && found.length > 0 && <p className="dim">{words.calls.matches(found.length, calls.length)}</p>}
-        {found.length > 0 && <CallTable ref={table} calls={found} />}
+        {found.length > 0 && <CallTable ref={table} calls={found} matches={filtered?.found?.matches} />}
         {calls.length > 0 && found.length === 0 && <NoMatch query={query} onClear={() => setQuery('')} />}
-        {list?.nextBefore != null && (
+        {!filtered && list?.nextBefore != null && (
           <button type="button" disabled={isLoading} onClick={() => void callList.loadOlder()}>
             {words.calls.older}
           </button>

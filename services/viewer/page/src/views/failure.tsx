@@ -1,9 +1,12 @@
 import { Link, useSearch } from 'wouter';
 import { toAddress } from '../data/address.ts';
-import type { ApiFailure } from '../data/api.ts';
+import type { ApiFailure, FailureCode } from '../data/api.ts';
 import { useWords } from '../data/page-context.ts';
 
 type FailureProps = { readonly failure: ApiFailure; readonly onRetry: () => void };
+
+/** Failures that nothing but their own message explains. */
+const QUOTED: readonly FailureCode[] = ['refused', 'server', 'display'];
 
 /** What went wrong, why, and what to do about it. */
 export function Failure({ failure, onRetry }: FailureProps) {
@@ -14,7 +17,7 @@ export function Failure({ failure, onRetry }: FailureProps) {
     <div className="notice" role="alert">
       <p className="notice-what">{what}</p>
       <p>
-        {why} {(failure.code === 'server' || failure.code === 'display') && <q>{failure.message}</q>}
+        {why} {QUOTED.includes(failure.code) && <q>{failure.message}</q>}
       </p>
       <p>{todo}</p>
       <p className="notice-actions">

@@ -1,4 +1,5 @@
 import { attributeMeaningsEn } from './en-attributes.ts';
+import { filterEn } from './en-filter.ts';
 import { spanMeaningsEn, spanNamesEn } from './en-spans.ts';
 
 const inTurn = (turn: number | null) => (turn === null ? '' : turn === 0 ? ' in the greeting' : ` in turn ${turn}`);
@@ -67,6 +68,7 @@ export const en = {
     emptyRun: 'places one',
     emptyEndpoint: 'To send your own bot’s calls, set',
   },
+  filter: filterEn,
   call: {
     back: 'Calls',
     loading: 'Loading the call …',
@@ -244,6 +246,11 @@ export const en = {
       what: 'There is no call with this id.',
       why: 'It may be older than the retention time, or the id is of another installation.',
       todo: 'Check the id, or choose a call from the list.',
+    },
+    refused: {
+      what: 'The viewer does not answer this question.',
+      why: 'It reported:',
+      todo: 'Correct the query or the time in the address bar.',
     },
     server: {
       what: 'The viewer could not answer.',

@@ -1,4 +1,5 @@
 import { attributeMeaningsFr } from './fr-attributes.ts';
+import { filterFr } from './fr-filter.ts';
 import { spanMeaningsFr, spanNamesFr } from './fr-spans.ts';
 import type { Words } from './words.ts';
 
@@ -69,6 +70,7 @@ export const fr: Words = {
     emptyRun: 'en passe un',
     emptyEndpoint: 'Pour envoyer les appels de votre propre bot, définissez',
   },
+  filter: filterFr,
   call: {
     back: 'Appels',
     loading: 'Chargement de l’appel …',
@@ -249,6 +251,11 @@ export const fr: Words = {
       what: 'Il n’y a pas d’appel avec cet identifiant.',
       why: 'Il est peut-être plus ancien que la durée de conservation, ou vient d’une autre installation.',
       todo: 'Vérifiez l’identifiant, ou choisissez un appel dans la liste.',
+    },
+    refused: {
+      what: 'Le visualiseur ne répond pas à cette question.',
+      why: 'Il a signalé :',
+      todo: 'Corrigez la requête ou l’heure dans la barre d’adresse.',
     },
     server: {
       what: 'Le visualiseur n’a pas pu répondre.',

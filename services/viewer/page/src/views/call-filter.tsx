@@ -1,0 +1,67 @@
+import { Link, useSearch } from 'wouter';
+import { toAllCalls } from '../data/address.ts';
+import { useWords } from '../data/page-context.ts';
+import type { FoundRequest } from '../data/use-found-calls.ts';
+import { readParts } from '../model/call-filter.ts';
+import type { FoundCalls } from '../model/found-calls.ts';
+import { sayFilter } from '../words/say-filter.ts';
+import { Failure } from './failure.tsx';
+import { Moment } from './moment.tsx';
+
+/** Which calls the address asks for, as a sentence and as the query that it is; how many there are, and the way to all of them. */
+export function CallFilter({ request }: { readonly request: FoundRequest }) {
+  const words = useWords();
+  const search = useSearch();
+  const { found, failure, reload } = request;
+  const traceql = new URLSearchParams(search).get('traceql') ?? '';
+  return (
+    <>
+      <section className="filter" aria-label={words.filter.title}>
+        <h2>
+          {sayFilter(words, readParts(traceql))}
+          {found?.filter.sinceMs != null && (
+            <>
+              , {words.filter.since} <Moment atMs={found.filter.sinceMs} />
+            </>
+          )}
+          {found?.filter.untilMs != null && (
+            <>
+              , {words.filter.until} <Moment atMs={found.filter.untilMs} />
+            </>
+          )}
+        </h2>
+        <Link href={toAllCalls(search)} className="button">
+          {words.calls.clear}
+        </Link>
+        <code>{traceql}</code>
+        {found && found.calls.length > 0 && <Counts found={found} />}
+      </section>
+      {failure && <Failure failure={failure} onRetry={reload} />}
+      {!found && !failure && <p className="dim loading">{words.filter.loading}</p>}
+      {found && !failure && found.calls.length === 0 && <NoneFound found={found} />}
+    </>
+  );
+}
+
+function Counts({ found }: { readonly found: FoundCalls }) {
+  const { filter } = useWords();
+  return (
+    <p className="dim" role="status">
+      {filter.found(found.calls.length)}
+      {found.isCut && ` ${filter.cut}`}
+      {found.strays > 0 && ` ${filter.strays(found.strays)}`}
+    </p>
+  );
+}
+
+function NoneFound({ found }: { readonly found: FoundCalls }) {
+  const { filter } = useWords();
+  const hasWindow = found.filter.sinceMs !== null || found.filter.untilMs !== null;
+  return (
+    <div className="notice" role="status">
+      <p className="notice-what">{hasWindow ? filter.noneInWindow : filter.none}</p>
+      {found.strays > 0 && <p>{filter.strays(found.strays)}</p>}
+      <p>{filter.noneHelp}</p>
+    </div>
+  );
+}
