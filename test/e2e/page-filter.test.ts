@@ -121,6 +121,17 @@ test('a call that is opened leads back to the same calls, and one click shows al
   });
 });
 
+test('a call is opened at the step that was asked for, be it not its slowest', async () => {
+  await visit({ traceql: '{ span.voice.stage = "setup" && duration < 500ms }' }, async (page) => {
+    expect(await listSids(page)).toEqual([sidOf(3), sidOf(2)]);
+    await rows(page).first().click();
+    const selected = page.locator('[role=row][aria-selected=true]');
+    await selected.waitFor();
+    expect(await selected.innerText()).toContain('400 ms');
+    expect(await page.locator('.panel').innerText()).toContain(spanIdOf(304));
+  });
+});
+
 test('a slow call that ends while the list is looked at comes into it', async () => {
   const name = '{ span.voice.stage = "setup" && duration > 7000ms }';
   await visit({ traceql: name }, async (page) => {

@@ -33,7 +33,7 @@ test('the question of an alarm is said in words, with the step’s plain name', 
     'Calls in which the step “connecting” took over 1.50 s, of openai, in bot',
   );
   expect(sayFilter(fr, readParts(QUERY))).toBe(
-    'Appels où l’étape « connexion » a duré plus de 1,50 s, chez openai, dans bot',
+    'Appels où l’étape «\u00a0connexion\u00a0» a duré plus de 1,50 s, chez openai, dans bot',
   );
   const said = (traceql: string) => sayFilter(en, readParts(traceql));
   expect(said('{ name = "voice.dead_air" && duration > 3000ms }')).toBe(

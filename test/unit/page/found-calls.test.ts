@@ -8,6 +8,7 @@ const rows = [one.summary, two.summary];
 const everything = { traceql: '{}', sinceMs: null, untilMs: null };
 
 const span = (atMs: number, durationMs: number, callSid?: string) => ({
+  spanID: `s${durationMs}`,
   startTimeUnixNano: String(BigInt(T_MS + atMs) * 1_000_000n),
   durationNanos: String(durationMs * 1_000_000),
   ...(callSid === undefined ? {} : { attributes: [{ key: Attr.conversationId, value: { stringValue: callSid } }] }),
@@ -29,8 +30,8 @@ test('calls stand with their longest match on top, and say how many they have', 
   );
   const { calls, matches, strays } = joinCalls(traces, rows);
   expect(calls.map(({ callSid }) => callSid)).toEqual([two.summary.callSid, one.summary.callSid]);
-  expect(matches.get(one.summary.callSid)).toEqual({ worstMs: 1600, count: 2, isAtLeast: false });
-  expect(matches.get(two.summary.callSid)).toEqual({ worstMs: 2400, count: 1, isAtLeast: true });
+  expect(matches.get(one.summary.callSid)).toEqual({ worstMs: 1600, spanId: 's1600', count: 2, isAtLeast: false });
+  expect(matches.get(two.summary.callSid)).toEqual({ worstMs: 2400, spanId: 's2400', count: 1, isAtLeast: true });
   expect(strays).toBe(0);
 });
 
@@ -44,7 +45,7 @@ test('traces of one call are one row, and traces of no call are counted', () => 
   const traces = listFoundTraces({ traces: [named('a1', 10), named('b1', 30), trace('c1', [span(0, 5)])] }, everything);
   const { calls, matches, strays } = joinCalls(traces, rows);
   expect(calls).toEqual([one.summary]);
-  expect(matches.get(one.summary.callSid)).toEqual({ worstMs: 30, count: 2, isAtLeast: false });
+  expect(matches.get(one.summary.callSid)).toEqual({ worstMs: 30, spanId: 's30', count: 2, isAtLeast: false });
   expect(strays).toBe(1);
 });
 

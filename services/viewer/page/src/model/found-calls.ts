@@ -9,6 +9,7 @@ type TempoFoundTrace = {
   readonly spanSet?: { readonly matched?: number; readonly spans?: readonly TempoFoundSpan[] };
 };
 type TempoFoundSpan = {
+  readonly spanID: string;
   readonly startTimeUnixNano: string;
   readonly durationNanos: string;
   readonly attributes?: readonly { readonly key: string; readonly value?: { readonly stringValue?: string } }[];
@@ -18,6 +19,8 @@ type TempoFoundSpan = {
 export type Match = {
   /** How long the longest of them took, milliseconds. */
   readonly worstMs: number;
+  /** Hex id of the longest. */
+  readonly spanId: string;
   readonly count: number;
   /** There are more than were looked at. */
   readonly isAtLeast: boolean;
@@ -44,9 +47,10 @@ export function listFoundTraces({ traces = [] }: TempoSearch, filter: CallFilter
     const all = spanSet?.spans ?? [];
     // Tempo's window is of traces: a long call has spans outside of it.
     const spans = all.filter((span) => isWithin(span, filter));
-    if (spans.length === 0) return [];
-    const worstMs = Math.max(...spans.map(durationOf));
-    const match = { worstMs, count: spans.length, isAtLeast: (spanSet?.matched ?? 0) > all.length };
+    const [worst] = spans.toSorted((a, b) => durationOf(b) - durationOf(a));
+    if (!worst) return [];
+    const isAtLeast = (spanSet?.matched ?? 0) > all.length;
+    const match = { worstMs: durationOf(worst), spanId: worst.spanID, count: spans.length, isAtLeast };
     return [{ traceId: traceID.padStart(32, '0'), callSid: findCallSid(spans), match }];
   });
 }
@@ -73,7 +77,7 @@ export function joinCalls(
 function add(one: Match | undefined, other: Match): Match {
   if (!one) return other;
   return {
-    worstMs: Math.max(one.worstMs, other.worstMs),
+    ...(other.worstMs > one.worstMs ? other : one),
     count: one.count + other.count,
     isAtLeast: one.isAtLeast || other.isAtLeast,
   };

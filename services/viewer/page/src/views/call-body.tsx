@@ -1,4 +1,5 @@
 import { useMemo, useReducer, useState } from 'react';
+import { useSearch } from 'wouter';
 import { useWords } from '../data/page-context.ts';
 import { useCommand } from '../data/use-command.ts';
 import { NARROW, useMedia } from '../data/use-media.ts';
@@ -7,7 +8,7 @@ import type { CallData } from '../model/call-data.ts';
 import { countOrphans, createPicture, listHolders } from '../model/call-picture.ts';
 import { describeCall } from '../model/sentence.ts';
 import { listTurnWaits } from '../model/turn-waits.ts';
-import { changeView, INITIAL_VIEW } from '../model/view-state.ts';
+import { changeView, INITIAL_VIEW, type ViewState } from '../model/view-state.ts';
 import { sayStatement } from '../words/say.ts';
 import { Lanes } from './lanes.tsx';
 import { Panel } from './panel.tsx';
@@ -21,7 +22,7 @@ type CallBodyProps = { readonly data: CallData; readonly onBack: () => void };
 export function CallBody({ data, onBack }: CallBodyProps) {
   const words = useWords();
   const isNarrow = useMedia(NARROW);
-  const [view, dispatch] = useReducer(changeView, INITIAL_VIEW);
+  const [view, dispatch] = useReducer(changeView, useSearch(), (search) => openAt(data, search));
   // Until a person decides, there is a panel where there is room for it.
   const [panel, setPanel] = useState<'open' | 'closed' | null>(null);
   const isLive = data.summary.state === 'live';
@@ -80,6 +81,13 @@ export function CallBody({ data, onBack }: CallBodyProps) {
       {showsPanel && <Panel node={selected.node} data={data} onClose={() => setPanel('closed')} />}
     </main>
   );
+}
+
+/** The view as it opens: at the span that the address names (`?span=`), where the call has it. */
+function openAt({ spans }: CallData, search: string): ViewState {
+  const id = new URLSearchParams(search).get('span') ?? '';
+  if (!spans.has(id)) return INITIAL_VIEW;
+  return changeView(INITIAL_VIEW, { kind: 'select', id, rows: [], holders: listHolders(spans, id) });
 }
 
 /** Until when open spans are drawn: now while the call is live, else the last moment that is known of it. */

@@ -34,7 +34,7 @@ export function CallTable({ calls, matches, ref }: CallTableProps) {
   } = useWords();
   const nowMs = useNow(calls.some((call) => call.state === 'live'));
   return (
-    <table ref={ref} className="call-table">
+    <table ref={ref} className={matches ? 'call-table is-filtered' : 'call-table'}>
       <thead>
         <tr>
           <th scope="col">{columns.state}</th>
@@ -73,7 +73,8 @@ function CallRow({ call, nowMs, matches }: CallRowProps) {
   const words = useWords();
   const search = useSearch();
   const [, navigate] = useLocation();
-  const address = toAddress(`/calls/${encodeURIComponent(call.callSid)}`, search);
+  const match = matches?.get(call.callSid);
+  const address = toAddress(`/calls/${encodeURIComponent(call.callSid)}`, search, { span: match?.spanId ?? '' });
   const isLive = call.state === 'live';
   const durationMs = isLive ? nowMs - call.startedAtMs : call.durationMs;
   return (
@@ -92,7 +93,7 @@ function CallRow({ call, nowMs, matches }: CallRowProps) {
       </td>
       {matches && (
         <td className="call-match">
-          <MatchCell match={matches.get(call.callSid)} />
+          <MatchCell match={match} />
         </td>
       )}
       <td className="call-duration figure">{durationMs === null ? '' : formatDuration(durationMs, words)}</td>

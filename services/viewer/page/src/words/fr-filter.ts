@@ -5,7 +5,7 @@ const plural = (count: number, one: string, many: string) => `${count} ${count <
 /** Texts of the list that shows some calls only, in French. */
 export const filterFr: Words['filter'] = {
   title: 'Quels appels',
-  step: (name) => `l’étape « ${name} »`,
+  step: (name) => `l’étape «\u00a0${name}\u00a0»`,
   anyStep: 'une étape',
   over: (step, figure) => `Appels où ${step} a duré plus de ${figure}`,
   failed: (step) => `Appels où ${step} a échoué`,
