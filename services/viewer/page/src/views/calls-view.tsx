@@ -58,7 +58,7 @@ export function CallsView() {
           <span className="brand">Callspan · </span>
           {words.calls.title}
         </h1>
-        <span className="dim">{!filtered && list && words.calls.count(calls.length, liveCount)}</span>
+        {!filtered && <span className="dim">{list && words.calls.count(calls.length, liveCount)}</span>}
         <Connection />
         <search>
           <form
