@@ -28,9 +28,13 @@ export function describeLimitAlert(limit: Limit, alert: AlertRule, { notice }: P
   return `more than ${percent(limit[level].share)} take more than ${limit[`${level}Ms`]} ms, ${many}${held}`;
 }
 
+/** `{{ if printf "..." ... | query }}1h{{ else }}6h{{ end }}`: which of two holds is known only then. */
+const EITHER = /\{\{ if printf "(?:[^"\\]|\\.)*"[^}]*\}\}(.*?)\{\{ else \}\}(.*?)\{\{ end \}\}/g;
+
 /** What an alert says of itself when nothing is known yet: `<service_name> is gone`. */
 export function plainSummary({ annotations }: AlertRule): string {
   return annotations.summary
+    .replaceAll(EITHER, '$1 or $2')
     .replaceAll(/\{\{ with [^}]*\}\}.*?\{\{ end \}\}(\{\{ end \}\})?/g, '')
     .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, '<$1>')
     .replaceAll(/\{\{[^}]*\$value[^}]*\}\}/g, '<n>')

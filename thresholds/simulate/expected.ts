@@ -1,6 +1,5 @@
 import { Stage } from 'callspan/conventions';
-import { formatDuration } from '../durations.ts';
-import { listBurns } from '../generate/rules/objectives.ts';
+import { fewestExecutions, groupBurns } from '../generate/rules/objectives.ts';
 import { Label } from '../generate/rules/promql.ts';
 import { rateWindow } from '../generate/rules/services.ts';
 import type { Limit, Thresholds } from '../model.ts';
@@ -111,18 +110,29 @@ function expectBurns(thresholds: Thresholds, executions: readonly Execution[]): 
     const ours = executions.filter(({ stage, provider }) => stage === limit.stage && providers.includes(provider));
     const limitMs = objective.level === 'critical' ? limit.criticalMs : limit.warningMs;
     const isBad = (one: Execution) => one.durationMs > limitMs;
-    return listBurns(objective).flatMap(({ longMs, shortMs, above, severity }) => {
-      const long = watch(ours, isBad, longMs, (tally) => judge(tally, above, limit.minExecutions));
-      const short = watch(ours, isBad, shortMs, (tally) => judge(tally, above, 0));
-      const both = long.map((one, minute) => ({
-        must: one.must && (short[minute]?.must ?? false),
-        may: one.may && (short[minute]?.may ?? false),
-      }));
-      const labels = { objective: objective.id, burn_window: formatDuration(longMs), [Label.service]: BOT, severity };
-      const named = { alert: 'CallspanBudgetBurn', labels: { ...labels, [Label.stage]: limit.stage } };
-      return toExpected(named, both, { heldMs: 0, tailMs: 0 });
+    return groupBurns(objective).flatMap(([severity, burns]) => {
+      const each: readonly (readonly Verdict[])[] = burns.map((burn) => {
+        const long = watch(ours, isBad, burn.longMs, (tally) =>
+          judge(tally, burn.above, fewestExecutions(limit, burn)),
+        );
+        const short = watch(ours, isBad, burn.shortMs, (tally) => judge(tally, burn.above, 0));
+        return long.map((one, minute) => both(one, short[minute]));
+      });
+      const labels = { objective: objective.id, [Label.service]: BOT, [Label.stage]: limit.stage, severity };
+      return toExpected({ alert: 'CallspanBudgetBurn', labels }, each.reduce(eitherOf), { heldMs: 0, tailMs: 0 });
     });
   });
+}
+
+function both(one: Verdict, other: Verdict | undefined): Verdict {
+  return { must: one.must && (other?.must ?? false), may: one.may && (other?.may ?? false) };
+}
+
+function eitherOf(some: readonly Verdict[], others: readonly Verdict[]): readonly Verdict[] {
+  return some.map(({ must, may }, minute) => ({
+    must: must || (others[minute]?.must ?? false),
+    may: may || (others[minute]?.may ?? false),
+  }));
 }
 
 function judge({ all, bad }: Tally, above: number, minExecutions: number): Verdict {

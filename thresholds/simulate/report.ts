@@ -8,7 +8,6 @@ const TOLD = [
   'severity',
   'limit',
   'objective',
-  'burn_window',
   'gen_ai_provider_name',
   'service_name',
   'dependency',

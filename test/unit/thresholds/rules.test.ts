@@ -144,15 +144,42 @@ test('an objective over a limit that there is not is refused', () => {
   );
 });
 
-test('burn rates of thirty days are 14.4, 6 and 1; one that needs more than all executions has no rule', () => {
-  const aboves = (target: number) => {
+describe('an objective of thirty days', () => {
+  const alertsOf = (target: number, minExecutions: number) => {
     const objective = { id: 'w', limit: 'save', level: 'critical' as const, target, windowMs: 30 * 86_400_000 };
-    const [group] = listRuleGroups(makeThresholds({ objectives: [objective] })).objectives;
-    const alerts = (group?.rules ?? []).filter((rule) => 'alert' in rule);
-    return alerts.map(({ expr }) => Number(/> ([\d.]+)/.exec(expr)?.[1]));
+    const limit = makeLimit({ stage: 'save', warningMs: 1000, criticalMs: 3000, minExecutions });
+    const [group] = listRuleGroups(makeThresholds({ limits: [limit], objectives: [objective] })).objectives;
+    return (group?.rules ?? []).flatMap((rule) => ('alert' in rule ? [rule] : []));
   };
-  expect(aboves(0.99)).toEqual([0.144, 0.06, 0.01]);
-  expect(aboves(0.9)).toEqual([0.6, 0.1]);
+  const figures = (expr: string, comparison: RegExp) =>
+    [...expr.matchAll(comparison)].map(([, value]) => Number(value));
+
+  test('is one critical alarm and one warning, whichever window burns', () => {
+    expect(alertsOf(0.99, 10).map(({ labels }) => labels)).toEqual([
+      { severity: 'critical', objective: 'w' },
+      { severity: 'warning', objective: 'w' },
+    ]);
+  });
+
+  test('has burn rates of 14.4, 6 and 1 in both windows; one that needs more than all executions is left out', () => {
+    const aboves = (target: number) => alertsOf(target, 10).map(({ expr }) => figures(expr, /> ([\d.]+)/g));
+    expect(aboves(0.99)).toEqual([
+      [0.144, 0.144, 0.06, 0.06],
+      [0.01, 0.01],
+    ]);
+    expect(aboves(0.9)).toEqual([
+      [0.6, 0.6],
+      [0.1, 0.1],
+    ]);
+  });
+
+  test.each([
+    [10, [70, 167, 1000]],
+    [1, [7, 17, 100]],
+    [0, [7, 17, 100]],
+  ])('says nothing before so many executions that %i of them may be slow', (minExecutions, fewest) => {
+    expect(alertsOf(0.99, minExecutions).flatMap(({ expr }) => figures(expr, />= (\d+)/g))).toEqual(fewest);
+  });
 });
 
 test('links are those of the environment, without their last slash', () => {

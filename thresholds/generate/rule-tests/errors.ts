@@ -32,7 +32,7 @@ export function errorTests(thresholds: Thresholds): readonly TestGroup[] {
       checks: [{ atMs: limit.windowMs, alerts: [] }],
     })),
     failing('all fail, then none: told for as long as promised', (limit) => ends(limit, thresholds)),
-    failing('counters start again: nothing fires', (limit) => restarts(limit)),
+    restartCase(thresholds, limits),
     ...[-1, 0].map((more) => fewCase(thresholds, limits, more)),
     countCase(thresholds, limits),
     oneCase(thresholds, limits),
@@ -129,17 +129,6 @@ function ends(limit: Limit, { evaluationMs }: Thresholds): ReturnType<Failing> {
   };
 }
 
-function restarts(limit: Limit): ReturnType<Failing> {
-  const steps = stepsOf(limit.windowMs) + 5;
-  return {
-    phases: [
-      { steps, by: 1 },
-      { steps, by: 1, restarts: true },
-    ],
-    checks: [0, 1, 2, stepsOf(limit.windowMs)].map((after) => ({ atMs: (steps + after) * STEP_MS, alerts: [] })),
-  };
-}
-
 /** All of very few fail. */
 function fewCase(thresholds: Thresholds, limits: readonly Limit[], more: number): TestGroup {
   const name = more < 0 ? 'all fail, one execution too few: silent' : 'all of just enough fail: fires';
@@ -194,6 +183,27 @@ function countCase(thresholds: Thresholds, limits: readonly Limit[]): TestGroup 
   }));
   const counts = recorded(limits, endOf, (limit) => {
     const failed = Math.floor(endOf(limit) / STEP_MS) - Math.floor((endOf(limit) - limit.windowMs) / STEP_MS) - 1;
+    return { failed, share: 1 / MANY };
+  });
+  return { ...group, promql_expr_test: [...group.promql_expr_test, ...counts] };
+}
+
+/** What came since a restart is counted, as it is, and nothing before. */
+function restartCase(thresholds: Thresholds, limits: readonly Limit[]): TestGroup {
+  const stepsBefore = (limit: Limit) => stepsOf(limit.windowMs) + 5;
+  const group = errorCase('counters start again: nothing fires', thresholds, limits, (limit) => {
+    const steps = stepsBefore(limit);
+    return {
+      phases: [
+        { steps, by: 1 },
+        { steps, by: 1, restarts: true },
+      ],
+      checks: [0, 1, 2, stepsOf(limit.windowMs)].map((after) => ({ atMs: (steps + after) * STEP_MS, alerts: [] })),
+    };
+  });
+  const atMs = (limit: Limit) => evaluationFrom((stepsBefore(limit) + 2) * STEP_MS, thresholds.evaluationMs);
+  const counts = recorded(limits, atMs, (limit) => {
+    const failed = Math.floor(atMs(limit) / STEP_MS) - stepsBefore(limit) + 1;
     return { failed, share: 1 / MANY };
   });
   return { ...group, promql_expr_test: [...group.promql_expr_test, ...counts] };

@@ -21,22 +21,13 @@ export function wordTests({ limits, evaluationMs }: Thresholds, links: Links): r
   const atMs = sinceMs + evaluationFrom(forMs, evaluationMs) + evaluationMs;
   const executions = by * Math.floor(Math.min(atMs, limit.windowMs - STEP_MS) / STEP_MS);
   const query = `{ span.voice.stage = ${quote(limit.stage)} && duration > ${limit.criticalMs}ms && resource.service.name = "bot" && span.gen_ai.provider.name = ${quote(PROVIDER)} }`;
-  const panes = `{"a":{"datasource":"tempo","queries":[{"refId":"A","queryType":"traceql","query":${quote(query)}}],"range":{"from":"now-1h","to":"now"}}}`;
-  const since = new Date(sinceMs)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.(\d+)Z$/, (_, ms) => (Number(ms) ? `.${ms}` : ''));
-  // The window before that, and a minute in which what has ended is counted.
-  const fromMs = sinceMs - limit.windowMs - 60_000;
-  const from = new Date(fromMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const { alertname, ...labels } = firingOf(ofProvider, ALERT);
   const annotations = {
     summary: `${limit.stage} of ${PROVIDER} in bot is slow: 100% took over ${limit.criticalMs} ms (allowed: ${Number((share * 100).toFixed(3))}%)`,
-    description: `${executions} executions in the last ${formatDuration(limit.windowMs)}, since ${since} +0000 UTC.`,
+    description: `${executions} executions in the last ${formatDuration(limit.windowMs)}, since ${sinceWords(sinceMs)}.`,
     runbook_url: `${links.runbooksUrl}/${ALERT}.md`,
-    calls_url: `${links.pageUrl}/?${new URLSearchParams({ traceql: query })}&since=${from}`,
-    grafana_url: `${links.grafanaUrl}/explore?${new URLSearchParams({ schemaVersion: '1', orgId: '1', panes })}`,
-    traceql: query,
+    // The window before that, and a minute in which what has ended is counted.
+    ...linkWords({ query, fromMs: sinceMs - limit.windowMs - 60_000 }, links),
   };
   const group = testGroup(
     'the words of an alert: what is slow, the figure, the limit, how many, since when, and the links',
@@ -55,4 +46,24 @@ export function wordTests({ limits, evaluationMs }: Thresholds, links: Links): r
       ],
     },
   ];
+}
+
+/** An instant as the words of an alert have it. */
+export function sinceWords(atMs: number): string {
+  const text = new Date(atMs)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.(\d+)Z$/, (_, ms) => (Number(ms) ? `.${ms}` : ''));
+  return `${text} +0000 UTC`;
+}
+
+/** The links of an alert to spans. @param fromMs from when on the executions behind it ended */
+export function linkWords({ query, fromMs }: { readonly query: string; readonly fromMs: number }, links: Links) {
+  const panes = `{"a":{"datasource":"tempo","queries":[{"refId":"A","queryType":"traceql","query":${quote(query)}}],"range":{"from":"now-1h","to":"now"}}}`;
+  const from = new Date(fromMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  return {
+    calls_url: `${links.pageUrl}/?${new URLSearchParams({ traceql: query })}&since=${from}`,
+    grafana_url: `${links.grafanaUrl}/explore?${new URLSearchParams({ schemaVersion: '1', orgId: '1', panes })}`,
+    traceql: query,
+  } as const;
 }

@@ -2,7 +2,7 @@ import { Attr } from 'callspan/conventions';
 import { formatDuration } from '../../durations.ts';
 import type { Limit, Objective, Severity, Thresholds } from '../../model.ts';
 import { matchersOf } from './limit-records.ts';
-import { figure, Label, type Matcher, quote, SpanMetric, select, within } from './promql.ts';
+import { figure, Label, quote, SpanMetric, select, within } from './promql.ts';
 import { type AlertRule, alarm, type RecordingRule, type RuleGroup } from './rule-file.ts';
 import { type Links, runbook, since, spanLinks } from './words.ts';
 
@@ -37,6 +37,19 @@ export function listBurns({ target, windowMs }: Objective): readonly Burn[] {
   }).filter(({ above }) => above < 1);
 }
 
+/** The burns of an objective by who hears of them: one alarm each, however many of its burns go on. */
+export function groupBurns(objective: Objective): readonly (readonly [Severity, readonly Burn[]])[] {
+  return [...Map.groupBy(listBurns(objective), ({ severity }) => severity)];
+}
+
+/**
+ * Fewer executions in the long window say nothing: of so many, as many as the limit asks for at least may be slow. A single
+ * slow one is within what is allowed, however few there are.
+ */
+export function fewestExecutions({ minExecutions }: Limit, { above }: Burn): number {
+  return Math.ceil(figure(Math.max(1, minExecutions) / above));
+}
+
 /** Name of the share over the limit in a window. */
 export function objectiveRatio(windowMs: number): string {
   return `callspan:objective_over:ratio${formatDuration(windowMs)}`;
@@ -65,7 +78,9 @@ export function objectiveGroups(thresholds: Thresholds, links: Links): readonly 
       interval: formatDuration(Math.max(MINUTE_MS, thresholds.evaluationMs)),
       rules: [
         ...windows.flatMap((windowMs) => recordWindow(objective, limit, windowMs)),
-        ...burns.map((burn) => burnAlert(objective, limit, burn, links)),
+        ...groupBurns(objective).map(([severity, some]) =>
+          burnAlert({ objective, limit, severity, burns: some }, links),
+        ),
       ],
     };
   });
@@ -91,33 +106,71 @@ function recordWindow(objective: Objective, limit: Limit, windowMs: number): rea
   ];
 }
 
-function burnAlert(objective: Objective, limit: Limit, burn: Burn, links: Links): AlertRule {
+type BurnAlarm = {
+  readonly objective: Objective;
+  readonly limit: Limit;
+  readonly severity: Severity;
+  readonly burns: readonly Burn[];
+};
+
+function burnAlert({ objective, limit, severity, burns }: BurnAlarm, links: Links): AlertRule {
   const { id, target } = objective;
-  const { longMs, shortMs, severity, above, budgetShare } = burn;
   const alert = 'CallspanBudgetBurn';
-  const own: Matcher = ['objective', '=', id];
   const limitMs = objective.level === 'critical' ? limit.criticalMs : limit.warningMs;
-  const long = formatDuration(longMs);
+  const ofAll = formatDuration(objective.windowMs);
   const percent = Number((target * 100).toFixed(4));
-  const labels = ['objective', 'burn_window', ...BY];
+  const labels = ['objective', ...BY];
+  const says = (text: (burn: Burn) => string) => sayOfFirst({ objective, limit, burns }, text);
+  const long = says(({ longMs }) => formatDuration(longMs));
+  const gone = says(({ budgetShare, longMs }) => {
+    const share = Number((budgetShare * 100).toFixed(3));
+    return `More than ${share}% of what ${ofAll} allow is gone in ${formatDuration(longMs)}`;
+  });
   return alarm({
     alert,
     severity,
-    expr: [
-      `${select(objectiveRatio(longMs), [own])} > ${above}`,
-      `and ${select(objectiveRatio(shortMs), [own])} > ${above}`,
-      `and ${select(objectiveExecutions(longMs), [own])} >= ${limit.minExecutions}`,
-    ].join('\n'),
-    labels: { objective: id, burn_window: long },
+    // `and` binds more tightly than `or`; of two burns that go on the first one gives the figure.
+    expr: burns.map((burn) => conditions(objective, limit, burn).join('\nand ')).join('\nor '),
+    labels: { objective: id },
     annotations: {
-      summary: `${limit.stage} in {{ $labels.${Label.service} }}: {{ $value | humanizePercentage }} of the last ${long} took over ${limitMs} ms, and ${percent}% of ${formatDuration(objective.windowMs)} are to be within it`,
-      description: `More than ${Number((budgetShare * 100).toFixed(3))}% of what ${formatDuration(objective.windowMs)} allow is gone in ${long}${since(alert, severity, labels)}.`,
+      summary: `${limit.stage} in {{ $labels.${Label.service} }}: {{ $value | humanizePercentage }} of the last ${long} took over ${limitMs} ms, and ${percent}% of ${ofAll} are to be within it`,
+      description: `${gone}${since(alert, severity, labels)}.`,
       runbook_url: runbook(alert, links),
       ...spanLinks(
         `span.${Attr.stage} = ${quote(limit.stage)} && duration > ${limitMs}ms`,
-        { alert, severity, labels, windowMs: longMs },
+        // A link that shows too much shows what the figure is about, whichever window it is of.
+        { alert, severity, labels, windowMs: Math.max(...burns.map(({ longMs }) => longMs)) },
         links,
       ),
     },
   });
+}
+
+/** When a burn goes on, as PromQL: all of these. @param more matchers, each after a comma */
+function conditions({ id }: Objective, limit: Limit, burn: Burn, more = ''): readonly string[] {
+  const { longMs, shortMs, above } = burn;
+  const of = (name: string) => `${name}{objective=${quote(id)}${more}}`;
+  return [
+    `${of(objectiveRatio(longMs))} > ${above}`,
+    `${of(objectiveRatio(shortMs))} > ${above}`,
+    `${of(objectiveExecutions(longMs))} >= ${fewestExecutions(limit, burn)}`,
+  ];
+}
+
+/** What is to be said of the first burn that goes on, which is the one that the figure is of; a template. */
+function sayOfFirst(
+  { objective, limit, burns }: Pick<BurnAlarm, 'objective' | 'limit' | 'burns'>,
+  text: (burn: Burn) => string,
+): string {
+  const more = BY.map((label) => `,${label}=%q`).join('');
+  const values = BY.map((label) => ` $labels.${label}`).join('');
+  return burns
+    .map((burn) => [text(burn), conditions(objective, limit, burn, more)] as const)
+    .reduceRight((others, [said, all]) => {
+      const query = quote(all.join(' and '));
+      // Three conditions, each about the labels of the alert.
+      return others === ''
+        ? said
+        : `{{ if printf ${query}${values.repeat(all.length)} | query }}${said}{{ else }}${others}{{ end }}`;
+    }, '');
 }
