@@ -30,12 +30,17 @@ const linked = rules.flatMap(({ alert, labels = {}, annotations = {} }) => {
 
 /** What Prometheus answers: the instant at which the alert began, minus what the query takes off. */
 function answer(expr: string): number {
+  // A label that the series does not have finds no alert.
+  expect(expr).not.toContain('=""');
   const [, back] = /^\(ALERTS_FOR_STATE\{.+\} or on \(\) vector\(time\(\)\)\) - (\d+)$/.exec(expr) ?? [];
   return BEGAN_S - Number(back);
 }
 
 function openLink({ labels, template }: (typeof linked)[number], series: Readonly<Record<string, string>>): URL {
-  return new URL(fillTemplate(template, { labels: { ...series, ...labels }, query: answer }));
+  // A template sees the labels of its series, not those that the rule adds; recorded series have these two.
+  const ofSeries = Object.entries(labels).filter(([key]) => key === 'limit' || key === 'objective');
+  const data = { labels: { ...series, ...Object.fromEntries(ofSeries) }, query: answer };
+  return new URL(fillTemplate(template, data));
 }
 
 const series = (provider: string) => ({
