@@ -18,7 +18,7 @@ import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanNam
 import { createPriceList, type PriceFile, type PriceRows } from './cost/price-list.ts';
 import { createInstruments } from './instruments.ts';
 import { createKitLog } from './logs/kit-log.ts';
-import type { Logger } from './logs/logger.ts';
+import type { Logger } from './logs/log-methods.ts';
 import { createProblems } from './logs/problems.ts';
 import type { MeasureListener } from './measures/measure.ts';
 import { openMeasures } from './measures/open-measures.ts';

@@ -15,7 +15,8 @@ export {
   type ServiceAnnouncement,
 } from './logs/announce-service.ts';
 export { type CallContent, type ContentOptions, type ContentRecorder, createContentRecorder } from './logs/content.ts';
-export { createLogger, type LogFields, type Logger, type LoggerOptions } from './logs/logger.ts';
+export type { LogFields, Logger } from './logs/log-methods.ts';
+export { createLogger, type LoggerOptions } from './logs/logger.ts';
 export type { Measure, MeasureFilter, MeasureListener, MeasureStatus } from './measures/measure.ts';
 export type { StageStatistics, Statistics } from './measures/statistics.ts';
 export type { MediaLedger } from './media/ledger.ts';

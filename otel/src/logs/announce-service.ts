@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { LogEvent } from '../conventions/index.ts';
 import { errorFacts } from '../error-type.ts';
 import { isTelemetryRunning } from '../sdk/start.ts';
-import type { LogFields, Logger } from './logger.ts';
+import type { LogFields, Logger } from './log-methods.ts';
 import { processOutputs } from './outputs.ts';
 import { findTelemetryPlaces, type TelemetryPlace } from './telemetry-places.ts';
 

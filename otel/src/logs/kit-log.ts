@@ -2,10 +2,10 @@ import { type Attributes, type Context, diag, logs } from '@opentelemetry/api';
 import { SCOPE_NAME } from '../conventions/index.ts';
 import { errorFacts } from '../error-type.ts';
 import { processRedactor } from '../redaction/redactor.ts';
-import { logIn } from './log-in.ts';
 import { callOf } from './log-line.ts';
+import type { Logger } from './log-methods.ts';
+import { logIn } from './log-methods.ts';
 import { SEVERITY } from './log-record.ts';
-import type { Logger } from './logger.ts';
 
 /** A log record of the kit's own. */
 export type KitRecord = {

@@ -3,8 +3,8 @@ import { callRefOf } from '../call/call-context.ts';
 import { Attr } from '../conventions/index.ts';
 import { type ErrorFacts, errorFacts } from '../error-type.ts';
 import type { Redactor } from '../redaction/redactor.ts';
-import type { LineGiven } from './log-in.ts';
 import type { LineLevel } from './log-levels.ts';
+import type { LineGiven } from './log-methods.ts';
 
 /** One line before it is written: plain, redacted, bounded. */
 export type LogLine = {

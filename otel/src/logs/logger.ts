@@ -3,26 +3,12 @@ import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { DestinationStream } from 'pino';
 
 import { processRedactor, type Redactor } from '../redaction/redactor.ts';
-import { type LineGiven, takesContext } from './log-in.ts';
 import { isLogged, type LineLevel } from './log-levels.ts';
 import { createLogLine, type LogLine } from './log-line.ts';
+import { type LineGiven, type LogFields, type Logger, takesContext } from './log-methods.ts';
 import { emitLogRecord } from './log-record.ts';
 import { type LogOutputs, processOutputs } from './outputs.ts';
 import { showJson } from './plain-text.ts';
-
-/** Fields of a log line; `event` becomes the record's event name, `error` its exception. */
-export type LogFields = Readonly<Record<string, unknown>> & { readonly event?: string; readonly error?: unknown };
-
-/**
- * Writes lines to the console, to the files of `LOG_DIR` and, as OpenTelemetry log records, to wherever the SDK sends
- * logs: each redacted, each one line, each with the ids of the active span and call. Never throws.
- */
-export type Logger = {
-  debug(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
-};
 
 /** How a logger is made. */
 export type LoggerOptions = {

@@ -2,7 +2,8 @@ import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { withCallRef, withTraceparent } from '../../../otel/src/call/call-context.ts';
 import { createKitLog } from '../../../otel/src/logs/kit-log.ts';
-import { createLogger, type LogFields, type Logger } from '../../../otel/src/logs/logger.ts';
+import type { LogFields, Logger } from '../../../otel/src/logs/log-methods.ts';
+import { createLogger } from '../../../otel/src/logs/logger.ts';
 import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
