@@ -29,25 +29,29 @@ async function simulate(args: readonly string[], env: Readonly<Record<string, st
   return { code, days };
 }
 
+/** Each day costs a quarter of a minute of a processor or more; where every push pays for it, those that say the most. */
+const IS_SHORT = process.env.CI === 'true';
+const SCENARIOS = IS_SHORT
+  ? ['healthy-day', 'outage', 'quiet-night']
+  : ['healthy-day', 'slow-provider', 'outage', 'quiet-night'];
+const TROUBLED: readonly string[] = ['slow-provider', 'outage'];
+
 test(
   'no alarm fires on a healthy day and in a quiet night; in trouble every expected one and no other',
   async () => {
-    const { code, days } = await simulate([]);
+    const { code, days } = await simulate(SCENARIOS.flatMap((name) => ['--scenario', name]));
     const counts = days.map((day) => [day.scenario, day.alarms.length > 0, day.expected - day.fired, day.false]);
-    expect(counts).toEqual([
-      ['healthy-day', false, 0, 0],
-      ['slow-provider', true, 0, 0],
-      ['outage', true, 0, 0],
-      ['quiet-night', false, 0, 0],
-    ]);
-    expect(days.map(({ expected }) => expected)).toEqual([0, expect.any(Number), expect.any(Number), 0]);
-    expect(Math.min(...days.filter(({ expected }) => expected > 0).map(({ expected }) => expected))).toBeGreaterThan(9);
+    expect(counts).toEqual(SCENARIOS.map((name) => [name, TROUBLED.includes(name), 0, 0]));
+    for (const { scenario, expected } of days) {
+      if (TROUBLED.includes(scenario)) expect(expected).toBeGreaterThan(9);
+      else expect(expected).toBe(0);
+    }
     expect(code).toBe(0);
   },
   DAYS_MS,
 );
 
-test(
+(IS_SHORT ? test.skip : test)(
   'a limit that a healthy bot passes is found: its alarms are false ones',
   async () => {
     const limit = { CALLSPAN_THRESHOLD_RESPONSE_GAP_WARNING_MS: '600' };

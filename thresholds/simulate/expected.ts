@@ -10,7 +10,7 @@ const DAY_MINUTES = 1440;
 /** Nearer to a limit than this, the minute in which samples are taken decides: such an alarm may fire and need not. */
 const CLEARLY = 1.3;
 /** An alarm is seen so much later than what it is about: samples, evaluations, a whole minute. */
-const LATE_MS = 3 * MINUTE_MS;
+const LATE_MS = 4 * MINUTE_MS;
 
 /** An alarm that is right from one instant of the day to another; one that `must` fire is missed when it does not. */
 export type Expected = {

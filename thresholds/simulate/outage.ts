@@ -10,7 +10,7 @@ import { MINUTE_MS, type Part } from './part.ts';
 
 /** Longer than any rule waits before it fires. */
 const LASTS_MS = 15 * MINUTE_MS;
-const SLACK_MS = 3 * MINUTE_MS;
+const SLACK_MS = 4 * MINUTE_MS;
 const MODEL = 'openai';
 const QUEUE_CAPACITY = 1000;
 const QUEUE_USUAL = 10;
