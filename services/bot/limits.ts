@@ -31,7 +31,8 @@ export function readLimits({ file, overrides }: LimitSource): BotLimits {
     warningMs,
     criticalMs,
   }));
-  return { stages, deadAirMs: deadAir.warningMs, eventLoopBlocked };
+  const { warningMs, criticalMs } = eventLoopBlocked;
+  return { stages, deadAirMs: deadAir.warningMs, eventLoopBlocked: { warningMs, criticalMs } };
 }
 
 /** The limits that are in force in a running bot. */

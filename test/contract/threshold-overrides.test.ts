@@ -19,8 +19,10 @@ writeFileSync(file, JSON.stringify(options));
 
 /** What `npm run generate` with the variable set would tell the bot. */
 function generated(env: Readonly<Record<string, string>>): BotLimits {
-  const { limits, deadAir }: KitOptions = generateKitOptions(read(TEXT, env));
-  return { stages: limits.map(({ id: _, ...row }) => row), deadAirMs: deadAir.warningMs } as unknown as BotLimits;
+  const { limits, deadAir, eventLoopBlocked }: KitOptions = generateKitOptions(read(TEXT, env));
+  const { id: _, ...blocked } = eventLoopBlocked;
+  const stages = limits.map(({ id: __, ...row }) => row) as unknown as BotLimits['stages'];
+  return { stages, deadAirMs: deadAir.warningMs, eventLoopBlocked: blocked };
 }
 
 const rows = [...options.limits, options.deadAir, options.eventLoopBlocked];

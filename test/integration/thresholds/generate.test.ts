@@ -86,6 +86,17 @@ test('generate:check tells each file that is stale with its first line, and writ
   expect(changedSince(before)).toEqual([]);
 });
 
+test('a file that was changed by hand is told with the line, and made anew', () => {
+  const own = project.read('docs/signals.md');
+  project.write('docs/signals.md', own.split('\n').with(4, 'by hand').join('\n'));
+  expect(project.run('scripts/generate.ts', ['--check'])).toMatchObject({
+    code: 1,
+    stdout: 'docs/signals.md is not what its sources say (first in line 5): run npm run generate\n',
+  });
+  expect(project.run('scripts/generate.ts')).toMatchObject({ code: 0, stdout: 'wrote docs/signals.md\n' });
+  expect(project.read('docs/signals.md')).toBe(own);
+});
+
 test('a file that is refused is told with line and reason, and nothing is written', () => {
   const before = project.snapshot(FOLDERS);
   const text = project.read(FILE).replace('critical_ms: 1400', 'critical_ms: 1.4');
