@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { findNearest } from '../nearest.ts';
 import { ThresholdsError, type ThresholdsProblem } from '../problems.ts';
@@ -56,11 +56,14 @@ export function readReceivers(source: string, path: string): Receivers {
     return new ThresholdsError(path, problems);
   };
   if (document.errors.length > 0) {
-    throw refuse(document.errors.map(({ message, pos }) => ({ at: [], offset: pos[0], reason: firstLine(message) })));
+    const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT');
+    // A tab makes what follows it wrong, too.
+    const told = tabs.length > 0 ? tabs : document.errors;
+    throw refuse(told.map((error) => ({ at: [], offset: error.pos[0], reason: explainSyntax(error) })));
   }
   const checked = schema.safeParse(document.toJS({ maxAliasCount: 10 }));
   if (!checked.success) {
-    throw refuse(checked.error.issues.map(({ path: at, message }) => ({ at: at.map(String), reason: message })));
+    throw refuse(checked.error.issues.flatMap(explainIssue));
   }
   const wrong = [...listUnknown(checked.data), ...listSilenced(checked.data)];
   if (wrong.length > 0) throw refuse(wrong);
@@ -102,8 +105,30 @@ function listSilenced({ roles }: Receivers): readonly Found[] {
   return found;
 }
 
-function firstLine(message: string): string {
+function explainSyntax({ code, message }: YAMLParseError): string {
+  if (code === 'TAB_AS_INDENT') return 'begins with a tab: YAML is indented with spaces';
   return message.split('\n', 1)[0] ?? message;
+}
+
+const KINDS = channel.options.map(({ shape }) => shape.type.value);
+
+/** A key that holds a secret itself, by the key that names its file. */
+const SECRETS: ReadonlyMap<string, string> = new Map(
+  ['routing_key', 'url', 'password', 'token'].map((key) => [key, `${key}_file`]),
+);
+
+function explainIssue(issue: z.core.$ZodIssue): readonly Found[] {
+  const at = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key): Found => {
+      const names = SECRETS.get(key);
+      const reason = names ? `a secret stands in a file of its own: ${names} names it` : 'is no known name';
+      return { at: [...at, key], reason };
+    });
+  }
+  if (issue.code === 'invalid_union') return [{ at, reason: `must be ${KINDS.join(' or ')}` }];
+  if (issue.message.endsWith('received undefined')) return [{ at, reason: 'is missing' }];
+  return [{ at, reason: issue.message.replace(/^Invalid input: expected/, 'must be') }];
 }
 
 /** Where a key stands, or the nearest one above it that is there. */

@@ -223,3 +223,21 @@ test('nobody at all may be told: every list empty', () => {
   const text = file('page: [], team: [], chat: [], watchdog: []');
   expect(readReceivers(text, 'receivers.yaml').roles.team).toEqual([]);
 });
+
+test.each([
+  ['url_file: /s/slack', 'url: https://hooks.slack.com/x', ':4:25 channels.slack.url: a secret stands in a file'],
+  ['url_file: /s/slack', 'chanel: x', ':4:25 channels.slack.chanel: is no known name'],
+  ['url_file: /s/slack', 'chanel: x', 'channels.slack.url_file: is missing'],
+  ['type: slack', 'type: slac', 'channels.slack.type: must be pagerduty or slack or email or webhook'],
+  ['version: 1', 'version: 3', ':1:1 version: must be 1'],
+  ['  slack:', '\tslack:', ':4:1 begins with a tab: YAML is indented with spaces'],
+])('a file of receivers with %j in place of %j is refused in words of its own', (right, wrong, told) => {
+  const text = [
+    'version: 1',
+    'roles: { page: [], team: [slack], chat: [slack], watchdog: [] }',
+    'channels:',
+    '  slack: { type: slack, url_file: /s/slack }',
+    '',
+  ].join('\n');
+  expect(() => readReceivers(text.replace(right, wrong), 'receivers.yaml')).toThrow(told);
+});
