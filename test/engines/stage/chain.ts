@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AlarmSink, startAlarmSink } from './alarm-sink.ts';
 import { findFreePorts, type RunningEngine, startEngine } from './engine.ts';
-import { writeAlertmanagerFiles, writeCollectorFile, writePrometheusFiles } from './own-files.ts';
+import { listPrometheusFlags, writeAlertmanagerFiles, writeCollectorFile, writePrometheusFiles } from './own-files.ts';
 import { type SpanSink, startSpanSink } from './span-sink.ts';
 
 /** One alert as Alertmanager has it (`GET /api/v2/alerts`). */
@@ -105,8 +105,7 @@ function startPrometheus(
     `--config.file=${writePrometheusFiles(folder, moved)}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=${address}`,
-    '--web.enable-otlp-receiver',
-    '--enable-feature=exemplar-storage',
+    ...listPrometheusFlags(),
   ];
   return startEngine('prometheus', { args, readyUrl: `http://${address}/-/ready` });
 }

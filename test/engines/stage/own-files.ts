@@ -39,6 +39,11 @@ export function writePrometheusFiles(folder: string, addresses: Readonly<Record<
   return writeText(folder, 'prometheus.yml', moved);
 }
 
+/** What Prometheus is started with, as its file says. */
+export function listPrometheusFlags(): readonly string[] {
+  return readFileSync(OWN.prometheus, 'utf8').match(/--(web\.enable|enable-feature)\S+/g) ?? [];
+}
+
 /** Secrets are files of this run: an address of a channel is one, the rest is made up. */
 export function writeAlertmanagerFiles(folder: string, sink: { readonly url: string; readonly smarthost: string }) {
   cpSync(OWN.templates, join(folder, 'templates'), { recursive: true });
