@@ -115,7 +115,8 @@ const OwnRule = closed({
 export const FileSchema = closed({
   version: z.literal(1, { error: 'must be 1' }).describe('Of this format.'),
   max_call_duration: duration('1m', '24h').describe('No call is longer; what waits for its end waits longer.'),
-  evaluation: duration('1s', '5m').describe('How often rules are evaluated.'),
+  // The shortest window is a minute: what is in no evaluation's window is never told.
+  evaluation: duration('1s', '1m').describe('How often rules are evaluated.'),
   providers: z.array(ProviderName).max(100).optional().describe('Names of providers that Callspan does not know.'),
   defaults: Defaults,
   limits: closed(Rows).describe('What is too slow, by stage (voice.stage); each is the duration of a span.'),
@@ -152,7 +153,10 @@ export const FileSchema = closed({
   mean_response_gap: closed({ above_ms: milliseconds(), for: forTime() }),
   log_errors: closed({ above: count(0, 1_000_000), window: duration('1m', '1h') }),
   dependency_down: closed({ for: forTime() }),
-  pipeline: closed({ queue_share: share().describe('How full a queue of the Collector may be.'), for: forTime() }),
+  pipeline: closed({
+    queue_share: share().describe('How full a queue of the Collector may be.'),
+    for: duration('1m', '6h'),
+  }),
   own_rules: z
     .record(text(/^[a-z][a-z0-9_]{0,59}$/, 'a name of small letters, digits and _'), OwnRule)
     .describe('Rules of one’s own over any metric.'),

@@ -105,6 +105,20 @@ const CASES: readonly (readonly [name: string, from: string | RegExp, to: string
     { reason: 'must be from 1m to 1h, is 5s' },
   ],
   [
+    'a pipeline whose silence has no length',
+    'queue_share: 0.8, for: 5m',
+    'queue_share: 0.8, for: 0s',
+    'queue_share: 0.8, for: 0s',
+    { path: 'pipeline.for', reason: 'must be from 1m to 6h, is 0s' },
+  ],
+  [
+    'rules that look less often than the shortest window is long',
+    'evaluation: 10s',
+    'evaluation: 2m',
+    'evaluation: 2m',
+    { reason: 'must be from 1s to 1m, is 2m' },
+  ],
+  [
     'percent where a share is meant',
     'critical: { share: 0.05,',
     'critical: { share: 5,',
