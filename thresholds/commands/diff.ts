@@ -45,7 +45,7 @@ function readArguments(args: readonly string[]): Arguments {
     }
     return { file: file === undefined ? THRESHOLDS_FILE : resolve(file), prometheus, rules: positionals };
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+    throw error instanceof UsageError ? error : new UsageError(`diff: ${(error as Error).message.split('. ', 1)[0]}`);
   }
 }
 

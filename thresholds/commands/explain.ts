@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadThresholds, THRESHOLDS_FILE } from '../config.ts';
+import { ownAlertName } from '../generate/rules/own.ts';
 import type { AlertRule, Rule } from '../generate/rules/rule-file.ts';
 import { listRuleGroups } from '../generate/rules.ts';
-import type { Limit, Thresholds } from '../model.ts';
+import type { Limit, OwnRule, Thresholds } from '../model.ts';
 import { findNearest } from '../nearest.ts';
 import { COUNTED_IDS } from '../resolve.ts';
 import { type Command, UsageError } from './command.ts';
@@ -12,24 +13,30 @@ import { describeLimitAlert, figure, plainSummary, variablesOf } from './words.t
 /** `explain [ID] [--file FILE]`: every limit in words, what overrides it and what it becomes. */
 export const explainCommand: Command = {
   usage: 'explain [ID] [--file FILE]',
-  purpose: 'each limit in words, the variables that override it and the rules it becomes',
+  purpose:
+    'each limit in words, the variables that override it and the rules it becomes; ID: a limit, an own rule or an alert',
   run(args, { env, print }) {
     const { id, file } = readArguments(args);
     const thresholds = loadThresholds({ file, env });
     const written = loadThresholds({ file, env: {} });
     const paragraphs = explain(thresholds, written);
-    const wanted = id === undefined ? paragraphs : paragraphs.filter((paragraph) => paragraph.id === id);
-    if (wanted.length === 0) {
-      const nearest = findNearest(
-        id ?? '',
-        paragraphs.map((paragraph) => paragraph.id),
-      );
-      throw new UsageError(`there is no ${id} in the file${nearest ? ` (did you mean ${nearest}?)` : ''}`);
-    }
+    const wanted = paragraphs.filter((paragraph) => id === undefined || isNamed(paragraph, id));
+    if (id !== undefined && wanted.length === 0) throw new UsageError(explainUnknown(id, paragraphs));
     for (const { lines } of wanted) print(`${lines.join('\n')}\n`);
     return 0;
   },
 };
+
+/** By its id, or by an alert that it becomes. */
+function isNamed({ id, lines }: Paragraph, name: string): boolean {
+  return id === name || lines.some((line) => line.trimStart().startsWith(`${name} (`));
+}
+
+function explainUnknown(id: string, paragraphs: readonly Paragraph[]): string {
+  const ids = [...new Set(paragraphs.map((paragraph) => paragraph.id))];
+  const nearest = findNearest(id, ids);
+  return `there is no ${id} in the file${nearest ? ` (did you mean ${nearest}?)` : `; there are ${ids.join(', ')}`}`;
+}
 
 function readArguments(args: readonly string[]): { readonly id: string | undefined; readonly file: string } {
   try {
@@ -41,7 +48,9 @@ function readArguments(args: readonly string[]): { readonly id: string | undefin
     if (positionals.length > 1) throw new UsageError('explain takes one id, or none');
     return { id: positionals[0], file: values.file === undefined ? THRESHOLDS_FILE : resolve(values.file) };
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
+    throw error instanceof UsageError
+      ? error
+      : new UsageError(`explain: ${(error as Error).message.split('. ', 1)[0]}`);
   }
 }
 
@@ -55,13 +64,28 @@ export type Paragraph = { readonly id: string; readonly lines: readonly string[]
 export function explain(thresholds: Thresholds, written: Thresholds): readonly Paragraph[] {
   const rules = Object.values(listRuleGroups(thresholds)).flatMap((groups) => groups.flatMap((group) => group.rules));
   const ids = new Set<string>([...thresholds.limits.map(({ id }) => id), ...COUNTED_IDS]);
-  const others = rules.filter((rule): rule is AlertRule => 'alert' in rule && !ids.has(rule.labels.limit ?? ''));
+  const own = new Map(thresholds.ownRules.map((rule) => [ownAlertName(rule), rule]));
+  const others = rules.filter(
+    (rule): rule is AlertRule => 'alert' in rule && !ids.has(rule.labels.limit ?? '') && !own.has(rule.alert),
+  );
   const around = { thresholds, written, rules };
   return [
     ...thresholds.limits.map((limit) => explainLimit(limit, around)),
     ...COUNTED_IDS.map((id) => explainCounted(id, around)),
     ...others.map(explainAlert),
+    ...rules.flatMap((rule) => {
+      const written = 'alert' in rule ? own.get(rule.alert) : undefined;
+      return 'alert' in rule && written ? [explainOwn(written, rule)] : [];
+    }),
   ];
+}
+
+function explainOwn({ id, expr }: OwnRule, alert: AlertRule): Paragraph {
+  const [name = '', ...said] = explainAlert(alert).lines;
+  return {
+    id,
+    lines: [`${id}: a rule of your own`, `  ${name}`, ...said.map((line) => `  ${line}`), `    ${expr.trim()}`],
+  };
 }
 
 type Around = { readonly thresholds: Thresholds; readonly written: Thresholds; readonly rules: readonly Rule[] };
