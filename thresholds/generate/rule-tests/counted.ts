@@ -68,8 +68,14 @@ export function countedTests(thresholds: Thresholds): readonly TestGroup[] {
       [{ steps: 8, each: NONE }, { steps: 8, each: NONE, restarts: true }, { steps: 8 }],
       [10, 22].map((step) => ({ atMs: step * STEP_MS, levels: [] })),
     ),
+    course(
+      'one of long ago is not told again when counters start again',
+      [...one({ warning: 1, critical: 1 }), { steps: 8, each: NONE, restarts: true }],
+      [1, 3, 6].map((after) => ({ atMs: (8 + 1 + WINDOW_STEPS + 8 + after) * STEP_MS, levels: [] })),
+    ),
     stuckCase(thresholds),
     stuckSilentCase(thresholds),
+    stuckBeforeCase(thresholds),
   ];
 }
 
@@ -150,6 +156,24 @@ function stuckSilentCase({ evaluationMs }: Thresholds): TestGroup {
     stuckSeries([{ steps: 8, by: 0 }, { steps: 8, by: 0, restarts: true }, { steps: 8 }]),
     [4, 12, 22].map((step) =>
       fires(evaluationFrom(step * STEP_MS, evaluationMs), `alertname=${JSON.stringify(STUCK)}`, []),
+    ),
+  );
+}
+
+/** Long after a stage hung, and was told, the process starts again. */
+function stuckBeforeCase({ stageStuck, notice, evaluationMs }: Thresholds): TestGroup {
+  const keptMs = stageStuck.severity === 'notice' ? notice.cooldownMs : 0;
+  const quiet = stepsOf(COUNTED_WINDOW_MS + keptMs + 2 * evaluationMs) + 2;
+  return testGroup(
+    'a stage that hung long ago is not told again when the process starts again',
+    stuckSeries([
+      { steps: 8, by: 0 },
+      { steps: 1, by: 1 },
+      { steps: quiet, by: 0 },
+      { steps: 8, by: 0, restarts: true },
+    ]),
+    [1, 3, 6].map((after) =>
+      fires(evaluationFrom((9 + quiet + after) * STEP_MS, evaluationMs), `alertname=${JSON.stringify(STUCK)}`, []),
     ),
   );
 }
