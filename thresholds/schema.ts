@@ -53,8 +53,9 @@ const rowRules = {
 const warningMs = milliseconds().describe('Milliseconds of one execution that are a warning when exceeded.');
 const criticalMs = milliseconds().describe('Milliseconds of one execution that are critical when exceeded.');
 
+// "none" is what span_metrics writes where a span has no provider.
 const ProviderName = text(
-  /^[a-z0-9][a-z0-9._-]{0,63}$/,
+  /^(?!none$)[a-z0-9][a-z0-9._-]{0,63}$/,
   'the name of a provider as on its spans (gen_ai.provider.name)',
 );
 

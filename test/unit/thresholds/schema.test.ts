@@ -22,6 +22,7 @@ test.each([
   ['seconds for milliseconds', 'critical_ms: 1400', 'critical_ms: 1.4'],
   ['a time without a unit', 'window: 5m\n', 'window: 5\n'],
   ['percent for a share', 'share: 0.05', 'share: 5'],
+  ['a provider by the name that spans without one are counted under', 'providers: []', 'providers: [none]'],
   ['a severity that does not exist', 'severity: notice', 'severity: info'],
 ])('the published schema refuses %s, so that an editor underlines it', (_name, from, to) => {
   expect(isTaken(changeText(from, to))).toBe(false);
