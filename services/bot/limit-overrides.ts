@@ -54,8 +54,12 @@ function refuseNoBound(variable: string, text: string, boundsMs: readonly number
   if (boundsMs.includes(ms)) return;
   if (Number.isNaN(ms)) throw new Error(`${variable}=${text}: must be milliseconds, such as 2500`);
   const near = [boundsMs.findLast((bound) => bound < ms), boundsMs.find((bound) => bound > ms)];
+  const known = near.filter((bound) => bound !== undefined);
+  const nearest = known.length === 1 ? `the nearest is ${known[0]}` : `the nearest are ${known.join(' and ')}`;
+  // Less than a frame of audio was meant as seconds.
+  const meant = ms > 0 && ms < 20 ? `; ${ms} s would be ${Math.round(ms * 1000)}` : '';
   throw new Error(
-    `${variable}=${text}: no bound of the histograms that alerts count in; the nearest are ${near.filter((bound) => bound !== undefined).join(' and ')}, any other comes from thresholds/thresholds.yaml by npm run generate`,
+    `${variable}=${text}: no bound of the histograms that alerts count in; ${nearest}, any other comes from thresholds/thresholds.yaml by npm run generate${meant}`,
   );
 }
 

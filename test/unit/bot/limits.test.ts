@@ -75,8 +75,9 @@ describe('a variable', () => {
       { CALLSPAN_THRESHOLD_RESPONSE_GAP_WARNING_MS: '1116' },
       'CALLSPAN_THRESHOLD_RESPONSE_GAP_WARNING_MS=1116: no bound of the histograms that alerts count in; the nearest are 1115 and 1200,',
     ],
-    [{ CALLSPAN_THRESHOLD_SAVE_CRITICAL_MS: '31000' }, 'the nearest are 30000,'],
+    [{ CALLSPAN_THRESHOLD_SAVE_CRITICAL_MS: '31000' }, 'the nearest is 30000,'],
     [{ CALLSPAN_THRESHOLD_SAVE_CRITICAL_MS: '1.4' }, 'CALLSPAN_THRESHOLD_SAVE_CRITICAL_MS=1.4: no bound of'],
+    [{ CALLSPAN_THRESHOLD_SAVE_CRITICAL_MS: '1.4' }, '; 1.4 s would be 1400'],
     [{ CALLSPAN_THRESHOLD_SAVE_CRITICAL_MS: '3s' }, 'CALLSPAN_THRESHOLD_SAVE_CRITICAL_MS=3s: must be milliseconds'],
     [
       { CALLSPAN_THRESHOLD_SAFE_CRITICAL_MS: '3000' },
