@@ -8,7 +8,7 @@ const DAYS = 'mon|tue|wed|thu|fri|sat|sun';
 /** A closed map: a key that it does not know is refused. */
 const closed = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape);
 
-const forTime = () => duration('0s', '6h').describe('For how long it must be so before it fires.');
+const forTime = (least = '0s') => duration(least, '6h').describe('For how long it must be so before it fires.');
 
 const ShareRule = closed({
   share: share().describe('Fires when more than this share of the executions is over the limit; 0.1 is one in ten.'),
@@ -156,7 +156,7 @@ export const FileSchema = closed({
   dependency_down: closed({ for: forTime() }),
   pipeline: closed({
     queue_share: share().describe('How full a queue of the Collector may be.'),
-    for: duration('1m', '6h'),
+    for: forTime('1m'),
   }),
   own_rules: z
     .record(text(/^[a-z][a-z0-9_]{0,59}$/, 'a name of small letters, digits and _'), OwnRule)
