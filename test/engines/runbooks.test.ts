@@ -10,7 +10,7 @@ function listQueries(name: string): readonly string[] {
   const [, seeIt = ''] = /^## See it\n([\s\S]*?)^## /m.exec(readFileSync(`${FOLDER}/${name}`, 'utf8')) ?? [];
   const blocks = [...seeIt.matchAll(/```promql\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split('\n'));
   const lines = [...seeIt.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
-  return [...blocks, ...lines.filter((code) => /[a-z]\(.*[a-z]_|^\w+\{|^\{__name__|callspan:\S+$/.test(code))].map(
+  return [...blocks, ...lines.filter((code) => /[a-z] ?\(.*[a-z]_|^\w+\{|^\{__name__|callspan:\S+$/.test(code))].map(
     (query) => query.trim(),
   );
 }
