@@ -10,7 +10,8 @@ import { loadThresholds } from '../thresholds/config.ts';
 import { generateRuleTests, ruleTestPath } from '../thresholds/generate/rule-tests.ts';
 import { listRuleGroups, RULE_FILES, type RuleFileName, rulePath } from '../thresholds/generate/rules.ts';
 import type { Thresholds } from '../thresholds/model.ts';
-import { createRandom, listMutations, type Mutation } from './rule-mutations.ts';
+import { createRandom } from '../thresholds/simulate/random.ts';
+import { listMutations, type Mutation } from './rule-mutations.ts';
 
 /** Below this share the tests are not good enough. */
 const ENOUGH = 0.95;
