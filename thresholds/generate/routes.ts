@@ -87,7 +87,12 @@ const INHIBITIONS = [
     target_matchers: ['severity=~"warning|notice"', 'limit=~".+"'],
     equal: [...SAME_LIMIT],
   },
-  { source_matchers: ['severity="critical"'], target_matchers: ['severity="warning"'], equal: [...GROUP_BY] },
+  // Two objectives about one stage are two alarms.
+  {
+    source_matchers: ['severity="critical"'],
+    target_matchers: ['severity="warning"'],
+    equal: [...GROUP_BY, 'objective'],
+  },
   // Of a service that is gone nothing else is news.
   {
     source_matchers: ['alertname="CallspanServiceGone"', 'service_name=~".+"'],

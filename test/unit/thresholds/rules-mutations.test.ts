@@ -1,5 +1,6 @@
-import { createRandom, listMutations } from '../../../scripts/rule-mutations.ts';
+import { listMutations } from '../../../scripts/rule-mutations.ts';
 import { listRuleGroups } from '../../../thresholds/generate/rules.ts';
+import { createRandom } from '../../../thresholds/simulate/random.ts';
 import { makeThresholds } from '../../helpers/made-thresholds.ts';
 
 const [group] = listRuleGroups(makeThresholds()).limits;
