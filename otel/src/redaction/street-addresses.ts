@@ -1,22 +1,37 @@
-const FRENCH_STREET =
-  '(?i:rue|avenue|av\\.?|boulevard|bd|chemin|all[ée]e|impasse|route|quai|cours|square|passage|sentier|faubourg|r[ée]sidence|lotissement|place|villa|hameau|lieu-dit|cit[ée])';
-const FRENCH_NUMBER =
-  '(?i:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|cinquante|soixante|cent)';
-const SURE_STREET = '(?i:street|road|avenue|lane|boulevard|terrace|crescent|gardens|grove)';
-const ENGLISH_STREET = `(?:${SURE_STREET}|(?i:st|rd|ave|ln|drive|dr|court|ct|blvd|way|close|square|place|row|hill|park))`;
-const ENGLISH_NUMBER =
-  '(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)';
-const LETTER = '(?i:\\s*(?:bis|ter|quater|[a-d])(?![\\p{L}]))?';
+/**
+ * `words` in either case: each letter as a class of its two cases. Not `(?i:…)`: V8 14 matches groups with modifiers
+ * wrongly once a process has compiled so many expressions that it no longer optimizes them (--no-regexp-optimization).
+ */
+function anyCase(words: string): string {
+  const inClass = words.replace(/\[([^\]]+)\]/g, (_, letters: string) => `[${letters}${letters.toUpperCase()}]`);
+  return inClass.replace(/\[[^\]]+\]|\\.|\p{Ll}/gu, (part) =>
+    part.length > 1 ? part : `[${part}${part.toUpperCase()}]`,
+  );
+}
+
+const FRENCH_STREET = anyCase(
+  '(?:rue|avenue|av\\.?|boulevard|bd|chemin|all[ée]e|impasse|route|quai|cours|square|passage|sentier|faubourg|r[ée]sidence|lotissement|place|villa|hameau|lieu-dit|cit[ée])',
+);
+const FRENCH_NUMBER = anyCase(
+  '(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|cinquante|soixante|cent)',
+);
+const SURE_STREET = anyCase('(?:street|road|avenue|lane|boulevard|terrace|crescent|gardens|grove)');
+const ENGLISH_STREET = anyCase(
+  '(?:street|road|avenue|lane|boulevard|terrace|crescent|gardens|grove|st|rd|ave|ln|drive|dr|court|ct|blvd|way|close|square|place|row|hill|park)',
+);
+const ENGLISH_NUMBER = anyCase(
+  '(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)',
+);
+const LETTER = `(?:\\s*(?:${anyCase('bis|ter|quater')}|[a-dA-D])(?![\\p{L}]))?`;
 /** To the end of the clause: the town often follows. */
-const REST =
-  "[^,.;!?\\n<]{1,48}?(?=$|[,.;!?\\n<]|\\s+(?i:et|and|pour|for|demain|tomorrow|à partir|s['’]il|please)(?![\\p{L}]))";
+const REST = `[^,.;!?\\n<]{1,48}?(?=$|[,.;!?\\n<]|\\s+(?:${anyCase('et|and|pour|for|demain|tomorrow|à partir')}|[sS]['’]${anyCase('il')}|${anyCase('please')})(?![\\p{L}]))`;
 const START = '(?<![\\p{L}\\p{N}])';
 
 const FORMS: readonly RegExp[] = [
   // "12 bis rue des Lilas", "douze rue victor hugo"
   `${START}(?:\\d{1,5}|(?:${FRENCH_NUMBER}[\\s-]){0,3}${FRENCH_NUMBER})${LETTER},?\\s+${FRENCH_STREET}\\s+${REST}`,
   // "rue de la République"
-  `${START}${FRENCH_STREET}\\s+(?i:(?:de|du|des|la|le|les)\\s+){0,2}(?i:[dl]['’])?\\p{Lu}${REST}`,
+  `${START}${FRENCH_STREET}\\s+(?:${anyCase('(?:de|du|des|la|le|les)')}\\s+){0,2}(?:[dlDL]['’])?\\p{Lu}${REST}`,
   // "221 Baker Street", "twelve high road"
   `${START}\\d{1,5}${LETTER}\\s+(?:[\\p{L}][\\p{L}'’.-]*\\s+){1,3}${ENGLISH_STREET}(?![\\p{L}])`,
   `${START}(?:${ENGLISH_NUMBER}[\\s-]){1,4}(?:[\\p{L}][\\p{L}'’.-]*\\s+){1,3}?${SURE_STREET}(?![\\p{L}])`,
