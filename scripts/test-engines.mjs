@@ -1,13 +1,11 @@
 // `npm run test:engines`: the project's own files on the real engines. Arguments are passed on to jest.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { readReport } from './test-report.mjs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { runJest } from './run-jest.mjs';
 
 const REPORT = 'artifacts/engines.json';
 const NO_GO = 2;
 
-mkdirSync('artifacts', { recursive: true });
 rmSync(REPORT, { force: true });
 const build = spawnSync(process.execPath, ['--conditions=source', 'test/engines/build/main.ts'], { stdio: 'inherit' });
 if (build.status === NO_GO && process.env.CI !== 'true') {
@@ -16,13 +14,9 @@ if (build.status === NO_GO && process.env.CI !== 'true') {
 }
 if (build.status !== 0) process.exit(1);
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-const flags = ['--experimental-vm-modules', '--conditions=source', '--disable-warning=ExperimentalWarning'];
 // Engines keep time too: one test file at a time. Tests write their figures.
-const options = ['--json', `--outputFile=${REPORT}`, '--selectProjects', 'engines', '--runInBand'];
-const args = [...flags, jest, ...options, '--', ...process.argv.slice(2)];
-const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-const report = readReport(REPORT);
+const options = ['--selectProjects', 'engines', '--runInBand', '--', ...process.argv.slice(2)];
+const { status, report } = runJest(options, REPORT, true);
 const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 1 } = report ?? {};
 writeFileSync(REPORT, JSON.stringify({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }));
-process.exit(status ?? 1);
+process.exit(status);

@@ -1,11 +1,7 @@
 // `npm test`: the whole suite under jest. Arguments are passed on (`npm test -- --selectProjects unit`).
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { readReport } from './test-report.mjs';
+import { writeFileSync } from 'node:fs';
+import { runJest } from './run-jest.mjs';
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-const flags = ['--experimental-vm-modules', '--conditions=source', '--disable-warning=ExperimentalWarning'];
 // Whole calls keep time: beside another worker a pause of the machine is taken for the end of a caller's speech.
 const RUNS = [
   ['--selectProjects', 'unit', 'contract', '--maxWorkers=2'],
@@ -13,14 +9,9 @@ const RUNS = [
 ];
 
 const given = process.argv.slice(2);
-mkdirSync('artifacts', { recursive: true });
-for (const index of [0, 1]) rmSync(`artifacts/jest-${index}.json`, { force: true });
-const runs = (given.length > 0 ? [['--maxWorkers=2', ...given]] : RUNS).map((options, index) => {
-  const file = `artifacts/jest-${index}.json`;
-  const args = [...flags, jest, '--json', `--outputFile=${file}`, ...options];
-  const { status } = spawnSync(process.execPath, args, { stdio: ['inherit', 'ignore', 'inherit'] });
-  return { status: status ?? 1, report: readReport(file) };
-});
+const runs = (given.length > 0 ? [['--maxWorkers=2', ...given]] : RUNS).map((options, index) =>
+  runJest(options, `artifacts/jest-${index}.json`, false),
+);
 const sum = (key) => runs.reduce((total, { report }) => total + (report?.[key] ?? 0), 0);
 const report = {
   numPassedTests: sum('numPassedTests'),

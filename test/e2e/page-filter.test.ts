@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { buildPage, pageDistFolder } from '../../services/viewer/page/build.ts';
-import { findViolations } from '../helpers/axe.ts';
+import { findViolations, measureOverflow } from '../helpers/axe.ts';
 import { startBrowser } from '../helpers/browser.ts';
 import { type SampleSpan, spanIdOf, T0_MS, toTracesBody, traceIdOf } from '../helpers/otlp-samples.ts';
 import { type View, visitAddress } from '../helpers/page-visit.ts';
@@ -173,10 +173,7 @@ test.each(looks)(
     const check = async (page: Page, name: string) => {
       await page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`) });
       expect(await findViolations(page)).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await measureOverflow(page)).toBeLessThanOrEqual(0);
     };
     const words = colorScheme === 'dark' ? { lang: 'fr' } : {};
     await visit(

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { SpanName } from 'callspan/conventions';
 import type { Page } from 'playwright-core';
 import { buildPage, pageDistFolder } from '../../services/viewer/page/build.ts';
-import { findViolations } from '../helpers/axe.ts';
+import { findViolations, measureOverflow } from '../helpers/axe.ts';
 import { showCallAt } from '../helpers/page-server.ts';
 import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
 import { createSampleCall } from '../helpers/sample-call.ts';
@@ -53,10 +53,7 @@ test.each(looks)(
     const check = async (page: Page, name: string) => {
       await page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`) });
       expect(await findViolations(page)).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await measureOverflow(page)).toBeLessThanOrEqual(0);
       expect(await listCoveredFigures(page)).toEqual([]);
     };
     await stage.visit(

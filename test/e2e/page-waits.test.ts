@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Attr, LogEvent, SpanName, Stage } from 'callspan/conventions';
 import type { Locator, Page } from 'playwright-core';
+import { measureOverflow } from '../helpers/axe.ts';
 import { showCallAt } from '../helpers/page-server.ts';
 import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
 import { createSampleCall } from '../helpers/sample-call.ts';
@@ -274,10 +275,7 @@ test('a hard call fits a phone: nothing scrolls sideways', async () => {
       async (page) => {
         await page.locator('.waits button').nth(3).waitFor();
         await shoot(page, `call-hard-words-${colorScheme}-390`);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(overflow).toBeLessThanOrEqual(0);
+        expect(await measureOverflow(page)).toBeLessThanOrEqual(0);
       },
       { width: 390, height: 844, colorScheme },
     );

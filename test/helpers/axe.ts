@@ -18,3 +18,8 @@ export async function findViolations(page: Page): Promise<string[]> {
       .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
   });
 }
+
+/** How many pixels of a page lie beyond its right edge: more than 0 has to be scrolled sideways. */
+export function measureOverflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}

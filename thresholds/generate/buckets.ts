@@ -1,5 +1,5 @@
-import { BUCKETS } from 'callspan/conventions';
 import { stringify } from 'yaml';
+import { KIT_BOUNDS_MS } from '../bounds.ts';
 import type { Thresholds } from '../model.ts';
 
 /**
@@ -8,9 +8,8 @@ import type { Thresholds } from '../model.ts';
  * exactly the limit is within it.
  */
 export function listDurationBoundsMs({ limits, deadAir, eventLoopBlocked }: Thresholds): readonly number[] {
-  const spread = BUCKETS.duration.map(toMs);
   const rows = [...limits, deadAir, eventLoopBlocked].flatMap((row) => [row.warningMs, row.criticalMs]);
-  return [...new Set([...spread, ...rows])].sort((one, other) => one - other);
+  return [...new Set([...KIT_BOUNDS_MS, ...rows])].sort((one, other) => one - other);
 }
 
 const HEAD = '# Made from thresholds/thresholds.yaml by `npm run generate`.\n';
@@ -18,9 +17,4 @@ const HEAD = '# Made from thresholds/thresholds.yaml by `npm run generate`.\n';
 /** The `buckets` of the Collector's `span_metrics`: a YAML list of Go durations, for `${file:...}`. */
 export function generateSpanMetricsBuckets(thresholds: Thresholds): string {
   return HEAD + stringify(listDurationBoundsMs(thresholds).map((ms) => `${ms}ms`));
-}
-
-/** Seconds of the contract in milliseconds; 1.115 s is not 1114.9999999999998 ms. */
-function toMs(seconds: number): number {
-  return Math.round(seconds * 1_000_000) / 1000;
 }

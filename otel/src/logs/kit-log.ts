@@ -3,8 +3,7 @@ import { SCOPE_NAME } from '../conventions/index.ts';
 import { errorFacts } from '../error-type.ts';
 import { processRedactor } from '../redaction/redactor.ts';
 import { callOf } from './log-line.ts';
-import type { Logger } from './log-methods.ts';
-import { logIn } from './log-methods.ts';
+import { type Logger, logIn } from './log-methods.ts';
 import { SEVERITY } from './log-record.ts';
 
 /** A log record of the kit's own. */

@@ -2,7 +2,7 @@ import type { CallTrace } from '../call/call.ts';
 import { Attr, Metric, SpanName, type ThresholdLevel } from '../conventions/index.ts';
 import type { Instruments } from '../instruments.ts';
 
-/** A block that is twice as long as the shortest one told is never missed. */
+/** A block that is so much longer than its limit is never missed. */
 const LOOK_EVERY_MS = 100;
 const SPANS_PER_MINUTE = 6;
 

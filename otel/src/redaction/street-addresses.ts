@@ -15,9 +15,10 @@ const FRENCH_STREET = anyCase(
 const FRENCH_NUMBER = anyCase(
   '(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|cinquante|soixante|cent)',
 );
-const SURE_STREET = anyCase('(?:street|road|avenue|lane|boulevard|terrace|crescent|gardens|grove)');
+const SURE_WORDS = 'street|road|avenue|lane|boulevard|terrace|crescent|gardens|grove';
+const SURE_STREET = anyCase(`(?:${SURE_WORDS})`);
 const ENGLISH_STREET = anyCase(
-  '(?:street|road|avenue|lane|boulevard|terrace|crescent|gardens|grove|st|rd|ave|ln|drive|dr|court|ct|blvd|way|close|square|place|row|hill|park)',
+  `(?:${SURE_WORDS}|st|rd|ave|ln|drive|dr|court|ct|blvd|way|close|square|place|row|hill|park)`,
 );
 const ENGLISH_NUMBER = anyCase(
   '(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)',

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, context as contextApi } from '@opentelemetry/api';
+import { enterLater } from '../call/bind-to-context.ts';
 import type { CallSpan } from '../call/call-span.ts';
 import { coverProperty, methodOf } from './own-property.ts';
 
@@ -51,9 +51,7 @@ export function watchIterator(watched: Watched, iterator: AsyncIterator<unknown>
  */
 export function watchedSteps<T>(watched: Watched, open: () => AsyncIterator<T>): AsyncIterable<T> {
   const iterator = watchCall(watched, open);
-  // Entering a snapshot copies nothing; entering a context copies every store.
-  const enter = contextApi.with(watched.context, () => AsyncLocalStorage.snapshot());
-  const run = createStepRunner(watched.callSpan, enter) as (
+  const run = createStepRunner(watched.callSpan, enterLater(watched.context)) as (
     name: StepName,
     step: () => unknown,
   ) => Promise<IteratorResult<T>>;

@@ -9,7 +9,8 @@ type Listening = { readonly turns: () => TurnWatch; readonly call: CallTrace; re
 export function listenToLine({ turns, call, tools }: Listening): LineListener {
   const { instruments, problems } = tools;
   return {
-    speechBegan: (run) => turns().speechBegan(run, call.clock.now()),
+    // When the frame came, not when it was looked at.
+    speechBegan: (run) => turns().speechBegan(run, run.endArrivedAtMs),
     markBack: (mark, backAtMs, delayMs) => {
       turns().markBack(mark, backAtMs);
       if (!mark.wasCleared) instruments.record(Metric.markAckDelay, Math.max(0, delayMs) / 1000);
