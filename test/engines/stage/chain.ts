@@ -5,6 +5,7 @@ import { type AlarmSink, startAlarmSink } from './alarm-sink.ts';
 import { findFreePorts, type RunningEngine, startEngine } from './engine.ts';
 import { listPrometheusFlags, writeAlertmanagerFiles, writeCollectorFile, writePrometheusFiles } from './own-files.ts';
 import { type SpanSink, startSpanSink } from './span-sink.ts';
+import { TIME_FACTOR } from './time-factor.ts';
 
 /** One alert as Alertmanager has it (`GET /api/v2/alerts`). */
 export type HeldAlert = {
@@ -34,8 +35,12 @@ export type Chain = {
  * Starts the three engines on free loopback ports.
  * @param startServices what sends to the Collector; rules are evaluated from when it is up, as a service that is not there
  *   yet is a service that is gone
+ * @param timeFactor how many times shorter the times in the files are
  */
-export async function startChain(startServices?: (otlpUrl: string) => Promise<void>): Promise<Chain> {
+export async function startChain(
+  startServices?: (otlpUrl: string) => Promise<void>,
+  timeFactor: number = TIME_FACTOR,
+): Promise<Chain> {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-engines-'));
   const [store, alarms, ports] = await Promise.all([startSpanSink(), startAlarmSink(), findFreePorts(5)]);
   const [grpc = 0, http = 0, own = 0, prometheus = 0, alertmanager = 0] = ports;
@@ -48,7 +53,7 @@ export async function startChain(startServices?: (otlpUrl: string) => Promise<vo
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    running.push(await startAlertmanager(join(folder, 'alertmanager'), alertmanager, alarms));
+    running.push(await startAlertmanager(join(folder, 'alertmanager'), alertmanager, alarms, timeFactor));
     const env = {
       CALLSPAN_COLLECTOR_GRPC: `127.0.0.1:${grpc}`,
       CALLSPAN_COLLECTOR_HTTP: `127.0.0.1:${http}`,
@@ -56,7 +61,7 @@ export async function startChain(startServices?: (otlpUrl: string) => Promise<vo
       CALLSPAN_PROMETHEUS_OTLP_URL: `${url(prometheus)}/api/v1/otlp/v1/metrics`,
       CALLSPAN_VIEWER_OTLP_URL: store.url,
     };
-    const args = ['--config', writeCollectorFile(join(folder, 'collector'))];
+    const args = ['--config', writeCollectorFile(join(folder, 'collector'), timeFactor)];
     running.push(await startEngine('otelcol', { args, env, readyUrl: `${url(own)}/metrics` }));
     await startServices?.(url(http));
     const moved = {
@@ -64,7 +69,7 @@ export async function startChain(startServices?: (otlpUrl: string) => Promise<vo
       '127.0.0.1:9090': `127.0.0.1:${prometheus}`,
       '127.0.0.1:8888': `127.0.0.1:${own}`,
     };
-    running.push(await startPrometheus(join(folder, 'prometheus'), prometheus, moved));
+    running.push(await startPrometheus(join(folder, 'prometheus'), prometheus, moved, timeFactor));
   } catch (error) {
     await close();
     throw error;
@@ -83,10 +88,10 @@ export async function startChain(startServices?: (otlpUrl: string) => Promise<vo
   };
 }
 
-function startAlertmanager(folder: string, port: number, sink: AlarmSink): Promise<RunningEngine> {
+function startAlertmanager(folder: string, port: number, sink: AlarmSink, timeFactor: number): Promise<RunningEngine> {
   const address = `127.0.0.1:${port}`;
   const args = [
-    `--config.file=${writeAlertmanagerFiles(folder, sink)}`,
+    `--config.file=${writeAlertmanagerFiles(folder, sink, timeFactor)}`,
     `--storage.path=${join(folder, 'data')}`,
     `--web.listen-address=${address}`,
     // One of its kind: no gossip.
@@ -99,10 +104,11 @@ function startPrometheus(
   folder: string,
   port: number,
   moved: Readonly<Record<string, string>>,
+  timeFactor: number,
 ): Promise<RunningEngine> {
   const address = `127.0.0.1:${port}`;
   const args = [
-    `--config.file=${writePrometheusFiles(folder, moved)}`,
+    `--config.file=${writePrometheusFiles(folder, moved, timeFactor)}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=${address}`,
     ...listPrometheusFlags(),

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { shortenKeys, shortenWindows } from './time-factor.ts';
+import { shortenKeys, shortenWindows, TIME_FACTOR } from './time-factor.ts';
 
 /** The project's own files. */
 export const OWN = {
@@ -23,18 +23,22 @@ const RULE_TIMES = new Set(['interval', 'for', 'keep_firing_for']);
 const ALERTMANAGER_TIMES = new Set(['resolve_timeout', 'group_wait', 'group_interval', 'repeat_interval']);
 
 /** The documents of the project's files as they are run: read, shortened, moved; each function returns the copy's path. */
-export function writeCollectorFile(folder: string): string {
-  return write(folder, 'otel-collector.yaml', shortenKeys(read(OWN.collector), COLLECTOR_TIMES));
+export function writeCollectorFile(folder: string, factor: number = TIME_FACTOR): string {
+  return write(folder, 'otel-collector.yaml', shortenKeys(read(OWN.collector), COLLECTOR_TIMES, factor));
 }
 
 /** @param addresses of this run by the address in the file, `host:port` */
-export function writePrometheusFiles(folder: string, addresses: Readonly<Record<string, string>>): string {
+export function writePrometheusFiles(
+  folder: string,
+  addresses: Readonly<Record<string, string>>,
+  factor: number = TIME_FACTOR,
+): string {
   const rules = join(folder, 'rules');
   mkdirSync(rules, { recursive: true });
   for (const file of readdirSync(OWN.rules)) {
-    write(rules, file, shortenRules(shortenKeys(read(join(OWN.rules, file)), RULE_TIMES)));
+    write(rules, file, shortenRules(shortenKeys(read(join(OWN.rules, file)), RULE_TIMES, factor), factor));
   }
-  const text = stringify(shortenKeys(read(OWN.prometheus), PROMETHEUS_TIMES));
+  const text = stringify(shortenKeys(read(OWN.prometheus), PROMETHEUS_TIMES, factor));
   const moved = Object.entries(addresses).reduce((sum, [from, to]) => sum.replaceAll(from, to), text);
   return writeText(folder, 'prometheus.yml', moved);
 }
@@ -45,11 +49,16 @@ export function listPrometheusFlags(): readonly string[] {
 }
 
 /** Secrets are files of this run: an address of a channel is one, the rest is made up. */
-export function writeAlertmanagerFiles(folder: string, sink: { readonly url: string; readonly smarthost: string }) {
+export function writeAlertmanagerFiles(
+  folder: string,
+  sink: { readonly url: string; readonly smarthost: string },
+  factor: number = TIME_FACTOR,
+) {
   cpSync(OWN.templates, join(folder, 'templates'), { recursive: true });
   const secrets = join(folder, 'secrets');
   mkdirSync(secrets, { recursive: true });
-  const text = JSON.stringify(shortenKeys(read(OWN.alertmanager), ALERTMANAGER_TIMES)).replaceAll(SECRETS, secrets);
+  const shortened = shortenKeys(read(OWN.alertmanager), ALERTMANAGER_TIMES, factor);
+  const text = JSON.stringify(shortened).replaceAll(SECRETS, secrets);
   for (const [path] of text.matchAll(new RegExp(`${secrets}/[\\w-]+`, 'g'))) {
     const channel = path.endsWith('slack-url') ? 'slack' : 'webhook';
     writeFileSync(path, path.endsWith('-url') ? `${sink.url}/${channel}` : 'made-up');
@@ -69,12 +78,12 @@ type AlertmanagerFile = {
 };
 type RuleFile = { readonly groups: readonly { readonly rules: readonly { readonly expr: string }[] }[] };
 
-function shortenRules(file: unknown): RuleFile {
+function shortenRules(file: unknown, factor: number): RuleFile {
   const { groups } = file as RuleFile;
   return {
     groups: groups.map((group) => ({
       ...group,
-      rules: group.rules.map((rule) => ({ ...rule, expr: shortenWindows(rule.expr) })),
+      rules: group.rules.map((rule) => ({ ...rule, expr: shortenWindows(rule.expr, factor) })),
     })),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * The one thing that tests on running engines change beside addresses, paths and secrets: every length of time in the
  * engines' files is this many times shorter (flush, scrape, evaluation, windows, `for`, cooldowns). Limits, shares and the
- * calls themselves stay as they are.
+ * calls themselves stay as they are. A test may ask for another factor; one with calls may not, their lengths are real.
  */
 export const TIME_FACTOR = 10;
 
