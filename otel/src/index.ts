@@ -32,6 +32,7 @@ export {
 export { createTracedFetch, type Fetch, type TracedFetchOptions } from './model/traced-fetch.ts';
 export { type CaptureLevel, parseCaptureLevel } from './sdk/config.ts';
 export { shutdownTelemetry } from './sdk/start.ts';
+export { readSecretFiles } from './secret-files.ts';
 export {
   extractionStage,
   replyStage,

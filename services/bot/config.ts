@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CaptureLevel, type PriceRows, parseCaptureLevel } from 'callspan';
+import { type CaptureLevel, type PriceRows, parseCaptureLevel, readSecretFiles } from 'callspan';
 import { z } from 'zod';
 import type { Language } from './domain/ports.ts';
 import { OVERRIDE_PREFIX } from './limit-overrides.ts';
@@ -121,7 +121,8 @@ export type BotConfig = {
  */
 export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
   // An empty value counts as not set, so that a line of .env can be emptied.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = readSecretFiles(env, ['CALLSPAN_OPERATIONS_TOKEN']);
+  const given = Object.fromEntries(Object.entries(read).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
   if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => describeIssue(issue, given)).join('; '));
   const values = parsed.data;

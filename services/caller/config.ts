@@ -17,6 +17,8 @@ export type CallerConfig = {
   readonly recordsUrl: string;
   /** Replaces the origin in what is signed. */
   readonly publicBaseUrl: string | undefined;
+  /** So many calls a minute are placed without being asked for; 0: none. */
+  readonly callsPerMinute: number;
 };
 
 const port = (fallback: number) =>
@@ -43,6 +45,8 @@ const envSchema = z.object({
   TWILIO_AUTH_TOKEN_FILE: z.string().min(1).optional(),
   CALLSPAN_DATA_DIR: z.string().min(1).default('.callspan'),
   CALLSPAN_SPEED: z.coerce.number('must be a number').min(0.1).max(100).default(1),
+  TWILIO_SIM_CALLS_PER_MINUTE: z.coerce.number('must be a number').min(0).max(600).default(0),
+  BOT_URL: httpUrl.optional(),
   PUBLIC_BASE_URL: httpUrl.optional(),
   VIEWER_URL: httpUrl.optional(),
   RECORDS_URL: httpUrl.optional(),
@@ -96,7 +100,7 @@ function findAccount(given: Environment) {
 }
 
 function createConfig(given: Environment, accountSid: string, authToken: string): CallerConfig {
-  const bot = `http://127.0.0.1:${given.BOT_PORT}`;
+  const bot = given.BOT_URL ?? `http://127.0.0.1:${given.BOT_PORT}`;
   return Object.freeze({
     port: given.TWILIO_SIM_PORT,
     accountSid,
@@ -107,6 +111,7 @@ function createConfig(given: Environment, accountSid: string, authToken: string)
     viewerUrl: given.VIEWER_URL ?? `http://127.0.0.1:${given.VIEWER_PORT}`,
     recordsUrl: given.RECORDS_URL ?? `http://127.0.0.1:${given.RECORDS_PORT}`,
     publicBaseUrl: given.PUBLIC_BASE_URL,
+    callsPerMinute: given.TWILIO_SIM_CALLS_PER_MINUTE,
   });
 }
 

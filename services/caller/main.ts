@@ -1,5 +1,6 @@
 import { announceService, createLogger } from 'callspan';
 import { type CallerConfig, readCallerConfig } from './config.ts';
+import { keepCalling } from './keep-calling.ts';
 import { startCaller } from './start.ts';
 
 const STOP_DEADLINE_MS = 2800;
@@ -13,12 +14,14 @@ const service = await orExit(() =>
   }),
 );
 process.send?.({ type: 'ready', url: caller.url });
+const stopCalling = keepCalling(caller.url, config.callsPerMinute);
 
 let isStopping = false;
 const stop = async () => {
   if (isStopping) return;
   isStopping = true;
   setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
+  stopCalling();
   service.stopping();
   await caller.close();
   process.exit(0);

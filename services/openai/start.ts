@@ -12,8 +12,8 @@ import { createRateLimits } from './domain/rate-limit.ts';
 import { createResponseStore } from './domain/responses/store.ts';
 import type { Standin } from './domain/standin.ts';
 
-/** It holds no data and no key: nobody but this machine has business with it. */
-const HOST = '127.0.0.1';
+/** It holds no data and no key: nobody but this machine has business with it, unless it was told otherwise. */
+const LOOPBACK = '127.0.0.1';
 
 /** Replaceable parts; each has the real one as default. */
 export type StandinDeps = {
@@ -30,6 +30,7 @@ export async function startStandin(config: StandinConfig, deps: StandinDeps = {}
   const clock = deps.clock ?? createClock(config.speed);
   const wallClock = deps.wallClock ?? Date.now;
   const standin: Standin = {
+    ...(config.apiKey !== undefined && { apiKey: config.apiKey }),
     clock,
     latencies: createLatencySource(config.seed, config.profile),
     faults: createFaultBoard(),
@@ -41,19 +42,20 @@ export async function startStandin(config: StandinConfig, deps: StandinDeps = {}
   };
   const server = createServer(createStandinApp(standin));
   const realtime = attachRealtime(server, standin);
-  await listen(server, config.port);
+  const host = config.host ?? LOOPBACK;
+  await listen(server, host, config.port);
   const { port } = server.address() as AddressInfo;
   const close = () => {
     realtime.close();
     return closeServer(server);
   };
-  return { url: `http://${HOST}:${port}`, close };
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close };
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, HOST, () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       resolve();
     });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readSecretFiles } from 'callspan';
 import { z } from 'zod';
 
 /** Where this service listens and keeps its records. */
@@ -27,16 +28,20 @@ const envSchema = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\/./, 'must start with postgres:// or postgresql://; leave it out to use SQLite')
     .optional(),
+  /** Put into DATABASE_URL. */
+  DATABASE_PASSWORD: z.string().min(1).optional(),
   CALLSPAN_DATA_DIR: z.string().min(1).default('.callspan'),
   CALLSPAN_OPERATIONS_TOKEN: z.string().min(1).optional(),
 });
 
+const SECRETS = ['CALLSPAN_OPERATIONS_TOKEN', 'DATABASE_URL', 'DATABASE_PASSWORD'];
+
 /**
- * Reads `RECORDS_HOST`, `RECORDS_PORT`, `DATABASE_URL`, `CALLSPAN_DATA_DIR`, `CALLSPAN_OPERATIONS_TOKEN`; an empty value counts as
- * not set. @throws Error with one line that names the variable and what it must be.
+ * Reads `RECORDS_HOST`, `RECORDS_PORT`, `DATABASE_URL`, `DATABASE_PASSWORD`, `CALLSPAN_DATA_DIR`, `CALLSPAN_OPERATIONS_TOKEN`;
+ * secrets may come as `NAME_FILE`, an empty value counts as not set. @throws Error with one line that names the variable and what it must be.
  */
 export function readRecordsConfig(env: NodeJS.ProcessEnv = process.env): RecordsConfig {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(Object.entries(readSecretFiles(env, SECRETS)).filter(([, value]) => value !== ''));
   const result = envSchema.safeParse(given);
   if (!result.success) {
     throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
@@ -49,8 +54,16 @@ export function readRecordsConfig(env: NodeJS.ProcessEnv = process.env): Records
   return Object.freeze({
     host,
     port,
-    databaseUrl: result.data.DATABASE_URL,
+    databaseUrl: withPassword(result.data.DATABASE_URL, result.data.DATABASE_PASSWORD),
     sqliteFile: join(result.data.CALLSPAN_DATA_DIR, 'records', 'records.db'),
     token: isLoopback ? undefined : token,
   });
+}
+
+/** A password in a file of its own is one that the database itself can be given, too. */
+function withPassword(databaseUrl: string | undefined, password: string | undefined): string | undefined {
+  if (databaseUrl === undefined || password === undefined) return databaseUrl;
+  const url = new URL(databaseUrl);
+  url.password = encodeURIComponent(password);
+  return url.href;
 }

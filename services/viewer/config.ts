@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readSecretFiles } from 'callspan';
 import { z } from 'zod';
 import { isLoopbackHost } from './admit.ts';
 import type { RetentionPreset } from './domain/keep-within.ts';
@@ -36,13 +37,15 @@ const envSchema = z.object({
   CALLSPAN_TELEMETRY_TOKEN: z.string().min(1).optional(),
 });
 
+const SECRETS = ['CALLSPAN_OPERATIONS_TOKEN', 'CALLSPAN_TELEMETRY_TOKEN'];
+
 /**
  * Reads `VIEWER_HOST` (of both listeners), `VIEWER_PORT`, `VIEWER_OTLP_PORT`, `CALLSPAN_DATA_DIR`, `CALLSPAN_RETENTION`,
- * `CALLSPAN_OPERATIONS_TOKEN`, `CALLSPAN_TELEMETRY_TOKEN`; an empty value counts as not set.
+ * `CALLSPAN_OPERATIONS_TOKEN`, `CALLSPAN_TELEMETRY_TOKEN`; tokens may come as `NAME_FILE`, an empty value counts as not set.
  * @throws Error with one line that names the variable and what it must be
  */
 export function readViewerConfig(env: NodeJS.ProcessEnv = process.env): ViewerConfig {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(Object.entries(readSecretFiles(env, SECRETS)).filter(([, value]) => value !== ''));
   const result = envSchema.safeParse(given);
   if (!result.success) {
     throw new Error(result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));

@@ -15,6 +15,7 @@ export async function startTestCaller(options: { speed?: number; viewerUrl?: str
     viewerUrl: options.viewerUrl ?? nowhere,
     recordsUrl: options.recordsUrl ?? nowhere,
     publicBaseUrl: undefined,
+    callsPerMinute: 0,
   });
   const post = (body: object) =>
     fetch(`${caller.url}/calls`, {

@@ -1,5 +1,6 @@
 import { wrongOption } from '../check-options.ts';
 import { type MetricsConfig, readMetricsConfig } from '../metrics/config.ts';
+import { readSecretFiles } from '../secret-files.ts';
 
 /** What the kit reads from the environment. Standard `OTEL_*` names keep their standard meaning. */
 export type TelemetryConfig = {
@@ -39,7 +40,7 @@ export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): Telem
     exportTraces: isExported('OTEL_TRACES_EXPORTER', env),
     metrics: readMetricsConfig(env),
     watchExceptions: parseSwitch('CALLSPAN_EXCEPTIONS', env.CALLSPAN_EXCEPTIONS),
-    telemetryToken: env.CALLSPAN_TELEMETRY_TOKEN || undefined,
+    telemetryToken: readSecretFiles(env, ['CALLSPAN_TELEMETRY_TOKEN']).CALLSPAN_TELEMETRY_TOKEN || undefined,
   };
 }
 

@@ -8,6 +8,8 @@ import type { ResponseStore } from './responses/store.ts';
 
 /** What all routes share. */
 export type Standin = {
+  /** Asked for off loopback; left out: on loopback, where any key is good. */
+  readonly apiKey?: string;
   readonly clock: Clock;
   readonly latencies: LatencySource;
   readonly faults: FaultBoard;

@@ -31,6 +31,11 @@ test('the doors of the design are the defaults, and follow their variables', () 
     viewerUrl: 'http://127.0.0.1:4300',
     recordsUrl: 'http://127.0.0.1:3001',
     publicBaseUrl: undefined,
+    callsPerMinute: 0,
+  });
+  expect(read({ ...secrets, BOT_URL: 'http://bot:3000/' })).toMatchObject({
+    webhookUrl: 'http://bot:3000/voice',
+    statusCallbackUrl: 'http://bot:3000/status',
   });
   const moved = { BOT_PORT: '1', VIEWER_PORT: '2', RECORDS_URL: 'http://127.0.0.1:5/', CALLSPAN_SPEED: '10' };
   expect(read({ ...secrets, ...moved })).toMatchObject({

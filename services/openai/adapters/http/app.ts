@@ -6,6 +6,7 @@ import { createToken } from '../../domain/random.ts';
 import type { Standin } from '../../domain/standin.ts';
 import { serveChat } from './chat.ts';
 import { answerError } from './errors.ts';
+import { createKeyCheck } from './key-check.ts';
 import { localOnly } from './local-only.ts';
 import { serveResponse } from './responses.ts';
 import { serveSpeech } from './speech.ts';
@@ -107,7 +108,7 @@ export function createStandinApp(standin: Standin): Express {
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
-  app.use(localOnly);
+  app.use(standin.apiKey === undefined ? localOnly : createKeyCheck(standin.apiKey));
   const { faults, latencies } = standin;
   app.get('/control', (_request, response) => {
     response.json(readControl(faults, latencies));

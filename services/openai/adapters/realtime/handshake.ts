@@ -5,6 +5,7 @@ import { isLoopback } from '../../domain/loopback.ts';
 import { createToken } from '../../domain/random.ts';
 import { createRateLimitError, exhaustedHeaders } from '../../domain/rate-limit.ts';
 import type { Standin } from '../../domain/standin.ts';
+import { isKey } from '../../key.ts';
 
 const PATH = '/v1/realtime';
 
@@ -32,10 +33,12 @@ export type Refusal = { readonly error: ApiError; readonly retryAfterMs: number 
 /** Why an upgrade is refused; null when it is welcome. Meets the fault `refuse`. */
 export function findRefusal(standin: Standin, request: IncomingMessage): Refusal | null {
   const path = (request.url ?? '').split('?')[0];
-  if (!isLoopback(request.headers.host ?? ''))
+  if (standin.apiKey === undefined && !isLoopback(request.headers.host ?? ''))
     return refuse(403, 'The stand-in answers requests to localhost only.', 'forbidden_host');
   if (path !== PATH) return refuse(404, `Invalid URL (GET ${path})`);
   if (!/^Bearer +\S+$/u.test(request.headers.authorization ?? '')) return refuse(401, NO_KEY);
+  if (standin.apiKey !== undefined && !isKey(request.headers.authorization, standin.apiKey))
+    return refuse(401, 'Incorrect API key provided.', 'invalid_api_key');
   const fault = standin.faults.take('realtime', null, ['refuse']);
   if (!fault) return null;
   if (fault.code === 401) return refuse(401, 'Incorrect API key provided.', 'invalid_api_key');
