@@ -40,8 +40,12 @@ test('Prometheus runs with its own file at other addresses, evaluating sooner', 
   expect(Object.fromEntries(listChanges(read(OWN.prometheus), read(copy)))).toEqual({
     evaluation_interval: '10s -> 1000ms',
     scrape_interval: '10s -> 1000ms',
-    targets: '127.0.0.1:9093 -> 127.0.0.1:1',
+    scrape_timeout: '5s -> 500ms',
   });
+  const changes = (file: string) =>
+    Object.fromEntries(listChanges(read(join(OWN.targets, file)), read(join(folder, 'targets', file))));
+  expect(changes('alertmanager.yml')).toEqual({ targets: '127.0.0.1:9093 -> 127.0.0.1:1' });
+  expect(changes('engines.yml')).toEqual({});
 });
 
 test('rules run as they are, with shorter windows and for a shorter time', () => {

@@ -10,6 +10,7 @@ export const OWN = {
   prometheus: 'collector/prometheus/prometheus.yml',
   rules: 'collector/prometheus/rules',
   ruleTests: 'collector/prometheus/tests',
+  targets: 'collector/prometheus/targets',
   alertmanager: 'collector/alertmanager/alertmanager.generated.yaml',
   templates: 'collector/alertmanager/templates',
 } as const;
@@ -18,7 +19,7 @@ export const OWN = {
 const SECRETS = '/etc/alertmanager/secrets';
 
 const COLLECTOR_TIMES = new Set(['metrics_flush_interval', 'series_expiration', 'decision_wait']);
-const PROMETHEUS_TIMES = new Set(['scrape_interval', 'evaluation_interval']);
+const PROMETHEUS_TIMES = new Set(['scrape_interval', 'scrape_timeout', 'evaluation_interval']);
 const RULE_TIMES = new Set(['interval', 'for', 'keep_firing_for']);
 const ALERTMANAGER_TIMES = new Set(['resolve_timeout', 'group_wait', 'group_interval', 'repeat_interval']);
 
@@ -38,14 +39,17 @@ export function writePrometheusFiles(
   for (const file of readdirSync(OWN.rules)) {
     write(rules, file, shortenRules(shortenKeys(read(join(OWN.rules, file)), RULE_TIMES, factor), factor));
   }
-  const text = stringify(shortenKeys(read(OWN.prometheus), PROMETHEUS_TIMES, factor));
-  const moved = Object.entries(addresses).reduce((sum, [from, to]) => sum.replaceAll(from, to), text);
-  return writeText(folder, 'prometheus.yml', moved);
+  for (const file of readdirSync(OWN.targets)) {
+    const text = readFileSync(join(OWN.targets, file), 'utf8');
+    const moved = Object.entries(addresses).reduce((sum, [from, to]) => sum.replaceAll(from, to), text);
+    writeText(join(folder, 'targets'), file, moved);
+  }
+  return write(folder, 'prometheus.yml', shortenKeys(read(OWN.prometheus), PROMETHEUS_TIMES, factor));
 }
 
 /** What Prometheus is started with, as its file says. */
 export function listPrometheusFlags(): readonly string[] {
-  return readFileSync(OWN.prometheus, 'utf8').match(/--(web\.enable|enable-feature)\S+/g) ?? [];
+  return readFileSync(OWN.prometheus, 'utf8').match(/--(web\.enable|enable-feature|query\.)\S+/g) ?? [];
 }
 
 /** Secrets are files of this run: an address of a channel is one, the rest is made up. */
