@@ -35,8 +35,12 @@ export type SetPlan = {
   readonly address: (port: PortName) => string;
 };
 
-/** Plans the set from options and environment. @throws Error of one line when the two contradict each other. */
-export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
+/**
+ * Plans the set from options and environment.
+ * @param findSecrets given the data folder: what was made at first start, made now by default
+ * @throws Error of one line when the two contradict each other
+ */
+export function planSet(options: SetOptions, env: NodeJS.ProcessEnv, findSecrets = ensureSecrets): SetPlan {
   const dataDir = resolve(env.CALLSPAN_DATA_DIR || '.callspan');
   const realLine = Boolean(env.PUBLIC_BASE_URL) && !isLoopback(env.PUBLIC_BASE_URL ?? '');
   const realModels = env.CALLSPAN_MODELS === 'openai' || MODEL_URLS.some((name) => env[name]);
@@ -54,7 +58,7 @@ export function planSet(options: SetOptions, env: NodeJS.ProcessEnv): SetPlan {
     ownTelemetry,
     address,
     env: {
-      ...secretsNotGiven(ensureSecrets(dataDir), env),
+      ...secretsNotGiven(findSecrets(dataDir), env),
       ...env,
       CALLSPAN_DATA_DIR: dataDir,
       CALLSPAN_SPEED: String(options.speed),
