@@ -9,10 +9,10 @@ const PROMISE_MS = 200;
 const DRAIN_WITHIN_MS = 60_000;
 
 const stages: TrafficStage[] = [];
-let sink: FaultSink | undefined;
+const sinks: FaultSink[] = [];
 afterEach(async () => {
   for (const stage of stages.splice(0)) stage.close();
-  await sink?.close();
+  await Promise.all(sinks.splice(0).map((sink) => sink.close()));
 });
 
 /** The whole story with one exporter. @returns what a table says about it */
@@ -29,7 +29,8 @@ async function liveThrough(spool: 'on' | 'off') {
   const beforeKill = stage.made();
   const second = await stage.start(url, env);
   await second.tell(`make ${HALF} ${PER_SECOND}`);
-  sink = await startFaultSink(port);
+  const sink = await startFaultSink(port);
+  sinks.push(sink);
   const backAtMs = Date.now();
   const all = stage.made();
   const promised = all.filter(
@@ -45,14 +46,11 @@ async function liveThrough(spool: 'on' | 'off') {
   const lost = promised.filter(({ spanId }) => !spanIds.has(spanId)).length;
   const row = { made: all.length, promised: promised.length, arrived: spanIds.size, lost, drainedMs };
   await second.kill();
-  await sink.close();
-  sink = undefined;
   return row;
 }
 
 test('a receiver away for ten minutes of traffic and a kill -9 in between lose no span; the stock exporter loses about half', async () => {
-  const spool = await liveThrough('on');
-  const stock = await liveThrough('off');
+  const [spool, stock] = await Promise.all([liveThrough('on'), liveThrough('off')]);
   const line = (name: string, row: typeof spool) =>
     `| ${name} | ${row.made} | ${row.promised} | ${row.lost} | ${((100 * row.lost) / row.promised).toFixed(1)} % | ${(row.drainedMs / 1000).toFixed(1)} s |`;
   process.stdout.write(
