@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ENGINE_NAMES, ENGINES, enginePath, moduleFolder } from './build/engines.ts';
+import { ENGINE_NAMES, ENGINES, type EngineName, enginePath, moduleFolder } from './build/engines.ts';
 import { findGo } from './build/go.ts';
 
 let folder: string;
@@ -21,6 +21,13 @@ function listModules(name: string): ReadonlyMap<string, string> {
   );
 }
 
+/** How each says what it is; the rest say their name when asked for `--version`. */
+const SAYS: Partial<Record<EngineName, readonly [argument: string, answer: string]>> = {
+  otelcol: ['--version', ENGINES.otelcol.version],
+  kustomize: ['version', `v${ENGINES.kustomize.version}`],
+  'docker-compose': ['--version', 'Docker Compose'],
+};
+
 /** A command that says what Go says of its version. */
 function writeGo(version: string): string {
   const file = join(folder, `go-${version}`);
@@ -32,8 +39,9 @@ test('every engine is of the version that its module list holds', () => {
   for (const name of ENGINE_NAMES) {
     const [path = '', version] = ENGINES[name].module.split(' ');
     expect([name, listModules(ENGINES[name].folder).get(path)]).toEqual([name, version]);
-    const said = spawnSync(enginePath(name), ['--version'], { encoding: 'utf8' });
-    expect(`${said.stdout}${said.stderr}`).toContain(name === 'otelcol' ? ENGINES[name].version : name);
+    const [argument, answer] = SAYS[name] ?? ['--version', name];
+    const said = spawnSync(enginePath(name), [argument], { encoding: 'utf8' });
+    expect(`${said.stdout}${said.stderr}`).toContain(answer);
   }
 });
 

@@ -1,8 +1,25 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { ENGINE_NAMES, ENGINES, type EngineName, enginePath, enginesFolder, moduleFolder } from './engines.ts';
+import {
+  ENGINE_NAMES,
+  ENGINES,
+  type EngineName,
+  enginePath,
+  enginesFolder,
+  moduleFolder,
+  type Recipe,
+} from './engines.ts';
 import { findGo, runCommand } from './go.ts';
 import { lockFolder } from './lock.ts';
 
@@ -46,11 +63,13 @@ function isBuilt(name: EngineName): boolean {
 
 const stampPath = (name: EngineName): string => join(dirname(enginePath(name)), `${name}.inputs`);
 
-/** A digest of everything that an engine is made from. */
+/** A digest of everything that an engine is made from: module list, sources of our own, tags. */
 function digestInputs(name: EngineName): string {
-  const { folder } = ENGINES[name];
-  const hash = createHash('sha256').update(ENGINES[name].package);
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(moduleFolder(folder), file)));
+  const recipe: Recipe = ENGINES[name];
+  const folder = moduleFolder(recipe.folder);
+  const hash = createHash('sha256').update(recipe.package);
+  for (const file of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, file)));
+  if (recipe.tags !== undefined) hash.update(recipe.tags);
   if (name === 'otelcol') hash.update(readFileSync(MANIFEST));
   return hash.digest('hex');
 }
@@ -60,7 +79,8 @@ async function buildEngine(name: EngineName, go: string, onStill: (seconds: numb
   const half = `${target}.part`;
   mkdirSync(dirname(target), { recursive: true });
   const cwd = name === 'otelcol' ? await writeCollectorSources(go) : moduleFolder(ENGINES[name].folder);
-  await runCommand(go, ['build', '-o', half, ENGINES[name].package], { cwd, onStill });
+  const { package: main, tags = '' }: Recipe = ENGINES[name];
+  await runCommand(go, ['build', '-tags', tags, '-o', half, main], { cwd, onStill });
   renameSync(half, target);
   writeFileSync(stampPath(name), digestInputs(name));
 }

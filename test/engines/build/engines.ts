@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** How an engine is made: a folder of `test/engines/go` with its module list, and the Go package in it. */
-type Recipe = {
+export type Recipe = {
   readonly folder: string;
   readonly package: string;
   /** As people know it. */
   readonly version: string;
   /** The line of the folder's go.mod that says so: module, then version. */
   readonly module: string;
+  /** Go build tags, where parts are left out that no test needs. */
+  readonly tags?: string;
 };
 
 const PROMETHEUS = {
@@ -39,6 +41,26 @@ export const ENGINES = {
     folder: 'collector',
     version: '0.155.0',
     module: 'go.opentelemetry.io/collector/otelcol v0.155.0',
+    package: '.',
+  },
+  'docker-compose': {
+    folder: 'docker-compose',
+    version: '2.40.3',
+    module: 'github.com/docker/compose/v2 v2.40.3',
+    package: 'github.com/docker/compose/v2/cmd',
+  },
+  // The last that builds with Go 1.26.
+  kustomize: {
+    folder: 'kustomize',
+    version: '5.8.2',
+    module: 'sigs.k8s.io/kustomize/kustomize/v5 v5.8.2',
+    package: 'sigs.k8s.io/kustomize/kustomize/v5',
+  },
+  // Our own: decodes Kubernetes manifests strictly.
+  manifests: {
+    folder: 'manifests',
+    version: '0.37.0',
+    module: 'k8s.io/api v0.37.0',
     package: '.',
   },
 } as const satisfies Readonly<Record<string, Recipe>>;
