@@ -6,6 +6,8 @@ let running: TestBot;
 let line: TestCaller;
 /** Calls that need nothing special go on at the same time, as they do on a busy day. */
 let calls: Record<'french' | 'english' | 'renamed' | 'interrupting' | 'muted' | 'hasty', CallOutcome>;
+/** Calls to bots whose models fail: a fault is for every call of its stand-in. */
+let failing: Record<'unheard' | 'voiceless' | 'speechless', { call: CallOutcome; spans: readonly ReadableSpan[] }>;
 beforeAll(async () => {
   running = await startTestBot();
   line = await startTestCaller(running);
@@ -17,46 +19,53 @@ beforeAll(async () => {
     line.call('appointment-en', { muted: true }),
     line.call('hang-up-early'),
   ]);
-  await allWrappedUp();
+  await allWrappedUp(running);
   calls = { french, english, renamed, interrupting, muted, hasty };
-}, 60_000);
+  const [unheard, voiceless, speechless] = await Promise.all([
+    callFailing('appointment-fr', { route: 'transcriptions', fault: '500', next: 2 }),
+    callFailing('silent-caller', { route: 'speech', fault: '500' }),
+    callFailing('appointment-fr', { route: 'chat', fault: '500' }),
+  ]);
+  failing = { unheard, voiceless, speechless };
+}, 90_000);
 afterAll(async () => {
   await line.close();
   await running.close();
 });
-afterEach(() =>
-  setFault(
-    { route: 'transcriptions', fault: 'off' },
-    { route: 'chat', fault: 'off' },
-    { route: 'speech', fault: 'off' },
-  ),
-);
 
 /** The line hangs up first; the bot then wraps up. */
-async function allWrappedUp(): Promise<void> {
-  while (running.bot.calls.size > 0) await new Promise((resolve) => setImmediate(resolve));
+async function allWrappedUp({ bot }: TestBot): Promise<void> {
+  while (bot.calls.size > 0) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function setFault(...faults: object[]): Promise<void> {
-  for (const fault of faults) {
-    const response = await fetch(`${running.standinUrl}/control`, {
+async function callFailing(script: string, fault: object) {
+  const other = await startTestBot();
+  const otherLine = await startTestCaller(other);
+  try {
+    const response = await fetch(`${other.standinUrl}/control`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(fault),
     });
     if (!response.ok) throw new Error(await response.text());
+    const call = await otherLine.call(script);
+    await allWrappedUp(other);
+    return { call, spans: traceOf(call.callSid, other) };
+  } finally {
+    await otherLine.close();
+    await other.close();
   }
 }
 
-function traceOf(callSid: string): ReadableSpan[] {
+function traceOf(callSid: string, { recorder } = running): ReadableSpan[] {
   const traceIds = new Set(
-    running.recorder
+    recorder
       .spans()
       .filter((span) => span.attributes['gen_ai.conversation.id'] === callSid)
       .map((span) => span.spanContext().traceId),
   );
   expect(traceIds.size).toBe(1);
-  return running.recorder.spans().filter((span) => traceIds.has(span.spanContext().traceId));
+  return recorder.spans().filter((span) => traceIds.has(span.spanContext().traceId));
 }
 
 const count = (spans: readonly ReadableSpan[], start: string) =>
@@ -120,11 +129,8 @@ test('with one word of the script changed only that word changes in the record',
   expect(withoutIds(renamed.record ?? {})).toEqual({ ...withoutIds(english.record ?? {}), name: 'Emma Parker' });
 });
 
-test('a transcription that fails is answered with an apology, and the call still ends well', async () => {
-  await setFault({ route: 'transcriptions', fault: '500', next: 2 });
-  const call = await line.call('appointment-fr');
-  await allWrappedUp();
-  const spans = traceOf(call.callSid);
+test('a transcription that fails is answered with an apology, and the call still ends well', () => {
+  const { call, spans } = failing.unheard;
   const failed = spans.filter(
     (span) => span.name.startsWith('speech_to_text') && span.attributes['error.type'] === 'api',
   );
@@ -133,20 +139,14 @@ test('a transcription that fails is answered with an apology, and the call still
   expect(call.turns[0]?.heardFromBot).toContain('répéter');
 });
 
-test('a voice that is down leaves no silence: the caller hears a recording', async () => {
-  await setFault({ route: 'speech', fault: '500' });
-  const call = await line.call('silent-caller');
-  await allWrappedUp();
-  const playouts = traceOf(call.callSid).filter((span) => span.name === 'voice.playout');
+test('a voice that is down leaves no silence: the caller hears a recording', () => {
+  const playouts = failing.voiceless.spans.filter((span) => span.name === 'voice.playout');
   expect(playouts.length).toBeGreaterThan(2);
   expect(playouts.every((span) => Number(span.attributes['voice.playout.heard_ms']) > 0)).toBe(true);
 });
 
-test('models that stay down end the call with an apology, as failed', async () => {
-  await setFault({ route: 'chat', fault: '500' });
-  const call = await line.call('appointment-fr');
-  await allWrappedUp();
-  const [span] = traceOf(call.callSid).filter((candidate) => candidate.name === 'voice.call');
+test('models that stay down end the call with an apology, as failed', () => {
+  const [span] = failing.speechless.spans.filter((candidate) => candidate.name === 'voice.call');
   expect(span?.attributes).toMatchObject({ 'voice.call.outcome': 'failed', 'voice.call.end_reason': 'bot_hangup' });
 });
 
