@@ -33,23 +33,32 @@ const KINDS = ['span', 'event', 'log', 'attribute'] as const;
 let census: SignalCensus;
 beforeAll(async () => {
   census = await startSignalCensus();
-  await runSet([], {}, async (set) => {
-    await Promise.all([
-      place(set, 'appointment-fr'),
-      place(set, 'interrupts'),
-      place(set, 'silent-caller'),
-      place(set, 'hang-up-early'),
-      place(set, 'many-turns', { faults: 'stall=2000/5000,lost-mark', seed: 7 }),
-    ]);
-    // Slow enough for a filler, and there before the caller takes the filler for the answer.
-    await order(set, { route: 'chat', match: 'reply', fault: 'slow', next: 1, latencyMs: 2000 });
-    await place(set, 'one-question');
-    await order(set, { route: 'chat', match: 'reply', fault: '500', next: 9 });
-    await place(set, 'one-question');
-    await order(set, { route: 'chat', fault: 'off' });
-    await callByHand(`http://127.0.0.1:${set.env.BOT_PORT}`);
-    await callUntouchedBot(set);
-  });
+  await Promise.all([runSet([], {}, callByAllWays), runFailingSet()]);
+}, 240_000);
+afterAll(() => {
+  killUntouched();
+  census.close();
+});
+
+async function callByAllWays(set: RunningSet): Promise<void> {
+  await Promise.all([
+    place(set, 'appointment-fr'),
+    place(set, 'interrupts'),
+    place(set, 'silent-caller'),
+    place(set, 'hang-up-early'),
+    place(set, 'many-turns', { faults: 'stall=2000/5000,lost-mark', seed: 7 }),
+    callByHand(`http://127.0.0.1:${set.env.BOT_PORT}`),
+    callUntouchedBot(set),
+  ]);
+  // Slow enough for a filler, and there before the caller takes the filler for the answer.
+  await order(set, { route: 'chat', match: 'reply', fault: 'slow', next: 1, latencyMs: 2000 });
+  await place(set, 'one-question');
+  await order(set, { route: 'chat', match: 'reply', fault: '500', next: 9 });
+  await place(set, 'one-question');
+}
+
+/** Live models, and a records service that fails. */
+async function runFailingSet(): Promise<void> {
   const records = await startFailingRecords();
   const live = { BOT_TRANSCRIPTION: 'realtime', BOT_SYNTHESIS: 'realtime', RECORDS_URL: records.url };
   await runSet(['--only', 'openai,bot,caller'], live, async (set) => {
@@ -59,11 +68,7 @@ beforeAll(async () => {
     await seen('log', 'save.dead');
   });
   records.close();
-}, 240_000);
-afterAll(() => {
-  killUntouched();
-  census.close();
-});
+}
 
 async function runSet(
   args: readonly string[],
