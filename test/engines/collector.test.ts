@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Attr } from 'callspan/conventions';
 import { parse, stringify } from 'yaml';
+import { HMAC_KEY } from './stage/collector.ts';
 import { OWN } from './stage/own-files.ts';
-import { runTool } from './stage/run-tool.ts';
+import { runToolWith } from './stage/run-tool.ts';
 
-const validate = (...files: readonly string[]) =>
-  runTool('otelcol', 'validate', ...files.flatMap((file) => ['--config', file]));
+const validate = (...files: readonly string[]) => validateWith(HMAC_KEY, ...files);
+const validateWith = (key: string, ...files: readonly string[]) =>
+  runToolWith({ CALLSPAN_HMAC_KEY: key }, 'otelcol', 'validate', ...files.flatMap((file) => ['--config', file]));
 
 let folder: string;
 beforeEach(() => {
@@ -30,7 +32,7 @@ test('the Collector takes the base pipeline, alone and with sampling laid over i
 });
 
 test('the Collector refuses a copy with a pipeline to nowhere, and one with bounds that are no lengths of time', () => {
-  const nowhere = validate(copyWith('processors: [memory_limiter], exporters: [span_metrics', 'exporters: [nobody'));
+  const nowhere = validate(copyWith('exporters: [span_metrics, forward/store', 'exporters: [nobody'));
   expect([nowhere.code, nowhere.output]).toEqual([1, expect.stringContaining('nobody')]);
   const bounds = join(folder, 'bounds.yaml');
   writeFileSync(bounds, stringify(['50ms', 'soon']));
@@ -38,12 +40,20 @@ test('the Collector refuses a copy with a pipeline to nowhere, and one with boun
   expect([soon.code, soon.output]).toEqual([1, expect.stringContaining('buckets[1]')]);
 });
 
+test.each([
+  ['no', '', 'hmac_key must not be empty'],
+  ['a short', 'a-key-of-31-characters-is-short', 'hmac_key must be at least 32 bytes long'],
+])('with %s key for hashes the Collector does not start', (_, key, reason) => {
+  const { code, output } = validateWith(key, OWN.collector);
+  expect([code, output]).toEqual([1, expect.stringContaining(reason)]);
+});
+
 test('the sampling overlay stands in the way of the store, and of nothing that is counted', () => {
   const base = parse(readFileSync(OWN.collector, 'utf8')) as Pipelines;
   const overlay = parse(readFileSync(OWN.sampling, 'utf8')) as Pipelines;
   expect(Object.keys(overlay.service.pipelines)).toEqual(['traces/store']);
   expect(overlay.service.pipelines['traces/store']?.processors).toEqual(['tail_sampling']);
-  expect(base.service.pipelines['traces/in']?.exporters).toEqual(['span_metrics', 'forward/store']);
+  expect(base.service.pipelines['traces/in']?.exporters).toEqual(['span_metrics', 'forward/store', 'otlp_http/viewer']);
 });
 
 test('every pipeline limits memory first, and spans are counted by the labels of the contract', () => {

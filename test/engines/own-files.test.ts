@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const SINK = { url: 'http://127.0.0.1:1', smarthost: '127.0.0.1:2' };
-const read = (file: string) => parse(readFileSync(file, 'utf8')) as unknown;
+const read = (file: string) => parse(readFileSync(file, 'utf8'), { merge: true }) as unknown;
 
 /** The keys under which two documents differ, each with the first pair of values. */
 function listChanges(from: unknown, to: unknown, key = ''): ReadonlyMap<string, string> {

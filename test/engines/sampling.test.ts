@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Attr, SpanName } from 'callspan/conventions';
 import { generateSampling } from '../../thresholds/generate/sampling.ts';
 import { makeThresholds } from '../helpers/made-thresholds.ts';
-import { eventually, findFreePorts, type RunningEngine, startEngine } from './stage/engine.ts';
+import { type RunningCollector, startCollector } from './stage/collector.ts';
+import { eventually } from './stage/engine.ts';
 import { OWN } from './stage/own-files.ts';
 import { type SpanSink, startSpanSink } from './stage/span-sink.ts';
 
@@ -48,9 +49,9 @@ const DROPPED: Readonly<Record<string, Reason>> = {
 };
 
 let store: SpanSink;
-let collector: RunningEngine;
+let viewer: SpanSink;
+let collector: RunningCollector;
 let folder: string;
-let otlpUrl: string;
 
 /** Spans of a call come in three batches: at its begin, while it is held, and after the decision. */
 beforeAll(async () => {
@@ -59,18 +60,8 @@ beforeAll(async () => {
   const text = generateSampling(makeThresholds());
   expect(text).toContain('decision_wait: 2100s');
   writeFileSync(overlay, text.replace('decision_wait: 2100s', `decision_wait: ${DECISION_WAIT_MS}ms`));
-  const [grpc = 0, http = 0, own = 0] = await findFreePorts(3);
-  store = await startSpanSink();
-  otlpUrl = `http://127.0.0.1:${http}`;
-  const env = {
-    CALLSPAN_COLLECTOR_GRPC: `127.0.0.1:${grpc}`,
-    CALLSPAN_COLLECTOR_HTTP: `127.0.0.1:${http}`,
-    CALLSPAN_COLLECTOR_METRICS_PORT: String(own),
-    CALLSPAN_PROMETHEUS_OTLP_URL: `${store.url}/v1/metrics`,
-    CALLSPAN_VIEWER_OTLP_URL: store.url,
-  };
-  const args = ['--config', OWN.collector, '--config', overlay];
-  collector = await startEngine('otelcol', { args, env, readyUrl: `http://127.0.0.1:${own}/metrics` });
+  [store, viewer] = await Promise.all([startSpanSink(), startSpanSink()]);
+  collector = await startCollector({ files: [OWN.collector, overlay], folder, store, viewer });
   const all = Object.entries({ ...KEPT, ...DROPPED });
   await send(all.flatMap(([kind]) => callsOf(kind).map((traceId) => toSpan(traceId, 1, { ms: 5 }))));
   await send(all.flatMap(([kind, reason]) => callsOf(kind).map((traceId) => toSpan(traceId, 2, reason))));
@@ -78,8 +69,8 @@ beforeAll(async () => {
     Object.keys(KEPT).every((kind) => callsOf(kind).every((traceId) => spansOf(traceId) === 2)),
   );
   // It decides when its own clock says so, and counts in its metrics what it holds.
-  await eventually('the rest is held', 10_000, async () => (await countHeld(own)) > 0);
-  await eventually('the rest is decided', 30_000, async () => (await countHeld(own)) === 0);
+  await eventually('the rest is held', 10_000, async () => (await countHeld()) > 0);
+  await eventually('the rest is decided', 30_000, async () => (await countHeld()) === 0);
   await send(all.flatMap(([kind]) => callsOf(kind).map((traceId) => toSpan(traceId, 3, { ms: 5, isError: true }))));
   await eventually('what comes after it passes', 10_000, () =>
     Object.keys(KEPT).every((kind) => callsOf(kind).every((traceId) => spansOf(traceId) === 3)),
@@ -89,6 +80,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await collector?.stop();
   store?.close();
+  viewer?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -112,7 +104,7 @@ function toSpan(traceId: string, batch: number, { name = 'work', ms, attributes 
 }
 
 async function send(spans: readonly object[]): Promise<void> {
-  const response = await fetch(`${otlpUrl}/v1/traces`, {
+  const response = await fetch(`${collector.otlpUrl}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
@@ -120,8 +112,8 @@ async function send(spans: readonly object[]): Promise<void> {
   expect(response.status).toBe(200);
 }
 
-async function countHeld(port: number): Promise<number> {
-  const said = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+async function countHeld(): Promise<number> {
+  const said = await collector.metrics();
   return Number(/^otelcol_processor_tail_sampling_sampling_traces_on_memory\S* (\d+)/m.exec(said)?.[1]);
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AlarmSink, startAlarmSink } from './alarm-sink.ts';
+import { type RunningCollector, startCollector } from './collector.ts';
 import { findFreePorts, type RunningEngine, startEngine } from './engine.ts';
 import { listPrometheusFlags, writeAlertmanagerFiles, writeCollectorFile, writePrometheusFiles } from './own-files.ts';
 import { type SpanSink, startSpanSink } from './span-sink.ts';
@@ -21,7 +22,10 @@ export type Chain = {
   /** Where services send OTLP by HTTP. */
   readonly otlpUrl: string;
   readonly alarms: AlarmSink;
+  /** Stands for Tempo and Loki. */
   readonly store: SpanSink;
+  readonly viewer: SpanSink;
+  readonly collector: RunningCollector;
   query(promql: string): Promise<readonly Sample[]>;
   /** Any path of Prometheus' API, JSON read. */
   prometheus(path: string): Promise<unknown>;
@@ -42,32 +46,33 @@ export async function startChain(
   timeFactor: number = TIME_FACTOR,
 ): Promise<Chain> {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-engines-'));
-  const [store, alarms, ports] = await Promise.all([startSpanSink(), startAlarmSink(), findFreePorts(5)]);
-  const [grpc = 0, http = 0, own = 0, prometheus = 0, alertmanager = 0] = ports;
+  const [store, viewer, alarms] = await Promise.all([startSpanSink(), startSpanSink(), startAlarmSink()]);
+  const [prometheus = 0, alertmanager = 0] = await findFreePorts(2);
   const url = (port: number) => `http://127.0.0.1:${port}`;
-  const running: RunningEngine[] = [];
+  const running: Pick<RunningEngine, 'output' | 'stop'>[] = [];
+  let collector: RunningCollector;
   const close = async () => {
     await Promise.all(running.map((engine) => engine.stop()));
     store.close();
+    viewer.close();
     alarms.close();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
     running.push(await startAlertmanager(join(folder, 'alertmanager'), alertmanager, alarms, timeFactor));
-    const env = {
-      CALLSPAN_COLLECTOR_GRPC: `127.0.0.1:${grpc}`,
-      CALLSPAN_COLLECTOR_HTTP: `127.0.0.1:${http}`,
-      CALLSPAN_COLLECTOR_METRICS_PORT: String(own),
-      CALLSPAN_PROMETHEUS_OTLP_URL: `${url(prometheus)}/api/v1/otlp/v1/metrics`,
-      CALLSPAN_VIEWER_OTLP_URL: store.url,
-    };
-    const args = ['--config', writeCollectorFile(join(folder, 'collector'), timeFactor)];
-    running.push(await startEngine('otelcol', { args, env, readyUrl: `${url(own)}/metrics` }));
-    await startServices?.(url(http));
+    collector = await startCollector({
+      files: [writeCollectorFile(join(folder, 'collector'), timeFactor)],
+      folder: join(folder, 'queues'),
+      store,
+      viewer,
+      prometheusUrl: `${url(prometheus)}/api/v1/otlp/v1/metrics`,
+    });
+    running.push(collector);
+    await startServices?.(collector.otlpUrl);
     const moved = {
       '127.0.0.1:9093': `127.0.0.1:${alertmanager}`,
       '127.0.0.1:9090': `127.0.0.1:${prometheus}`,
-      '127.0.0.1:8888': `127.0.0.1:${own}`,
+      '127.0.0.1:8888': collector.metricsAddress,
     };
     running.push(await startPrometheus(join(folder, 'prometheus'), prometheus, moved, timeFactor));
   } catch (error) {
@@ -77,9 +82,11 @@ export async function startChain(
   const get = async (address: string) => (await fetch(address)).json() as Promise<unknown>;
   const ask = (path: string) => get(`${url(prometheus)}${path}`);
   return {
-    otlpUrl: url(http),
+    otlpUrl: collector.otlpUrl,
     alarms,
     store,
+    viewer,
+    collector,
     prometheus: ask,
     query: async (promql) => toSamples(await ask(`/api/v1/query?query=${encodeURIComponent(promql)}`)),
     alerts: async () => (await get(`${url(alertmanager)}/api/v2/alerts`)) as readonly HeldAlert[],

@@ -16,6 +16,8 @@ export type RunningEngine = {
   output(): string;
   /** Ends the process, by its id. */
   stop(): Promise<void>;
+  /** Ends it at once, with SIGKILL. */
+  kill(): Promise<void>;
 };
 
 /** How an engine is started, and the address that answers 2xx when it is ready. */
@@ -50,15 +52,15 @@ export async function startEngine(name: EngineName, { args, env = {}, readyUrl }
     await stop();
     throw new Error(`${(error as Error).message}:\n${said}`);
   }
-  return { output: () => said, stop };
+  return { output: () => said, stop, kill: () => stopChild(child, 'SIGKILL') };
 }
 
 class EndedError extends Error {}
 
-async function stopChild(child: ChildProcess): Promise<void> {
+async function stopChild(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'close');
-  child.kill('SIGTERM');
+  child.kill(signal);
   const hard = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
   await ended;
   clearTimeout(hard);

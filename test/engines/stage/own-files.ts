@@ -11,6 +11,10 @@ export const OWN = {
   rules: 'collector/prometheus/rules',
   ruleTests: 'collector/prometheus/tests',
   targets: 'collector/prometheus/targets',
+  loki: 'collector/loki/loki.yaml',
+  lokiObjectStorage: 'collector/loki/loki-object-storage.yaml',
+  tempo: 'collector/tempo/tempo.yaml',
+  tempoObjectStorage: 'collector/tempo/tempo-object-storage.yaml',
   alertmanager: 'collector/alertmanager/alertmanager.generated.yaml',
   templates: 'collector/alertmanager/templates',
 } as const;
@@ -93,7 +97,8 @@ function shortenRules(file: unknown, factor: number): RuleFile {
 }
 
 function read(file: string): unknown {
-  return parse(readFileSync(file, 'utf8'));
+  // The Collector's file says what two exporters share once.
+  return parse(readFileSync(file, 'utf8'), { merge: true });
 }
 
 function write(folder: string, name: string, content: unknown): string {

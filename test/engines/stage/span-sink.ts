@@ -1,34 +1,63 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { parseLogsProtobuf } from '../../../services/viewer/adapters/otlp/wire-logs.ts';
 import { parseTracesProtobuf } from '../../../services/viewer/adapters/otlp/wire-traces.ts';
-import type { SpanRecord } from '../../../services/viewer/domain/telemetry.ts';
+import type { LogRecord, SpanRecord } from '../../../services/viewer/domain/telemetry.ts';
 
-/** The store behind the Collector: keeps the spans, takes logs and looks at none. */
+/** A store behind the Collector, in place of Tempo, Loki or the viewer: keeps spans and log records, takes the rest. */
 export type SpanSink = {
+  /** Base address for OTLP; Loki's `/otlp` may stand between it and the path of a signal. */
   readonly url: string;
   readonly spans: SpanRecord[];
+  readonly logs: LogRecord[];
+  /** Is not there any more: connections are refused. */
+  leave(): Promise<void>;
+  /** Is there again, at the same address. */
+  comeBack(): Promise<void>;
   close(): void;
 };
 
 /** Starts a store for OTLP by HTTP, protobuf, as the Collector sends it. */
 export async function startSpanSink(): Promise<SpanSink> {
   const spans: SpanRecord[] = [];
-  const server = createServer(async (request, response) => {
-    const sent = await buffer(request);
-    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
-    if (request.url === '/v1/traces') for (const span of parseTracesProtobuf(body)) spans.push(span);
-    response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    spans,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
+  const logs: LogRecord[] = [];
+  const take = (path: string, body: Buffer) => {
+    if (path.endsWith('/v1/traces')) for (const span of parseTracesProtobuf(body)) spans.push(span);
+    if (path.endsWith('/v1/logs')) for (const log of parseLogsProtobuf(body)) logs.push(log);
   };
+  let server = await listen(0, take);
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    spans,
+    logs,
+    async leave() {
+      const closed = once(server, 'close');
+      close();
+      await closed;
+    },
+    async comeBack() {
+      server = await listen(port, take);
+    },
+    close,
+  };
+}
+
+async function listen(port: number, take: (path: string, body: Buffer) => void): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const sent = await buffer(request).catch(() => undefined);
+    // Who left while it was being told something has not taken it.
+    if (sent === undefined || !server.listening) return;
+    take(request.url ?? '', request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent);
+    response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+  }).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
