@@ -43,6 +43,13 @@ export const ENGINES = {
     module: 'go.opentelemetry.io/collector/otelcol v0.155.0',
     package: '.',
   },
+  // Its module list repeats the replacements of Loki's own.
+  loki: {
+    folder: 'loki',
+    version: '3.7.8',
+    module: 'github.com/grafana/loki/v3 v3.7.8',
+    package: 'github.com/grafana/loki/v3/cmd/loki',
+  },
   'docker-compose': {
     folder: 'docker-compose',
     version: '2.40.3',
