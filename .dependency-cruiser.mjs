@@ -34,6 +34,20 @@ export default {
       },
     ),
     rule(
+      'dashboards-are-made-of-names-and-limits',
+      'Boards are files for Grafana: they know the names of telemetry and the thresholds, and no running service.',
+      { path: '^dashboards/' },
+      {
+        pathNot: [
+          '^dashboards/',
+          '^thresholds/',
+          '^otel/src/conventions/',
+          'node_modules/@grafana/grafana-foundation-sdk/',
+        ],
+        dependencyTypesNot: ['core'],
+      },
+    ),
+    rule(
       'services-take-what-is-generated',
       'A running service takes limits that were made and checked before: it reads no thresholds file.',
       { path: '^services/' },

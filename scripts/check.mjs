@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const bin = (name) => join('node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
-const rooms = ['otel', 'services', 'thresholds', 'scripts', 'test', 'bench', 'examples'].filter((room) =>
+const rooms = ['otel', 'services', 'thresholds', 'dashboards', 'scripts', 'test', 'bench', 'examples'].filter((room) =>
   existsSync(room),
 );
 const checks = [
