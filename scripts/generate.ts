@@ -2,14 +2,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { listDashboardFiles } from '../dashboards/src/list.ts';
 import { loadThresholds, readLinks } from '../thresholds/config.ts';
 import { readReceivers } from '../thresholds/generate/routes-channels.ts';
 import { type GeneratedFile, listGeneratedFiles } from '../thresholds/generated-files.ts';
 import { ThresholdsError } from '../thresholds/problems.ts';
+import { fillEnginesTable } from './engines-table.ts';
 import { generateSignals } from './signals-page.ts';
 
-/** Every generated file in them is one of the thresholds. */
-const OWN_FOLDERS = ['collector', 'thresholds'];
+/** Every generated file in them is made here. */
+const OWN_FOLDERS = ['collector', 'dashboards', 'thresholds'];
+const PRODUCTION = 'docs/production.md';
 const RECEIVERS = 'collector/alertmanager/receivers.yaml';
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
@@ -32,7 +35,12 @@ function listFiles(): readonly GeneratedFile[] {
   const thresholds = loadThresholds();
   const receivers = readReceivers(readFileSync(RECEIVERS, 'utf8'), RECEIVERS);
   const links = readLinks();
-  return [['docs/signals.md', generateSignals], ...listGeneratedFiles(thresholds, { links, receivers })];
+  return [
+    ['docs/signals.md', generateSignals],
+    [PRODUCTION, () => fillEnginesTable(readOrNothing(PRODUCTION) ?? '')],
+    ...listGeneratedFiles(thresholds, { links, receivers }),
+    ...listDashboardFiles(thresholds, process.env),
+  ];
 }
 
 /** Generated files beside those of now: Prometheus reads every file of rules that is there. */
