@@ -47,8 +47,13 @@ export function addressVariable(engine: keyof EngineAddresses): string {
 export function listStores({ plan, env }: Setup): StoreAddresses {
   return {
     ...readEngineAddresses(env),
-    isViewerAlone: plan?.ownTelemetry ?? false,
+    isViewerAlone: plan?.ownTelemetry === true || isViewers(env.OTEL_EXPORTER_OTLP_ENDPOINT, env),
     viewer: env.VIEWER_URL || `http://127.0.0.1:${env.VIEWER_PORT || 4300}`,
     viewerToken: env.CALLSPAN_OPERATIONS_TOKEN || undefined,
   };
+}
+
+function isViewers(endpoint: string | undefined, env: NodeJS.ProcessEnv): boolean {
+  const asked = URL.parse(endpoint ?? '');
+  return /^(127\.|localhost$)/.test(asked?.hostname ?? '') && asked?.port === (env.VIEWER_OTLP_PORT || '4318');
 }

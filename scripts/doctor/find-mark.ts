@@ -5,7 +5,8 @@ import { MARKED_SERIES, MARKED_SERVICE, type Mark, type MarkedSignal } from './m
 
 /** What came of the search: `how` is told as what was seen. */
 export type Found = {
-  readonly isFound: boolean;
+  /** `unknown`: whoever would have it does not answer. */
+  readonly outcome: 'found' | 'missing' | 'unknown';
   readonly where: string;
   readonly how: string;
   readonly wayOut: string;
@@ -28,7 +29,7 @@ export async function findMark(signal: MarkedSignal, mark: Mark, stores: StoreAd
   if (!place) {
     // The viewer answers after it has committed, and says what it did not keep.
     const how = 'kept: the viewer answers when it has stored what it was sent';
-    return { isFound: true, where: stores.viewer, how, wayOut: '' };
+    return { outcome: 'found', where: stores.viewer, how, wayOut: '' };
   }
   const startedAt = performance.now();
   for (;;) {
@@ -36,7 +37,7 @@ export async function findMark(signal: MarkedSignal, mark: Mark, stores: StoreAd
     const tookS = (performance.now() - startedAt) / 1000;
     if (isGood(answer) && place.isThere(answer)) {
       return {
-        isFound: true,
+        outcome: 'found',
         where: place.url,
         how: `found again in ${place.name} after ${tookS.toFixed(1)} s`,
         wayOut: '',
@@ -45,7 +46,7 @@ export async function findMark(signal: MarkedSignal, mark: Mark, stores: StoreAd
     if (answer.status === undefined) {
       const how = `taken, but ${place.name} ${describeAnswer(answer)}: nobody can say whether it arrived`;
       return {
-        isFound: false,
+        outcome: 'unknown',
         where: place.url,
         how,
         wayOut: `start ${place.name}, or set the variable of its address`,
@@ -55,7 +56,7 @@ export async function findMark(signal: MarkedSignal, mark: Mark, stores: StoreAd
       const seen = isGood(answer) ? 'has it not' : describeAnswer(answer);
       const how = `taken ${tookS.toFixed(0)} s ago, and ${place.name} ${seen}`;
       return {
-        isFound: false,
+        outcome: 'missing',
         where: place.url,
         how,
         wayOut: 'npm run doctor -- stack says which engine is in the way',

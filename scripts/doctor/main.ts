@@ -1,16 +1,20 @@
 // `npm run doctor`: what is wrong with this set-up, a sign a line, each with what to do.
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { listStores, readEngineAddresses } from './addresses.ts';
+import { checkAlerts } from './checks/alerts.ts';
 import { checkConfiguration } from './checks/configuration.ts';
+import { checkEngines } from './checks/engines.ts';
 import { checkMachine } from './checks/machine.ts';
 import { checkPorts } from './checks/ports.ts';
 import { checkReach } from './checks/reach.ts';
 import { checkSecrets } from './checks/secrets.ts';
-import { checkTelemetry } from './checks/telemetry.ts';
+import { checkChain, checkTelemetry } from './checks/telemetry.ts';
 import { checkThresholds } from './checks/thresholds.ts';
 import type { Finding } from './finding.ts';
 import { countLevels, formatFinding, formatJson, formatSum } from './report.ts';
-import { readSetup } from './setup.ts';
+import { readSetup, type Setup } from './setup.ts';
 
 const HELP = `npm run doctor -- [stack | alerts] [--json]
 
@@ -32,6 +36,9 @@ function listChecks(subject: string): readonly (readonly [name: string, check: C
   const setup = readSetup({ ...process.env });
   // The exporters of OpenTelemetry read the environment of their process.
   Object.assign(process.env, setup.env);
+  const engines = readEngineAddresses(setup.given);
+  if (subject === 'alerts') return [['alerts', () => checkAlerts(engines, randomUUID())]];
+  if (subject === 'stack') return listStackChecks(setup);
   if (subject !== '') throw new UsageError(`there is no "${subject}": choose from stack, alerts`);
   return [
     ['machine', () => checkMachine(setup)],
@@ -41,6 +48,23 @@ function listChecks(subject: string): readonly (readonly [name: string, check: C
     ['secrets', () => checkSecrets(setup)],
     ['reach', () => checkReach(setup)],
     ['telemetry', () => checkTelemetry(setup)],
+  ];
+}
+
+function listStackChecks(setup: Setup): readonly (readonly [name: string, check: Check])[] {
+  const engines = readEngineAddresses(setup.given);
+  const stores = { ...listStores(setup), ...engines, isViewerAlone: false };
+  let isRunning = false;
+  return [
+    [
+      'engines',
+      async () => {
+        const findings = await checkEngines(engines);
+        isRunning = findings.some(({ id, level }) => id === 'engines.collector' && level === 'ok');
+        return findings;
+      },
+    ],
+    ['telemetry', () => (isRunning ? checkChain(engines.collectorOtlp, stores) : [])],
   ];
 }
 

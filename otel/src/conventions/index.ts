@@ -20,6 +20,7 @@ export {
   type TurnEndReason,
   type UnmeasuredReason,
 } from './attributes.ts';
+export { BACKUP_COMPLETED } from './backup.ts';
 export { DOCTOR_SIGNAL } from './doctor.ts';
 export { INFLUX_MEASUREMENT, MeasureField } from './measures.ts';
 export { BUCKETS, Metric, type MetricDescriptor } from './metrics.ts';

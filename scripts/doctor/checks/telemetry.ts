@@ -29,8 +29,24 @@ export async function checkTelemetry(setup: Setup): Promise<readonly Finding[]> 
   const checks = SIGNALS.map(async (signal): Promise<readonly Finding[]> => {
     const { url, headers: sent } = destinations[signal];
     if (!isOn[signal]) return [notSent(signal)];
-    return checkSignal({ signal, url, headers: sent as Record<string, string>, mark, stores, setup });
+    return checkSignal({
+      signal,
+      url,
+      headers: sent as Record<string, string>,
+      mark,
+      stores,
+      isOwn: setup.plan?.ownTelemetry === true,
+    });
   });
+  return (await Promise.all(checks)).flat();
+}
+
+/** Sends a mark to a Collector, and finds it again in the engines behind it. @param otlp address without a path */
+export async function checkChain(otlp: string, stores: StoreAddresses): Promise<readonly Finding[]> {
+  const mark = createMark();
+  const checks = SIGNALS.map((signal) =>
+    checkSignal({ signal, url: `${otlp}/v1/${signal}`, headers: {}, mark, stores, isOwn: false }),
+  );
   return (await Promise.all(checks)).flat();
 }
 
@@ -40,10 +56,11 @@ type Sending = {
   readonly headers: Readonly<Record<string, string>>;
   readonly mark: Mark;
   readonly stores: StoreAddresses;
-  readonly setup: Setup;
+  /** The viewer of this set, which `npm start` would start. */
+  readonly isOwn: boolean;
 };
 
-async function checkSignal({ signal, url, headers, mark, stores, setup }: Sending): Promise<readonly Finding[]> {
+async function checkSignal({ signal, url, headers, mark, stores, isOwn }: Sending): Promise<readonly Finding[]> {
   const { 'content-encoding': _, ...kept } = headers;
   const answer = await ask(url, {
     method: 'POST',
@@ -52,9 +69,9 @@ async function checkSignal({ signal, url, headers, mark, stores, setup }: Sendin
   });
   const id = `telemetry.${signal}`;
   if (!isGood(answer)) {
-    const isOwn = setup.plan?.ownTelemetry === true && answer.status === undefined;
-    const level: FindingLevel = isOwn ? 'warning' : 'error';
-    const wayOut = isOwn ? 'npm start runs the viewer, which takes it' : (WAYS_OUT[answer.status ?? 0] ?? CORRECT);
+    const isAsleep = isOwn && answer.status === undefined;
+    const level: FindingLevel = isAsleep ? 'warning' : 'error';
+    const wayOut = isAsleep ? 'npm start runs the viewer, which takes it' : (WAYS_OUT[answer.status ?? 0] ?? CORRECT);
     return [{ id, level, what: `${signal} go there, and it ${describeAnswer(answer)}`, where: url, wayOut }];
   }
   if (/"rejected\w+":\s*"?[1-9]/.test(answer.text)) {
@@ -77,7 +94,8 @@ function notSent(signal: MarkedSignal): Finding {
   return { id: `telemetry.${signal}`, level: 'warning', what, where: variable, wayOut: `unset ${variable}` };
 }
 
-function toFinding(signal: MarkedSignal, { isFound, where, how, wayOut }: Found): Finding {
-  const id = `telemetry.${signal}-arrived`;
-  return isFound ? { id, level: 'ok', what: how, where, wayOut: '' } : { id, level: 'error', what: how, where, wayOut };
+const LEVELS: Readonly<Record<Found['outcome'], FindingLevel>> = { found: 'ok', unknown: 'warning', missing: 'error' };
+
+function toFinding(signal: MarkedSignal, { outcome, where, how, wayOut }: Found): Finding {
+  return { id: `telemetry.${signal}-arrived`, level: LEVELS[outcome], what: how, where, wayOut };
 }
