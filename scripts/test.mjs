@@ -1,23 +1,28 @@
 // `npm test`: the whole suite under jest. Arguments are passed on (`npm test -- --selectProjects unit`).
-import { writeFileSync } from 'node:fs';
-import { runJest } from './run-jest.mjs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runGroups } from './run-jest.mjs';
 
-// Whole calls keep time: beside another worker a pause of the machine is taken for the end of a caller's speech.
-const RUNS = [
+const WHOLE = ['integration', 'e2e'];
+/** What a test imports that has the simulated line in its own process. */
+const LINE = /from '[./\w-]*(?:helpers\/(?:caller|test-caller|random-calls)|caller\/start)\.ts'/;
+
+/**
+ * Where line, models and bot share a process, a processor that others take is silence in the middle of a word, and ends
+ * the caller's turn. Such tests mostly wait: they run beside each other, and those that compute beside each other (ADR 0029).
+ */
+const paced = WHOLE.map((name) => join('test', name))
+  .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
+  .filter((file) => file.endsWith('.test.ts') && LINE.test(readFileSync(file, 'utf8')))
+  .map((file) => `${file.replace(/[.\\]/g, '.')}$`)
+  .join('|');
+
+const whole = ['--selectProjects', ...WHOLE, '--maxWorkers=2'];
+const GROUPS = [
   ['--selectProjects', 'unit', 'contract', '--maxWorkers=2'],
-  ['--selectProjects', 'integration', 'e2e', '--runInBand'],
+  [...whole, `--testPathPatterns=${paced}`],
+  [...whole, `--testPathIgnorePatterns=${paced}`],
 ];
 
 const given = process.argv.slice(2);
-const runs = (given.length > 0 ? [['--maxWorkers=2', ...given]] : RUNS).map((options, index) =>
-  runJest(options, `artifacts/jest-${index}.json`, false),
-);
-const sum = (key) => runs.reduce((total, { report }) => total + (report?.[key] ?? 0), 0);
-const report = {
-  numPassedTests: sum('numPassedTests'),
-  numFailedTests: sum('numFailedTests'),
-  // A run without a report counts as one suite that could not start.
-  numRuntimeErrorTestSuites: sum('numRuntimeErrorTestSuites') + runs.filter((run) => !run.report).length,
-};
-writeFileSync('artifacts/jest.json', JSON.stringify(report));
-process.exit(Math.max(...runs.map(({ status }) => status)));
+process.exit(runGroups(given.length > 0 ? [['--maxWorkers=2', ...given]] : GROUPS, 'artifacts/jest.json', false));
