@@ -53,6 +53,8 @@ export async function startTestBot(
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,
     CALLSPAN_STREAM_SECRET: STREAM_SECRET,
     CALLSPAN_HMAC_KEY: 'hmac key of the test bot',
+    // On a busy machine a filler would be the answer that a simulated caller waits for.
+    BOT_FILLER_MS: '0',
     ...overrides,
   });
   const bot = await startBot(config, { callspan: createCallspan({ tracer: recorder.tracer }), logger: silent });

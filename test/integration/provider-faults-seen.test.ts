@@ -27,8 +27,7 @@ beforeAll(async () => {
 
 /** One bot a place, one call a fault after the other: what the spans of the stage say. */
 async function runPlace(place: Place): Promise<Row[]> {
-  // A filler would be the answer that this caller waits for.
-  const running = await startTestBot({ BOT_FILLER_MS: '0' });
+  const running = await startTestBot();
   const line = await startTestCaller(running);
   const found: Row[] = [];
   try {
