@@ -1,4 +1,5 @@
 import type { Thresholds } from '../model.ts';
+import { backupGroup } from './rules/backup.ts';
 import { countedGroup } from './rules/counted.ts';
 import { limitGroups } from './rules/limits.ts';
 import { objectiveGroups } from './rules/objectives.ts';
@@ -10,7 +11,7 @@ import { trafficGroups } from './rules/traffic.ts';
 import { type Links, LOCAL_LINKS } from './rules/words.ts';
 
 /** The files of rules, by what stands before `.rules.generated.yaml`. */
-export const RULE_FILES = ['limits', 'counted', 'objectives', 'services', 'pipeline', 'own'] as const;
+export const RULE_FILES = ['limits', 'counted', 'objectives', 'services', 'pipeline', 'backup', 'own'] as const;
 export type RuleFileName = (typeof RULE_FILES)[number];
 
 /** Where a file of rules lies, from the project's folder. */
@@ -29,6 +30,7 @@ export function listRuleGroups(
     objectives: objectiveGroups(thresholds, links),
     services: [serviceGroup(thresholds, links), ...trafficGroups(thresholds, links)],
     pipeline: [pipelineGroup(thresholds, links)],
+    backup: [backupGroup(links)],
     own: ownGroups(thresholds, links),
   };
 }

@@ -1,0 +1,112 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { dropOldBackups, newestBackup } from '../../scripts/backup/backups.ts';
+import { startRecords } from '../../services/records/start.ts';
+import { type BackupStage, openBackupStage } from '../helpers/backup.ts';
+import { toTracesBody } from '../helpers/otlp-samples.ts';
+import { makeNewRecord } from '../helpers/record.ts';
+import { createLineLogger, makeRecordsConfig, postRecord } from '../helpers/records-api.ts';
+import { call, turn, webhook } from '../helpers/store-stage.ts';
+import { startTestViewer } from '../helpers/viewer.ts';
+
+let stage: BackupStage;
+beforeEach(() => {
+  stage = openBackupStage();
+});
+afterEach(() => stage.cleanUp());
+
+test('what the viewer and the records service hold is backed up while they run, and is there again after a restore', async () => {
+  const viewer = await startTestViewer({}, stage.volume('viewer'));
+  const records = await startRecords(makeRecordsConfig(stage.volume('records')), { logger: createLineLogger([]) });
+  await viewer.post('/v1/traces', toTracesBody([webhook, call, turn(1)]));
+  const saved = await postRecord(records.url, '"key-1"', makeNewRecord());
+  expect(saved.status).toBe(201);
+  // Nothing was written to the database's own file yet: it stands in the write-ahead log.
+  expect(readdirSync(join(stage.volume('records'), 'records'))).toContain('records.db-wal');
+  const name = await stage.backUp();
+  await Promise.all([viewer.close(), records.close()]);
+
+  const [viewerFolder, recordsFolder] = [stage.emptyVolume('viewer'), stage.emptyVolume('records')];
+  expect(await stage.restore(name)).toBe('records is back\nviewer is back');
+  const viewerAgain = await startTestViewer({}, viewerFolder);
+  const recordsAgain = await startRecords(makeRecordsConfig(recordsFolder), { logger: createLineLogger([]) });
+  try {
+    const calls = await viewerAgain.get<{ calls: unknown[] }>('/api/v1/calls');
+    expect(JSON.stringify(calls.body)).toContain('CA1');
+    const found = await fetch(`${recordsAgain.url}/records/${String(saved.body.id)}`);
+    expect(await found.json()).toEqual(saved.body);
+  } finally {
+    await Promise.all([viewerAgain.close(), recordsAgain.close()]);
+  }
+});
+
+test('a database that nobody has open is backed up, too, also one without a write-ahead log', async () => {
+  const file = join(stage.volume('grafana'), 'grafana.db');
+  const database = new DatabaseSync(file);
+  database.exec("CREATE TABLE board (name); INSERT INTO board VALUES ('calls')");
+  database.close();
+  const name = await stage.backUp();
+  const restored = stage.emptyVolume('grafana');
+  await stage.restore(name);
+  const again = new DatabaseSync(join(restored, 'grafana.db'), { readOnly: true });
+  expect(again.prepare('SELECT name FROM board').all()).toMatchObject([{ name: 'calls' }]);
+  again.close();
+});
+
+test('spools and locks are left out, empty folders are not', async () => {
+  const bot = stage.volume('bot');
+  mkdirSync(join(bot, 'spool'));
+  writeFileSync(join(bot, 'spool', '1.seg'), 'spans on their way');
+  mkdirSync(join(bot, 'phrases'));
+  writeFileSync(join(bot, 'lock'), '');
+  const name = await stage.backUp();
+  const restored = stage.emptyVolume('bot');
+  await stage.restore(name);
+  expect(readdirSync(restored)).toEqual(['phrases']);
+});
+
+test('a damaged backup is refused, and nothing is changed', async () => {
+  writeFileSync(join(stage.volume('loki'), 'chunk'), 'lines');
+  const name = await stage.backUp();
+  appendFileSync(join(stage.backups, name, 'loki.tar.gz'), 'x');
+  const loki = stage.emptyVolume('loki');
+  await expect(stage.restore(name)).rejects.toThrow('is damaged: nothing was changed');
+  expect(readdirSync(loki)).toEqual([]);
+});
+
+test('a volume that is not empty is refused before any other is touched', async () => {
+  writeFileSync(join(stage.volume('loki'), 'chunk'), 'lines');
+  writeFileSync(join(stage.volume('tempo'), 'block'), 'spans');
+  const name = await stage.backUp();
+  const [loki, tempo] = [stage.emptyVolume('loki'), stage.emptyVolume('tempo')];
+  writeFileSync(join(tempo, 'block'), 'newer');
+  await expect(stage.restore(name)).rejects.toThrow('tempo is not empty: nothing was changed');
+  expect(readdirSync(loki)).toEqual([]);
+  expect(await stage.restore(name, 'loki')).toBe('loki is back');
+  expect(readFileSync(join(tempo, 'block'), 'utf8')).toBe('newer');
+});
+
+test('the dump of the records goes with the rest; one that is old or missing fails the backup and leaves nothing', async () => {
+  stage.volume('loki');
+  await expect(stage.backUp({ CALLSPAN_BACKUP_RECORDS: 'required' })).rejects.toThrow('records.dump is not there');
+  const dump = join(stage.backups, 'records.dump');
+  writeFileSync(dump, 'rows');
+  const name = await stage.backUp();
+  expect(readdirSync(join(stage.backups, name))).toEqual(['SHA256SUMS', 'loki.tar.gz', 'records.dump']);
+  const twoDaysAgo = Date.now() / 1000 - 172_800;
+  utimesSync(dump, twoDaysAgo, twoDaysAgo);
+  await expect(stage.backUp()).rejects.toThrow('records.dump is older than a day');
+  expect(readdirSync(stage.backups)).toEqual([name, 'records.dump']);
+});
+
+test('the newest backups are kept, and one that is not complete is none', () => {
+  for (const name of ['2026-01-01T000000Z', '2026-01-02T000000Z', '2026-01-03T000000Z']) {
+    mkdirSync(join(stage.backups, name));
+    writeFileSync(join(stage.backups, name, 'SHA256SUMS'), '');
+  }
+  mkdirSync(join(stage.backups, '2026-01-04T000000Z'));
+  expect(newestBackup(stage.backups)?.name).toBe('2026-01-03T000000Z');
+  expect(dropOldBackups({ to: stage.backups, kept: 2 })).toEqual(['2026-01-01T000000Z']);
+  expect(newestBackup(stage.folder)).toBeUndefined();
+});
