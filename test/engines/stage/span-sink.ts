@@ -4,15 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { parseLogsProtobuf } from '../../../services/viewer/adapters/otlp/wire-logs.ts';
+import { parseMetricsProtobuf, type RawMetric } from '../../../services/viewer/adapters/otlp/wire-metrics.ts';
 import { parseTracesProtobuf } from '../../../services/viewer/adapters/otlp/wire-traces.ts';
 import type { LogRecord, SpanRecord } from '../../../services/viewer/domain/telemetry.ts';
 
-/** A store behind the Collector, in place of Tempo, Loki or the viewer: keeps spans and log records, takes the rest. */
+/** A store behind the Collector, in place of Tempo, Loki or the viewer: keeps what it is sent. */
 export type SpanSink = {
   /** Base address for OTLP; Loki's `/otlp` may stand between it and the path of a signal. */
   readonly url: string;
   readonly spans: SpanRecord[];
   readonly logs: LogRecord[];
+  readonly metrics: RawMetric[];
   /** Is not there any more: connections are refused. */
   leave(): Promise<void>;
   /** Is there again, at the same address. */
@@ -24,9 +26,11 @@ export type SpanSink = {
 export async function startSpanSink(): Promise<SpanSink> {
   const spans: SpanRecord[] = [];
   const logs: LogRecord[] = [];
+  const metrics: RawMetric[] = [];
   const take = (path: string, body: Buffer) => {
     if (path.endsWith('/v1/traces')) for (const span of parseTracesProtobuf(body)) spans.push(span);
     if (path.endsWith('/v1/logs')) for (const log of parseLogsProtobuf(body)) logs.push(log);
+    if (path.endsWith('/v1/metrics')) for (const metric of parseMetricsProtobuf(body)) metrics.push(metric);
   };
   let server = await listen(0, take);
   const { port } = server.address() as AddressInfo;
@@ -38,6 +42,7 @@ export async function startSpanSink(): Promise<SpanSink> {
     url: `http://127.0.0.1:${port}`,
     spans,
     logs,
+    metrics,
     async leave() {
       const closed = once(server, 'close');
       close();
