@@ -140,6 +140,7 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
     call,
     logger,
     content: recordContent.forCall(call),
+    callerHash,
     speed: deps.clock.speed,
     webhookAnsweredAtMs: ticket.issuedAtMs,
   });

@@ -16,6 +16,8 @@ export type TraceListenerOptions = {
   readonly call: CallTrace;
   readonly logger: Logger;
   readonly content: CallContent;
+  /** Stands for the caller's number, which is not kept; null without key or number. */
+  readonly callerHash: string | null;
   /** Virtual milliseconds of the bot's clock per real millisecond: spans show real time. */
   readonly speed: number;
   /** When the webhook was answered, epoch milliseconds: where `voice.setup` begins. */
@@ -98,11 +100,13 @@ export class TraceListener implements CallListener {
   }
 
   ended(end: ArgumentsOf<'ended'>[0]): void {
-    const { call } = this.#options;
+    const { call, callerHash } = this.#options;
     const { reason, outcome, turns } = end;
     const endedAtMs = this.#real(end.endedAtMs);
     this.#wrapUp?.end();
-    this.#log(undefined, 'call finished', { event: LogEvent.callFinished, outcome, reason, turns });
+    // Callers are counted by this line: no metric has a label with so many values.
+    const caller = callerHash === null ? {} : { [Attr.callerHash]: callerHash };
+    this.#log(undefined, 'call finished', { event: LogEvent.callFinished, outcome, reason, turns, ...caller });
     call.end({
       reason,
       outcome,
