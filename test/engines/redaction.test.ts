@@ -124,7 +124,7 @@ test('content is taken out of logs, spans and events; the envelope of numbers is
   await start({});
   await sendAll();
   expect(store.logs.slice(2).map(({ body }) => body)).toEqual(['<content>', '<content>', '<content>', '[[0.5,0.25]]']);
-  expect(store.logs[2]?.attributes).toEqual({ [Attr.turnIndex]: 1n });
+  expect(store.logs[2]?.attributes).toEqual({ [Attr.turnIndex]: 1n, 'event.name': LogEvent.transcript });
   expect(write({ logs: store.logs, spans: store.spans })).not.toContain(' ill');
 }, 60_000);
 

@@ -5,7 +5,10 @@ export type OtlpAttributes = Readonly<Record<string, OtlpValue>>;
 export type SentSpan = {
   readonly traceId: string;
   readonly spanId: string;
+  readonly parentSpanId?: string;
   readonly name: string;
+  /** As OTLP numbers them; internal unless told. */
+  readonly kind?: number;
   readonly statusMessage?: string;
   readonly attributes: OtlpAttributes;
   readonly events?: readonly { readonly name: string; readonly attributes: OtlpAttributes }[];
@@ -34,8 +37,8 @@ const nowNs = () => `${Date.now()}000000`;
 /** An OTLP/JSON export request of spans that end now. */
 export function toSpans(resource: OtlpAttributes, spans: readonly SentSpan[]): object {
   const written = spans.map(({ attributes, events = [], statusMessage, ...span }) => ({
-    ...span,
     kind: 1,
+    ...span,
     startTimeUnixNano: nowNs(),
     endTimeUnixNano: nowNs(),
     attributes: toAttributes(attributes),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -15,6 +15,8 @@ export type SpanSink = {
   readonly spans: SpanRecord[];
   readonly logs: LogRecord[];
   readonly metrics: RawMetric[];
+  /** Every Authorization header that came. */
+  readonly authorizations: ReadonlySet<string>;
   /** Is not there any more: connections are refused. */
   leave(): Promise<void>;
   /** Is there again, at the same address. */
@@ -27,7 +29,9 @@ export async function startSpanSink(): Promise<SpanSink> {
   const spans: SpanRecord[] = [];
   const logs: LogRecord[] = [];
   const metrics: RawMetric[] = [];
-  const take = (path: string, body: Buffer) => {
+  const authorizations = new Set<string>();
+  const take = ({ url: path = '', headers }: IncomingMessage, body: Buffer) => {
+    authorizations.add(headers.authorization ?? '');
     if (path.endsWith('/v1/traces')) for (const span of parseTracesProtobuf(body)) spans.push(span);
     if (path.endsWith('/v1/logs')) for (const log of parseLogsProtobuf(body)) logs.push(log);
     if (path.endsWith('/v1/metrics')) for (const metric of parseMetricsProtobuf(body)) metrics.push(metric);
@@ -43,6 +47,7 @@ export async function startSpanSink(): Promise<SpanSink> {
     spans,
     logs,
     metrics,
+    authorizations,
     async leave() {
       const closed = once(server, 'close');
       close();
@@ -55,12 +60,12 @@ export async function startSpanSink(): Promise<SpanSink> {
   };
 }
 
-async function listen(port: number, take: (path: string, body: Buffer) => void): Promise<Server> {
+async function listen(port: number, take: (request: IncomingMessage, body: Buffer) => void): Promise<Server> {
   const server = createServer(async (request, response) => {
     const sent = await buffer(request).catch(() => undefined);
     // Who left while it was being told something has not taken it.
     if (sent === undefined || !server.listening) return;
-    take(request.url ?? '', request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent);
+    take(request, request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent);
     response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');
