@@ -1,0 +1,45 @@
+import { Attr } from 'callspan/conventions';
+
+/** One log record as a service of ours sends it: what is not given is not there. */
+export type SentRecord = {
+  readonly service: string;
+  readonly body: string;
+  readonly traceId: string;
+  readonly callSid?: string;
+  /** Milliseconds since 1970; now unless told. */
+  readonly atMs?: number;
+};
+
+const RESOURCE = {
+  'service.namespace': 'callspan',
+  'service.version': '1.0.0',
+  'service.instance.id': 'a-random-id',
+  'deployment.environment.name': 'test',
+  'host.name': 'some-host',
+} as const;
+
+/** An OTLP/JSON export request of these records, one resource each. */
+export function toLogRequest(records: readonly SentRecord[]): string {
+  const toAttributes = (values: Readonly<Record<string, string>>) =>
+    Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+  const resourceLogs = records.map(({ service, body, traceId, callSid, atMs = Date.now() }) => ({
+    resource: { attributes: toAttributes({ ...RESOURCE, 'service.name': service }) },
+    scopeLogs: [
+      {
+        scope: { name: 'Bootstrap' },
+        logRecords: [
+          {
+            timeUnixNano: `${atMs}000000`,
+            severityNumber: 9,
+            severityText: 'INFO',
+            body: { stringValue: body },
+            traceId,
+            spanId: traceId.slice(0, 16),
+            attributes: toAttributes(callSid ? { [Attr.conversationId]: callSid } : {}),
+          },
+        ],
+      },
+    ],
+  }));
+  return JSON.stringify({ resourceLogs });
+}
