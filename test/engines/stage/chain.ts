@@ -35,6 +35,14 @@ export type Chain = {
   close(): Promise<void>;
 };
 
+/** What else belongs to a chain. */
+export type ChainMore = {
+  /** Addresses of other engines, by those of the targets' files, `host:port`. */
+  readonly addresses?: Readonly<Record<string, string>>;
+  /** More variables of the Collector. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
 /**
  * Starts the three engines on free loopback ports.
  * @param startServices what sends to the Collector; rules are evaluated from when it is up, as a service that is not there
@@ -44,6 +52,7 @@ export type Chain = {
 export async function startChain(
   startServices?: (otlpUrl: string) => Promise<void>,
   timeFactor: number = TIME_FACTOR,
+  { addresses = {}, env = {} }: ChainMore = {},
 ): Promise<Chain> {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-engines-'));
   const [store, viewer, alarms] = await Promise.all([startSpanSink(), startSpanSink(), startAlarmSink()]);
@@ -66,6 +75,7 @@ export async function startChain(
       store,
       viewer,
       prometheusUrl: `${url(prometheus)}/api/v1/otlp/v1/metrics`,
+      env,
     });
     running.push(collector);
     await startServices?.(collector.otlpUrl);
@@ -73,6 +83,7 @@ export async function startChain(
       '127.0.0.1:9093': `127.0.0.1:${alertmanager}`,
       '127.0.0.1:9090': `127.0.0.1:${prometheus}`,
       '127.0.0.1:8888': collector.metricsAddress,
+      ...addresses,
     };
     running.push(await startPrometheus(join(folder, 'prometheus'), prometheus, moved, timeFactor));
   } catch (error) {

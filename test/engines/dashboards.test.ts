@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Attr, SpanName } from 'callspan/conventions';
+import { fillVariables, listQueries, type PlacedQuery } from '../helpers/boards.ts';
+import { type BusySet, startBusySet } from './stage/busy-set.ts';
+import { type Chain, startChain } from './stage/chain.ts';
+import { type RunningLoki, startLoki } from './stage/loki.ts';
+import { plantMetrics } from './stage/planted-metrics.ts';
+import { TIME_FACTOR } from './stage/time-factor.ts';
+
+/** Everything that was sent has been counted, scraped and evaluated by then. */
+const SETTLED_WITHIN_MS = 20_000;
+/** Metrics are sent and scraped about once in this time. */
+const BETWEEN_ROUNDS_MS = 1000;
+/** What a board shows: all of this run. */
+const RANGE_S = 120;
+const STEP_S = 2;
+/** Four times what services and engines need between two samples, as Grafana has it; here in seconds. */
+const RATE_INTERVAL = '12s';
+
+let folder: string;
+let loki: RunningLoki;
+let chain: Chain;
+let set: BusySet;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'callspan-boards-'));
+  loki = await startLoki({ folder });
+  chain = await startChain(
+    async (otlpUrl) => {
+      set = await startBusySet(otlpUrl);
+    },
+    TIME_FACTOR,
+    { addresses: { '127.0.0.1:3100': new URL(loki.url).host }, env: { CALLSPAN_LOKI_OTLP_URL: loki.otlpUrl } },
+  );
+  await callRound();
+  await set.failReplies(8);
+  await callRound();
+}, 120_000);
+
+/** Calls, and somebody whose request fails. */
+async function callRound(): Promise<void> {
+  await set.askForNothing();
+  await set.callAll();
+}
+
+afterAll(async () => {
+  await set?.cleanUp();
+  await chain?.close();
+  await loki?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A query as Grafana would send it at the end of this run. */
+function filled({ panel, query }: PlacedQuery): string {
+  const call = chain.store.spans.find(({ name }) => name === SpanName.call)?.attributes[Attr.conversationId];
+  const service = panel.title.includes('$service') ? 'bot' : '.+';
+  const times = { __rate_interval: RATE_INTERVAL, __range: `${RANGE_S}s`, __auto: '10s' };
+  return fillVariables(query.expr ?? '', { ...times, service, call: String(call) });
+}
+
+type Answer = {
+  readonly status: string;
+  readonly error?: string;
+  readonly data?: {
+    readonly result: readonly {
+      readonly values?: readonly (readonly [unknown, string])[];
+      readonly value?: readonly [unknown, string];
+    }[];
+  };
+};
+
+/** Whether there is a figure or a line in it. @returns why not, or nothing */
+function lackOf({ status, error, data }: Answer): string | undefined {
+  if (status !== 'success') return error ?? 'refused';
+  const points = (data?.result ?? []).flatMap(({ values, value }) => values ?? (value ? [value] : []));
+  if (points.length === 0) return 'no data';
+  return points.every(([, text]) => text === 'NaN') ? 'no number' : undefined;
+}
+
+/** Queries without data and why, asked again until each has some or time is up; `again` is done before every round. */
+async function listLacks(
+  queries: readonly PlacedQuery[],
+  ask: (placed: PlacedQuery) => Promise<Answer>,
+  again: (round: number) => Promise<void>,
+) {
+  let left = queries.map((placed) => ({ placed, lack: 'not asked' }));
+  const until = performance.now() + SETTLED_WITHIN_MS;
+  for (let round = 1; left.length > 0 && performance.now() < until; round += 1) {
+    await again(round);
+    const lacks = await Promise.all(
+      left.map(async ({ placed }) => ({ placed, lack: lackOf(await ask(placed)) ?? '' })),
+    );
+    left = lacks.filter(({ lack }) => lack !== '');
+    await new Promise((resolve) => setTimeout(resolve, left.length === 0 ? 0 : BETWEEN_ROUNDS_MS));
+  }
+  return left.map(({ placed, lack }) => `${placed.where}: ${lack}: ${filled(placed)}`);
+}
+
+async function askPrometheus(placed: PlacedQuery): Promise<Answer> {
+  const now = Date.now() / 1000;
+  const query = filled(placed);
+  const range = { start: String(now - RANGE_S), end: String(now), step: String(STEP_S) };
+  const path = placed.query.instant ? 'query' : 'query_range';
+  const parameters = new URLSearchParams({ query, ...(placed.query.instant ? {} : range) });
+  return (await chain.prometheus(`/api/v1/${path}?${parameters}`)) as Answer;
+}
+
+async function askLoki(placed: PlacedQuery): Promise<Answer> {
+  const query = filled(placed);
+  const isInstant = placed.query.queryType === 'instant';
+  const range = { start: String((Date.now() - RANGE_S * 1000) * 1e6), step: '5', limit: '10' };
+  const parameters = new URLSearchParams({ query, ...(isInstant ? {} : range) });
+  const text = await loki
+    .ask(`/loki/api/v1/${isInstant ? 'query' : 'query_range'}?${parameters}`)
+    .catch((error: Error) => JSON.stringify({ status: 'error', error: error.message }));
+  return JSON.parse(text) as Answer;
+}
+
+test('every PromQL query of every board has data', async () => {
+  const queries = listQueries('prometheus');
+  expect(queries.length).toBeGreaterThan(120);
+  // What no call makes is planted: counters that grow.
+  expect(await listLacks(queries, askPrometheus, (round) => plantMetrics(chain.otlpUrl, 10 * round))).toEqual([]);
+  expect(lackOf((await chain.prometheus('/api/v1/query?query=nothing_at_all')) as Answer)).toBe('no data');
+}, 60_000);
+
+test('every LogQL query of every board has data', async () => {
+  const queries = listQueries('loki');
+  expect(queries.length).toBeGreaterThan(20);
+  expect(await listLacks(queries, askLoki, async () => undefined)).toEqual([]);
+}, 60_000);
