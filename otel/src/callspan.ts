@@ -16,7 +16,7 @@ import { startCallTrace } from './call/traced-call.ts';
 import { checkOptions, hasMethods, type OptionRule } from './check-options.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
 import { createPriceList, type PriceFile, type PriceRows } from './cost/price-list.ts';
-import { createInstruments } from './instruments.ts';
+import { createInstruments, createNoInstruments } from './instruments.ts';
 import { createKitLog } from './logs/kit-log.ts';
 import type { Logger } from './logs/log-methods.ts';
 import { createProblems } from './logs/problems.ts';
@@ -113,10 +113,11 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   checkOptions('createCallspan', options, OPTIONS);
   const tracer = options.tracer ?? trace.getTracer(SCOPE_NAME);
   const log = createKitLog(options.logger);
-  const instruments = createInstruments(options.meter);
+  const isOff = options.tracer === undefined && isTelemetryDisabled();
+  const instruments = isOff && !options.meter ? createNoInstruments() : createInstruments(options.meter);
   const problems = createProblems(log);
   const tools: KitTools = {
-    isOff: options.tracer === undefined && isTelemetryDisabled(),
+    isOff,
     tracer,
     log,
     instruments,

@@ -20,6 +20,11 @@ export type Instruments = {
   observe(metric: MetricDescriptor, look: () => number | Promise<number>): () => void;
 };
 
+/** Instruments that record nothing: telemetry is off. */
+export function createNoInstruments(): Instruments {
+  return { record() {}, observe: () => () => undefined };
+}
+
 type AnyInstrument = { record(value: number, labels: Attributes): void };
 
 /** @param meter tests; default is the meter of the SDK that has been started by the time of the first value */

@@ -165,8 +165,7 @@ class TracedCall implements CallTrace {
 
   runModel<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T> {
     const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
-    const { context } = withModelCall(this.#models, callSpan, request);
-    return runInSpan(callSpan, work, context);
+    return runInSpan(callSpan, work, this.#modelContext(callSpan, request));
   }
 
   streamModel<T>(
@@ -175,7 +174,12 @@ class TracedCall implements CallTrace {
     produce: (span: CallSpan) => AsyncIterable<T>,
   ): AsyncGenerator<T> {
     const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
-    return streamInSpan(callSpan, produce, withModelCall(this.#models, callSpan, request).context);
+    return streamInSpan(callSpan, produce, this.#modelContext(callSpan, request));
+  }
+
+  /** With telemetry off nobody looks for the model call. */
+  #modelContext(callSpan: CallSpan, request: SpanRequest): Context {
+    return this.#tools.isOff ? callSpan.context : withModelCall(this.#models, callSpan, request).context;
   }
 
   bind<T extends EventEmitter | ((...args: never[]) => unknown)>(target: T): T {

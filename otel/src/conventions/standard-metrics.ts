@@ -29,7 +29,7 @@ export const StandardMetric = {
     labels: ['http.request.method', 'server.address', 'http.response.status_code', 'error.type'],
     meaning: 'requests that were made, those to models and of telemetry included',
     buckets: BUCKETS.duration,
-    recordedBy: 'instrumentation-http, instrumentation-undici',
+    recordedBy: 'instrumentation-http, instrumentation-undici; of requests to models by fetch the kit',
   },
   dbOperationDuration: {
     name: 'db.client.operation.duration',

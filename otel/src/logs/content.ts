@@ -1,4 +1,4 @@
-import { type Context, logs, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
 import { callRefOf, withCallRef } from '../call/call-context.ts';
 import type { CallObserver } from '../call/observer.ts';
 import { checkOptions, type OptionRule } from '../check-options.ts';
@@ -8,6 +8,7 @@ import { withMaskedContent } from '../redaction/log-processor.ts';
 import { FULLY_MASKED, type MaskTools, maskContent } from '../redaction/mask-content.ts';
 import { processRedactor, type Redactor } from '../redaction/redactor.ts';
 import type { CaptureLevel } from '../sdk/config.ts';
+import { recordLogger } from './record-logger.ts';
 
 /** Keeps what people said, as log records linked to the trace, never on spans. One for all calls of a bot. */
 export type ContentRecorder = {
@@ -159,7 +160,7 @@ function detached(context: Context): Context {
 function emit({ eventName, text, context, atMs }: ContentRecord): void {
   const ref = callRefOf(context);
   try {
-    logs.getLogger(SCOPE_NAME).emit({
+    recordLogger(SCOPE_NAME)?.emit({
       context: withMaskedContent(context),
       eventName,
       timestamp: atMs,

@@ -1,10 +1,11 @@
-import { type Attributes, type Context, diag, logs } from '@opentelemetry/api';
+import { type Attributes, type Context, diag } from '@opentelemetry/api';
 import { SCOPE_NAME } from '../conventions/index.ts';
 import { errorFacts } from '../error-type.ts';
 import { processRedactor } from '../redaction/redactor.ts';
 import { callOf } from './log-line.ts';
 import { type Logger, logIn } from './log-methods.ts';
 import { SEVERITY } from './log-record.ts';
+import { recordLogger } from './record-logger.ts';
 
 /** A log record of the kit's own. */
 export type KitRecord = {
@@ -37,6 +38,7 @@ function writeTo(logger: Logger): KitLog {
 
 /** A record of nobody's logger passes the redactor here; the lines of a logger pass it there. */
 function emitRedacted(record: KitRecord): void {
+  if (!recordLogger(SCOPE_NAME)) return;
   const redactor = processRedactor();
   const attributes = redactor.attributes(record.attributes ?? {});
   emitRecord({ ...record, body: redactor.text(record.body), attributes });
@@ -44,7 +46,7 @@ function emitRedacted(record: KitRecord): void {
 
 /** Emits as an OpenTelemetry log record as it is, past every console: for bodies that are numbers only. */
 export function emitRecord({ event, severity, body, context: where, attributes }: KitRecord): void {
-  logs.getLogger(SCOPE_NAME).emit({
+  recordLogger(SCOPE_NAME)?.emit({
     context: where,
     eventName: event,
     severityNumber: SEVERITY[severity],

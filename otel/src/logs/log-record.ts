@@ -1,7 +1,8 @@
-import { type Attributes, type AttributeValue, type Context, logs, SeverityNumber } from '@opentelemetry/api';
+import { type Attributes, type AttributeValue, type Context, SeverityNumber } from '@opentelemetry/api';
 import { Attr, SCOPE_NAME } from '../conventions/index.ts';
 import type { LineLevel } from './log-levels.ts';
 import type { LogLine } from './log-line.ts';
+import { recordLogger } from './record-logger.ts';
 
 /** Severity numbers of OpenTelemetry's log data model by level. */
 export const SEVERITY: Readonly<Record<LineLevel, SeverityNumber>> = {
@@ -13,6 +14,8 @@ export const SEVERITY: Readonly<Record<LineLevel, SeverityNumber>> = {
 
 /** Emits a line as an OpenTelemetry log record: body, attributes, event name, exception, and the context's ids. */
 export function emitLogRecord(line: LogLine, where: Context): void {
+  const logger = recordLogger(line.context || SCOPE_NAME);
+  if (!logger) return;
   const { error, fields } = line;
   const attributes: Attributes = {};
   for (const key in fields) attributes[key] = attributeOf(fields[key]);
@@ -20,7 +23,7 @@ export function emitLogRecord(line: LogLine, where: Context): void {
   if (error) attributes[Attr.exceptionType] = error.type;
   if (error?.message) attributes[Attr.exceptionMessage] = error.message;
   if (error?.stack) attributes[Attr.exceptionStacktrace] = error.stack;
-  logs.getLogger(line.context || SCOPE_NAME).emit({
+  logger.emit({
     context: where,
     timestamp: line.timeMs,
     severityNumber: SEVERITY[line.level],

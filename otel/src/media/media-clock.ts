@@ -67,7 +67,7 @@ export class MediaClock {
       const steps = Math.min(SLOTS, slot - this.#slot);
       for (let back = 0; back < steps; back += 1) this.#least[(slot - back) % SLOTS] = Number.POSITIVE_INFINITY;
       this.#slot = slot;
-      this.#offsetMs = Math.min(...this.#least);
+      this.#offsetMs = leastOf(this.#least);
     }
     const at = this.#slot % SLOTS;
     this.#least[at] = Math.min(this.#least[at] ?? Number.POSITIVE_INFINITY, offsetMs);
@@ -83,6 +83,13 @@ export class MediaClock {
     }
     piece.leastMs = Math.min(piece.leastMs, offsetMs);
   }
+}
+
+/** By index: spread into Math.min, the figures are made one by one, sixty times a second on a fast line. */
+function leastOf(values: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < values.length; at += 1) least = Math.min(least, values[at] ?? least);
+  return least;
 }
 
 /** A straight line through points, in five sums. */

@@ -2,7 +2,7 @@ import { Envelope } from './envelope.ts';
 import { InboundLedger, STALL_MS } from './inbound-ledger.ts';
 import { type Mark, MarkLedger, type ProbePurpose } from './mark-ledger.ts';
 import { MediaClock } from './media-clock.ts';
-import { BYTES_PER_MS, decodeMulawInto, FRAME_MS, FRAME_SAMPLES, firstAudibleByte, mulawRms, rmsOf } from './mulaw.ts';
+import { BYTES_PER_MS, decodeMulawInto, FRAME_MS, FRAME_SAMPLES, firstAudibleByte, mulawRms } from './mulaw.ts';
 import { type Passage, Passages } from './passages.ts';
 import { CarrierDelay, type Placed, PlayoutLine } from './playout-line.ts';
 import { type SpeechRun, SpeechRuns } from './speech-runs.ts';
@@ -213,8 +213,8 @@ export class MediaLine {
   }
 
   #listen(bytes: Uint8Array, mediaMs: number, arrivedAtMs: number): void {
-    decodeMulawInto(this.#frame, bytes);
-    this.envelope.hear('caller', this.clock.toCall(mediaMs), rmsOf(this.#frame));
+    const rms = decodeMulawInto(this.#frame, bytes);
+    this.envelope.hear('caller', this.clock.toCall(mediaMs), rms);
     const run = this.speech.hear(this.#vad.isSpeech(this.#frame), mediaMs, arrivedAtMs);
     if (!run) return;
     this.runs.push(run);

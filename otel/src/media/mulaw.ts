@@ -18,11 +18,20 @@ const DECODED = Int16Array.from({ length: 256 }, (_, byte) => {
   return inverted & 0x80 ? BIAS - magnitude : magnitude - BIAS;
 });
 
-/** Decodes µ-law into `frame` from its beginning and fills what is left with silence; kept allocation-free for the frame path. */
-export function decodeMulawInto(frame: Int16Array, bytes: Uint8Array): void {
+/**
+ * Decodes µ-law into `frame` from its beginning and fills what is left with silence; kept allocation-free for the frame path.
+ * @returns the root mean square of the frame
+ */
+export function decodeMulawInto(frame: Int16Array, bytes: Uint8Array): number {
   const filled = Math.min(frame.length, bytes.length);
-  for (let at = 0; at < filled; at += 1) frame[at] = DECODED[bytes[at] ?? 0] ?? 0;
-  frame.fill(0, filled);
+  let sum = 0;
+  for (let at = 0; at < filled; at += 1) {
+    const sample = DECODED[bytes[at] ?? 0] ?? 0;
+    frame[at] = sample;
+    sum += sample * sample;
+  }
+  if (filled < frame.length) frame.fill(0, filled);
+  return frame.length === 0 ? 0 : Math.sqrt(sum / frame.length);
 }
 
 /** Root mean square of PCM16 samples. */

@@ -11,6 +11,7 @@ import { createProblems } from '../logs/problems.ts';
 import { openMeasuresQuietly } from '../measures/open-measures.ts';
 import { isTelemetryDisabled } from '../sdk/config.ts';
 import type { ModelAttempt } from './attempts.ts';
+import { HttpDuration } from './http-duration.ts';
 import { type ModelCall, modelCallOf } from './model-call.ts';
 import { mayAskModel, readModelRequest } from './model-request.ts';
 import type { ModelKit } from './model-span.ts';
@@ -64,7 +65,8 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch, options: T
     const watch = watchSafely(() => watchRequest(input, init));
     try {
       const quiet = suppressTracing(context.active());
-      const response = await context.with(quiet, fetchImplementation, undefined, input, init);
+      const where = watch ? watch.duration.within(quiet) : quiet;
+      const response = await context.with(where, fetchImplementation, undefined, input, init);
       watchSafely(() => watch?.answered(response));
       return response;
     } catch (error) {
@@ -74,10 +76,15 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch, options: T
   };
 }
 
-type RequestWatch = { answered(response: Response): void; failed(error: unknown): void };
+type RequestWatch = {
+  readonly duration: HttpDuration;
+  answered(response: Response): void;
+  failed(error: unknown): void;
+};
 
 function createRequestWatch({ callspan, provider = 'openai' }: TracedFetchOptions) {
   let startOwn: ReturnType<typeof createOwnRequests> | undefined;
+  let kit: ModelKit | undefined = callspan?.tools;
   return (input: Parameters<Fetch>[0], init?: RequestInit): RequestWatch | undefined => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (!mayAskModel(url)) return undefined;
@@ -86,17 +93,21 @@ function createRequestWatch({ callspan, provider = 'openai' }: TracedFetchOption
     const headers = readHeaders(init?.headers ?? from?.headers);
     const failureOf = createFailureReader(headers, init?.signal ?? from?.signal);
     const readRequest = () => readModelRequest(url, init?.body, provider);
+    const measureHttp = ({ instruments }: ModelKit) =>
+      new HttpDuration(instruments, url, init?.method ?? from?.method ?? 'GET');
     const wrapped = modelCallOf(active);
     if (wrapped) {
       wrapped.complete(() => {
         const { stage: _, provider: name, model, attributes } = readRequest() ?? {};
         return { ...attributes, [Attr.providerName]: name, [Attr.requestModel]: model };
       });
-      return watchAttempt({ call: wrapped, own: undefined, failureOf });
+      kit ??= createDefaultKit();
+      return watchAttempt({ call: wrapped, own: undefined, failureOf, duration: measureHttp(kit) });
     }
     const request = readRequest();
     if (!request) return undefined;
-    startOwn ??= createOwnRequests(callspan?.tools ?? createDefaultKit());
+    kit ??= createDefaultKit();
+    startOwn ??= createOwnRequests(kit);
     const count = Number.parseInt(headers.get('x-stainless-retry-count') ?? '', 10);
     const own = startOwn({
       request,
@@ -104,7 +115,7 @@ function createRequestWatch({ callspan, provider = 'openai' }: TracedFetchOption
       retryCount: Number.isNaN(count) ? undefined : count,
       parent: active,
     });
-    return watchAttempt({ call: own.call, own, failureOf });
+    return watchAttempt({ call: own.call, own, failureOf, duration: measureHttp(kit) });
   };
 }
 
@@ -133,19 +144,26 @@ type Watching = {
   readonly call: ModelCall;
   readonly own: OwnRequest | undefined;
   readonly failureOf: (error: unknown, hasAnswer?: boolean) => unknown;
+  readonly duration: HttpDuration;
 };
 
 function watchAttempt(watching: Watching): RequestWatch {
-  const { call, own, failureOf } = watching;
+  const { call, own, failureOf, duration } = watching;
   const attempt = call.startAttempt();
   return {
+    duration,
     answered(response) {
+      duration.answered(response.status);
       attempt.answered(response.status);
       call.setAttributes(headerAttributes(response));
       if (response.ok) watchAnswer(response, watching, attempt);
-      else if (own) watchRefusal(response, own);
+      else {
+        duration.over();
+        if (own) watchRefusal(response, own);
+      }
     },
     failed(error) {
+      duration.failed(error);
       const failure = failureOf(error);
       attempt.failed(failure);
       own?.unanswered(failure);
@@ -153,7 +171,8 @@ function watchAttempt(watching: Watching): RequestWatch {
   };
 }
 
-function watchAnswer(response: Response, { call, own, failureOf }: Watching, attempt: ModelAttempt): void {
+function watchAnswer(response: Response, watching: Watching, attempt: ModelAttempt): void {
+  const { call, own, failureOf, duration } = watching;
   let isComplete = false;
   let failure: string | undefined;
   const contentType = response.headers.get('content-type') ?? '';
@@ -173,15 +192,18 @@ function watchAnswer(response: Response, { call, own, failureOf }: Watching, att
     read() {
       watchSafely(() => watcher.end());
       isOver();
+      duration.over();
       own?.read(failure);
     },
     cancelled() {
       isOver();
+      duration.over();
       if (isComplete || failure) own?.read(failure);
       else own?.cancelled();
     },
     failed(error) {
       isOver();
+      duration.failed(error);
       own?.failed(failureOf(error, true));
     },
   });

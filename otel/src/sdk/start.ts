@@ -16,6 +16,7 @@ import { createLogCounter } from '../metrics/log-counter.ts';
 import { observeProcess } from '../metrics/process-metrics.ts';
 import { createMetricReaders } from '../metrics/readers.ts';
 import { createMetricViews } from '../metrics/views.ts';
+import { isCountedHere } from '../model/http-duration.ts';
 import { createRedactingLogProcessor } from '../redaction/log-processor.ts';
 import { processRedactor } from '../redaction/redactor.ts';
 import { hasOwnWebhookSpans } from '../webhook-server.ts';
@@ -163,7 +164,7 @@ function createInstrumentations(http: TelemetryParts['http'] = {}): [HttpInstrum
     new ExpressInstrumentation({
       ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER, ExpressLayerType.REQUEST_HANDLER],
     }),
-    new UndiciInstrumentation(),
+    new UndiciInstrumentation({ ignoreRequestHook: isCountedHere }),
     new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
   ];
 }

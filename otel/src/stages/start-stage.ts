@@ -24,7 +24,8 @@ export function createStageStarter(tools: StageTools): (stage: MeasuredStage) =>
     const active = callRefOf(parent)?.call;
     const asked: SpanRequest = asksModel ? { kind: SpanKind.CLIENT, ...request } : request;
     const callSpan = active?.startSpanIn(asked, parent) ?? startLoose(asked, parent);
-    if (!asksModel) return { callSpan, context: callSpan.context };
+    // With telemetry off nobody looks for the model call.
+    if (!asksModel || tools.isOff) return { callSpan, context: callSpan.context };
     const { context } = withModelCall(active?.models ?? looseModelTools(tools), callSpan, asked);
     return { callSpan, context };
   };

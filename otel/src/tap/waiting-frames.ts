@@ -14,14 +14,18 @@ export type FrameReader = {
   sent(text: string, sentAtMs: number): void;
 };
 
+/** Room for the messages that wait, and for their times; used again when it has been looked through. */
+type Room = { readonly messages: (RawData | string | undefined)[]; readonly timesMs: Float64Array };
+
 /**
  * Frames of both directions that have passed the socket and have not been looked at, with their monotonic times. Whoever
  * needs to know what the line has done until now calls `take` first.
  */
 export class WaitingFrames {
   readonly #reader: FrameReader;
-  #messages: (RawData | string)[] = [];
-  #timesMs: number[] = [];
+  #room = createRoom();
+  #spare: Room | undefined;
+  #count = 0;
 
   constructor(reader: FrameReader) {
     this.#reader = reader;
@@ -29,25 +33,35 @@ export class WaitingFrames {
 
   /** A message that was heard (bytes) or sent (text). */
   add(message: RawData | string, atMs: number): void {
-    this.#messages.push(message);
-    this.#timesMs.push(atMs);
-    if (this.#messages.length >= TOGETHER) this.take();
+    const { messages, timesMs } = this.#room;
+    messages[this.#count] = message;
+    timesMs[this.#count] = atMs;
+    this.#count += 1;
+    if (this.#count >= TOGETHER) this.take();
   }
 
   /** Looks at everything that waits. */
   take(): void {
-    const messages = this.#messages;
-    if (messages.length === 0) return;
-    const timesMs = this.#timesMs;
-    this.#messages = [];
-    this.#timesMs = [];
-    for (let at = 0; at < messages.length; at += 1) {
-      const message = messages[at] as RawData | string;
-      const atMs = timesMs[at] as number;
+    const count = this.#count;
+    if (count === 0) return;
+    const room = this.#room;
+    // Who is told of a frame may ask for those that have come since.
+    this.#room = this.#spare ?? createRoom();
+    this.#spare = undefined;
+    this.#count = 0;
+    for (let at = 0; at < count; at += 1) {
+      const message = room.messages[at];
+      room.messages[at] = undefined;
+      const atMs = room.timesMs[at] ?? 0;
       if (typeof message === 'string') this.#reader.sent(message, atMs);
-      else this.#reader.heard(message, atMs);
+      else if (message) this.#reader.heard(message, atMs);
     }
+    this.#spare = room;
   }
+}
+
+function createRoom(): Room {
+  return { messages: Array.from({ length: TOGETHER }, () => undefined), timesMs: new Float64Array(TOGETHER) };
 }
 
 /** True for the bytes of what is, by its beginning, a media message: it may wait. */
