@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkPublishedPorts } from '../../../scripts/doctor/stack/check-published-ports.ts';
+import { checkStack } from '../../../scripts/doctor/stack/check-stack.ts';
+import { readDistribution } from '../../../scripts/doctor/stack/image-components.ts';
+import { writeStrongSecrets } from '../../helpers/stack-secrets.ts';
+
+/** What the stack mounts and reads. */
+const FILES = [
+  'docker-compose.yml',
+  'docker-compose.prod.yml',
+  'otel-collector.yaml',
+  'Dockerfile',
+  'collector',
+  'dashboards',
+  'docs/runbooks',
+];
+
+let folder = '';
+let production: NodeJS.ProcessEnv = {};
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'callspan-stack-'));
+  for (const file of FILES) cpSync(file, join(folder, file), { recursive: true });
+  mkdirSync(join(folder, 'backups'));
+  mkdirSync(join(folder, 'secrets'));
+  writeStrongSecrets(join(folder, 'secrets'));
+  production = {
+    CALLSPAN_ENVIRONMENT: 'production',
+    CALLSPAN_BOT_DOMAIN: 'bot.example.com',
+    CALLSPAN_GRAFANA_DOMAIN: 'grafana.example.com',
+    GRAFANA_OAUTH_CLIENT_ID: 'grafana',
+    GRAFANA_OAUTH_AUTH_URL: 'https://login.example.com/authorize',
+    GRAFANA_OAUTH_TOKEN_URL: 'https://login.example.com/token',
+    GRAFANA_OAUTH_API_URL: 'https://login.example.com/userinfo',
+    GRAFANA_OAUTH_ALLOWED_DOMAINS: 'example.com',
+    CALLSPAN_BACKUP_DIR: './backups',
+  };
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Errors but those of ports: others may use this machine's. */
+const errors = async (env: NodeJS.ProcessEnv = {}) =>
+  (await checkStack(folder, env)).filter(({ level, id }) => level === 'error' && id !== 'stack.port');
+const change = (file: string, from: string, to: string) => {
+  const text = readFileSync(join(folder, file), 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(join(folder, file), text.replace(from, to));
+};
+
+test('the files as they are have nothing wrong, for development without any setting, for production with its own', async () => {
+  expect(await errors()).toEqual([]);
+  expect(await errors(production)).toEqual([]);
+});
+
+test('each variable that production demands is asked for by name, with what it is', async () => {
+  const findings = await errors({ CALLSPAN_ENVIRONMENT: 'production' });
+  const asked = findings.flatMap(({ what }) => /^(\w+) is not set: \w+/.exec(what)?.[1] ?? []);
+  const { CALLSPAN_ENVIRONMENT: _files, ...demanded } = production;
+  expect(asked.sort()).toEqual(Object.keys(demanded).sort());
+});
+
+test('a file that is mounted and not there is refused with the service and the file', async () => {
+  rmSync(join(folder, 'collector/loki'), { recursive: true });
+  expect(await errors()).toMatchObject([
+    {
+      id: 'stack.reference',
+      where: join(folder, 'collector/loki'),
+      what: expect.stringContaining('loki needs ./collector/loki'),
+    },
+  ]);
+});
+
+test('a retention that does not exist is refused with those that do', async () => {
+  const [finding] = await errors({ CALLSPAN_RETENTION: 'forever' });
+  expect(finding?.wayOut).toBe('set CALLSPAN_RETENTION to development, staging or production');
+});
+
+test('a missing or weak secret of production is refused, and none is asked for in development', async () => {
+  rmSync(join(folder, 'secrets'), { recursive: true });
+  expect((await errors(production)).map(({ id }) => id)).toContain('stack.secret.present');
+  expect(await errors()).toEqual([]);
+});
+
+test('a folder of backups that is not there, or a file, is refused', async () => {
+  expect(await errors({ ...production, CALLSPAN_BACKUP_DIR: './nowhere' })).toMatchObject([
+    { id: 'stack.volume', where: join(folder, 'nowhere'), wayOut: expect.stringContaining('mkdir') },
+  ]);
+  expect(await errors({ ...production, CALLSPAN_BACKUP_DIR: './Dockerfile' })).toMatchObject([{ id: 'stack.volume' }]);
+});
+
+test('an overlay that names a component which the image lacks is refused, with the one that was probably meant', async () => {
+  writeFileSync(join(folder, 'collector/overlays/own.yaml'), 'processors:\n  tail_samplng: {}\n');
+  expect(await errors()).toMatchObject([
+    {
+      where: 'collector/overlays/own.yaml',
+      what: 'processors: tail_samplng is not in otel/opentelemetry-collector-contrib:0.155.0',
+      wayOut: expect.stringContaining('tail_sampling is'),
+    },
+  ]);
+});
+
+test("a component that the contrib image has and the project's own distribution has not is refused for that one alone", async () => {
+  writeFileSync(join(folder, 'collector/overlays/own.yaml'), 'processors:\n  groupbytrace: {}\n');
+  expect(await errors()).toEqual([]);
+  change('docker-compose.yml', 'otel/opentelemetry-collector-contrib:0.155.0', 'callspan-otelcol:0.155.0');
+  expect((await errors()).map(({ what }) => what)).toContain(
+    'processors: groupbytrace is not in callspan-otelcol:0.155.0',
+  );
+});
+
+test('a pipeline to a component that no file makes is refused', async () => {
+  writeFileSync(
+    join(folder, 'collector/overlays/own.yaml'),
+    'service: {pipelines: {traces/store: {exporters: [otlp_http/nowhere]}}}\n',
+  );
+  expect(await errors()).toMatchObject([
+    { what: expect.stringContaining('otlp_http/nowhere under exporters, which no file makes') },
+  ]);
+});
+
+test('files that are not there or cannot be read are refused, and nothing else is said', async () => {
+  expect(await checkStack(folder, { COMPOSE_FILE: 'other.yml' })).toMatchObject([{ where: join(folder, 'other.yml') }]);
+  writeFileSync(join(folder, 'docker-compose.yml'), 'services: {');
+  expect(await checkStack(folder, {})).toMatchObject([{ id: 'stack.file', level: 'error' }]);
+});
+
+test('a port in use is refused with its service; where most are, the stack itself runs', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as { port: number };
+  const publish = (...ports: string[]) => ({ services: { grafana: { ports } } });
+  const free = ['127.0.0.1:0:1', '127.0.0.1:0:2'];
+  expect(await checkPublishedPorts(publish(`127.0.0.1:${port}:3000`, ...free))).toMatchObject([
+    { level: 'error', what: `port ${port} of grafana is in use`, where: `127.0.0.1:${port}` },
+  ]);
+  expect(await checkPublishedPorts(publish(`127.0.0.1:${port}:3000`))).toMatchObject([{ level: 'ok' }]);
+  taken.close();
+});
+
+test('the distribution of a manifest is known by the names that configurations use', () => {
+  const { exporters, extensions, processors } = readDistribution({
+    extensions: [{ gomod: 'github.com/open-telemetry/x/extension/storage/filestorage v0.155.0' }],
+    exporters: [{ gomod: 'go.opentelemetry.io/collector/exporter/otlphttpexporter v0.155.0' }],
+    processors: [{ gomod: 'github.com/open-telemetry/x/processor/redactionprocessor v0.155.0' }],
+  });
+  expect([...exporters, ...extensions, ...processors]).toEqual(
+    expect.arrayContaining(['otlp_http', 'file_storage', 'redaction']),
+  );
+});
