@@ -54,7 +54,8 @@ export type PanelSpec = {
   readonly links?: Readonly<Record<string, string>>;
   /** Of each point or row: text to address, with `${__value.raw}`, `${__field.labels.x}` and the like. */
   readonly pointLinks?: Readonly<Record<string, string>>;
-  readonly transformations?: readonly DataTransformerConfig[];
+  /** Of a table: what the figure of each query is, in their order; Grafana calls them `Value #A` and so on. */
+  readonly columns?: readonly string[];
   /** Variable of which each chosen value gets a panel of its own. */
   readonly repeat?: string;
 };
@@ -94,7 +95,9 @@ export function figure(spec: PanelSpec): Builder<Panel> {
 
 /** Rows. */
 export function rows(spec: PanelSpec): Builder<Panel> {
-  return described(new TablePanel(), spec, { width: 12, height: 8 }).filterable(true);
+  const { columns = [] } = spec;
+  const panel = described(new TablePanel(), spec, { width: 12, height: 8 }).filterable(true);
+  return columns.length === 0 ? panel : panel.transformations(nameColumns(columns));
 }
 
 /** Log lines, newest first, each to be opened. */
@@ -116,10 +119,18 @@ function described<T extends AnyPanel>(
 ): T {
   const { title, description, unit, queries, width = size.width, height = size.height } = spec;
   panel.title(title).description(description).unit(unit).span(width).height(height);
-  panel.targets([...queries]).transformations([...(spec.transformations ?? [])]);
+  panel.targets([...queries]);
   if (spec.repeat) panel.repeat(spec.repeat).repeatDirection('h').maxPerRow(2);
   panel.links(linksOf(spec.links)).dataLinks(linksOf(spec.pointLinks));
   return panel;
+}
+
+/** One row for the same labels, without its time, with the figures under their names. */
+function nameColumns(columns: readonly string[]): DataTransformerConfig[] {
+  const letters = columns.map((column, index) => [`Value #${String.fromCharCode(65 + index)}`, column]);
+  const renameByName = Object.fromEntries([['Value', columns[0]], ...letters]);
+  const organize = { id: 'organize', options: { excludeByName: { Time: true }, renameByName } };
+  return columns.length === 1 ? [organize] : [{ id: 'merge', options: {} }, organize];
 }
 
 /** Links that open beside the board. */

@@ -154,6 +154,7 @@ function callerRow(): Row {
       ),
       rows({
         title: 'Top callers',
+        columns: ['calls'],
         unit: 'short',
         description: 'Who called most in the time shown, by the hash of the number.',
         queries: [logsNow(`topk(10, ${countLines(endedCalls, '$__range', Attr.callerHash)})`)],
@@ -174,6 +175,7 @@ function thereRow(): Row {
       }),
       rows({
         title: 'Errors by type and severity',
+        columns: ['errors'],
         unit: 'short',
         description: 'Failures of the time shown by their closed kind.',
         queries: [promNow(`sort_desc(${inRange(series(Metric.errors), Attr.errorType, 'severity')})`)],

@@ -82,18 +82,21 @@ function whereRow(): Row {
     panels: [
       rows({
         title: 'Failed spans',
+        columns: ['spans'],
         unit: 'short',
         description: 'Spans that ended with an error in the time shown, most first.',
         queries: [promNow(`sort_desc(${failed} > 0)`)],
       }),
       rows({
         title: 'Refused and failed requests',
+        columns: ['requests'],
         unit: 'short',
         description: 'Answers with 4xx and 5xx in the time shown, by route.',
         queries: [promNow(`sort_desc(${status} > 0)`)],
       }),
       rows({
         title: 'Exceptions',
+        columns: ['lines'],
         unit: 'short',
         description: 'Errors with an exception, by its type and the part that wrote the line.',
         queries: [

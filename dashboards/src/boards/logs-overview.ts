@@ -109,6 +109,7 @@ function topRow(): Row {
     panels: [
       rows({
         title: 'Top ten errors',
+        columns: ['lines'],
         unit: 'short',
         description: 'The ten most frequent errors of the time shown, by service and text.',
         queries: [logsNow(`topk(10, ${countLines(messages, '$__range', LogLabel.service, 'message')})`)],
@@ -116,6 +117,7 @@ function topRow(): Row {
       }),
       rows({
         title: 'Top five contexts',
+        columns: ['lines'],
         unit: 'short',
         description: 'The five parts of the services that write most.',
         queries: [logsNow(`topk(5, ${countLines(linesOf(), '$__range', LogLabel.context)})`)],

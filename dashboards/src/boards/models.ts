@@ -92,7 +92,7 @@ function requestRow(): Row {
           promNow(inRange(tokens, ...BY_USE), 'tokens'),
           promNow(inRange(cost, ...BY_USE), 'USD'),
         ],
-        transformations: [{ id: 'merge', options: {} }],
+        columns: ['requests', 'tokens', 'cost (USD)'],
       }),
     ],
   };

@@ -83,10 +83,10 @@ function nowTable({ limits }: BoardContext) {
     unit: 'percentunit',
     description: 'What the rules that alarm have counted last, at exact bounds.',
     queries: [
-      promNow(`sort_desc(${over('critical')})`, 'critical'),
-      promNow(`sort_desc(${over('warning')})`, 'warning'),
+      promNow(`sum without (level) (${over('critical')})`, 'critical'),
+      promNow(`sum without (level) (${over('warning')})`, 'warning'),
     ],
-    transformations: [{ id: 'merge', options: {} }],
+    columns: ['over critical', 'over warning'],
   });
 }
 
