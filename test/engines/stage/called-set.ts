@@ -9,8 +9,10 @@ const BETWEEN_LINES_MS = 5000;
 
 /** Bot, records, stand-in models and simulated line, and people who call again and again. */
 export type CalledSet = {
-  /** Places calls from now on, one after the other on each of so many lines. */
-  call(lines: number): void;
+  /** Places calls from now on, one after the other on each of so many lines; of many turns unless told. */
+  call(lines: number, script?: string): void;
+  /** Places no more, and waits until those that go on have ended. */
+  rest(): Promise<void>;
   /** Replies of the model come this much later from now on. */
   slowReplies(latencyMs: number): Promise<void>;
   /** Lets the calls end, then the services, which send what they still have. */
@@ -29,15 +31,20 @@ export async function startCalledSet(otlpUrl: string): Promise<CalledSet> {
   let isOver = false;
   const post = (url: string, body: object) =>
     fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-  const keepCalling = async (line: number) => {
+  const keepCalling = async (line: number, script: string) => {
     await new Promise((resolve) => setTimeout(resolve, line * BETWEEN_LINES_MS));
-    while (!isOver) await post(`${set.address('TWILIO_SIM_PORT')}/calls`, { script: 'many-turns', wait: true });
+    while (!isOver) await post(`${set.address('TWILIO_SIM_PORT')}/calls`, { script, wait: true });
   };
   await set.said('Callspan is running');
   let calling: Promise<unknown> = Promise.resolve();
   return {
-    call(lines) {
-      calling = Promise.allSettled(Array.from({ length: lines }, (_, line) => keepCalling(line)));
+    call(lines, script = 'many-turns') {
+      isOver = false;
+      calling = Promise.allSettled(Array.from({ length: lines }, (_, line) => keepCalling(line, script)));
+    },
+    async rest() {
+      isOver = true;
+      await calling;
     },
     async slowReplies(latencyMs) {
       const fault = { route: 'chat', fault: 'slow', match: 'reply', latencyMs };
