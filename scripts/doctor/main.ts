@@ -15,6 +15,7 @@ import { checkThresholds } from './checks/thresholds.ts';
 import type { Finding } from './finding.ts';
 import { countLevels, formatFinding, formatJson, formatSum } from './report.ts';
 import { readSetup, type Setup } from './setup.ts';
+import { checkStack } from './stack/check-stack.ts';
 
 const HELP = `npm run doctor -- [stack | alerts] [--json]
 
@@ -56,6 +57,7 @@ function listStackChecks(setup: Setup): readonly (readonly [name: string, check:
   const stores = { ...listStores(setup), ...engines, isViewerAlone: false };
   let isRunning = false;
   return [
+    ['stack', () => checkStack(process.cwd(), setup.given)],
     [
       'engines',
       async () => {

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Finding } from '../finding.ts';
 import { madeSecretsFile, type Setup } from '../setup.ts';
+import { findWeakness, type SecretRule as StackRule } from '../stack/secret-rules.ts';
 
 /** A secret and what it has to look like. */
-type SecretRule = { readonly name: string; readonly isRight: RegExp; readonly form: string };
+type SecretRule = Omit<StackRule, 'source'>;
 
 const LONG = { isRight: /^.{32,}$/s, form: '32 characters or more' };
 const TOKEN = { isRight: /^.{24,}$/s, form: '24 characters or more' };
@@ -18,8 +19,6 @@ const OPTIONAL: readonly SecretRule[] = [
   { name: 'CALLSPAN_TELEMETRY_TOKEN', ...TOKEN },
 ];
 const MAKE_ONE = `node -e "console.log(require('crypto').randomBytes(32).toString('base64url'))"`;
-const GUESSABLE = /change.?me|^(secret|password|passw0rd|default|example|test|token|admin|callspan)\W*\d*$/i;
-const FEWEST_DIFFERENT = 8;
 const OTHERS = 0o077;
 
 /** Whether secrets are there, readable by their owner alone and hard to guess. Values are never told. */
@@ -45,7 +44,7 @@ function checkSecret(rule: SecretRule, setup: Setup): Finding | undefined {
   }
   if (!found) return undefined;
   const { value, where } = found;
-  const weakness = findWeakness(value, rule);
+  const weakness = findWeakness(value, { ...rule, source: '' });
   if (!weakness)
     return { id: 'secrets.strength', level: 'ok', what: `${rule.name} is there and strong`, where, wayOut: '' };
   const level = setup.isProduction ? 'error' : 'warning';
@@ -60,12 +59,6 @@ function findSecret(name: string, { given, made, dataDir }: Setup): Found | unde
   if (file) return { value: readFileSync(file, 'utf8').trim(), where: file };
   const own = made[name];
   return own ? { value: own, where: madeSecretsFile(dataDir) } : undefined;
-}
-
-function findWeakness(value: string, { isRight, form }: SecretRule): string | undefined {
-  if (GUESSABLE.test(value)) return 'is a word that everybody tries first';
-  if (!isRight.test(value)) return `is too short or of another form: expected ${form}`;
-  return new Set(value).size < FEWEST_DIFFERENT ? 'repeats a few characters' : undefined;
 }
 
 function missing(name: string, { isProduction, dataDir }: Setup): Finding {
