@@ -25,7 +25,7 @@ export function generateEnginesTable(): string {
 }
 
 function describe({ path, what }: StackFile, proof: StackProof, isFirst: boolean): string {
-  const refused = proof.command ? '; a copy with a fault in it is refused' : '';
+  const refused = proof.command || proof.isRefusedBroken ? '; a copy with a fault in it is refused' : '';
   const cells = [
     isFirst ? `\`${path}\`` : '',
     isFirst ? what : '',

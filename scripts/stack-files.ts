@@ -39,6 +39,9 @@ export type StackProof = {
   readonly shows: string;
   /** The test, from the project's folder. */
   readonly test: string;
+  /** True where that test also shows that a file with a fault in it is refused. */
+  readonly isRefusedBroken?: boolean;
+  /** What STACK_TEST runs; it always breaks a copy, too. */
   readonly command?: StackCommand;
 };
 
@@ -62,8 +65,72 @@ const TEMPO_PROOF: StackProof = {
   test: 'test/unit/stack/tempo-files.test.ts',
 };
 
+const COMPOSE_COMMAND: StackCommand = {
+  args: ['--project-directory', '.', '-f', 'FILE', 'config', '--quiet'],
+  broken: ['stop_grace_period: 15s', 'stop_grace_time: 15s'],
+  says: 'stop_grace_time',
+};
+const VALIDATED: StackProof = {
+  engine: 'otelcol',
+  shows: 'is taken over the base',
+  test: 'test/engines/overlays.test.ts',
+  isRefusedBroken: true,
+};
+const COMPOSE_RULES: StackProof = {
+  shows: 'hardening, ports, networks, secrets, volumes by rules',
+  test: 'test/unit/house/compose.test.ts',
+};
+const BACKUP: StackProof = { shows: 'run on real data folders', test: 'test/integration/backup.test.ts' };
+
 /** Every file of the production stack. */
 export const STACK_FILES: readonly StackFile[] = [
+  {
+    path: 'otel-collector.yaml',
+    what: 'Collector',
+    proofs: [
+      { engine: 'otelcol', shows: 'is taken', test: 'test/engines/collector.test.ts', isRefusedBroken: true },
+      { engine: 'otelcol', shows: 'calls go through it: counted, whole', test: 'test/engines/chain.test.ts' },
+      { engine: 'otelcol', shows: 'nothing personal passes', test: 'test/engines/redaction.test.ts' },
+    ],
+  },
+  {
+    path: 'collector/overlays/sampling.generated.yaml',
+    what: 'Collector, a share of the calls',
+    proofs: [
+      VALIDATED,
+      { engine: 'otelcol', shows: 'keeps whole calls, all that failed', test: 'test/engines/sampling.test.ts' },
+    ],
+  },
+  ...['gateway-backend', 'host-metrics', 'no-viewer', 'service-graph', 'tls'].map((name) => ({
+    path: `collector/overlays/${name}.yaml`,
+    what: 'Collector, overlay',
+    proofs: [VALIDATED],
+  })),
+  {
+    path: 'collector/overlays/gateway.yaml',
+    what: 'Collector, first row of two',
+    proofs: [
+      {
+        shows: 'by its structure; its exporter `load_balancing` is no module that can be fetched',
+        test: 'test/engines/overlays.test.ts',
+      },
+    ],
+  },
+  {
+    path: 'collector/span-metrics-buckets.generated.yaml',
+    what: 'Collector, bounds of the histogram',
+    proofs: [
+      { engine: 'otelcol', shows: 'is read', test: 'test/engines/collector.test.ts', isRefusedBroken: true },
+      { engine: 'prometheus', shows: 'counts are exact at each bound', test: 'test/engines/chain.test.ts' },
+    ],
+  },
+  {
+    path: 'collector/builder-config.yaml',
+    what: 'the Collector of the tests',
+    proofs: [
+      { engine: 'otelcol', shows: 'the one that all tests run is built of it', test: 'test/engines/collector.test.ts' },
+    ],
+  },
   {
     path: 'collector/prometheus/prometheus.yml',
     what: 'Prometheus',
@@ -78,11 +145,20 @@ export const STACK_FILES: readonly StackFile[] = [
           says: 'not a valid duration',
         },
       },
-      {
-        engine: 'prometheus',
-        shows: 'takes the metrics of simulated calls, alarms',
-        test: 'test/engines/chain.test.ts',
-      },
+      { engine: 'prometheus', shows: 'takes the metrics of calls, alarms', test: 'test/engines/chain.test.ts' },
+    ],
+  },
+  {
+    path: 'collector/prometheus/targets/*.yml',
+    what: 'Prometheus, addresses on loopback',
+    proofs: [{ engine: 'prometheus', shows: 'engines are found', test: 'test/engines/chain.test.ts' }],
+  },
+  {
+    path: 'collector/prometheus/targets-compose/*.yml',
+    what: 'Prometheus, addresses of Compose',
+    proofs: [
+      { engine: 'promtool', shows: 'are taken in place of those of loopback', test: STACK_TEST, isRefusedBroken: true },
+      { shows: 'are services of docker-compose.yml', test: 'test/unit/stack/addresses.test.ts' },
     ],
   },
   {
@@ -99,11 +175,20 @@ export const STACK_FILES: readonly StackFile[] = [
           says: 'credential_file',
         },
       },
+      { engine: 'prometheus', shows: 'gets in with its token alone', test: 'test/engines/scrape.test.ts' },
+    ],
+  },
+  {
+    path: 'collector/prometheus/{rules,tests}/*.generated.yaml',
+    what: 'rules, and what they must do',
+    proofs: [
       {
-        engine: 'prometheus',
-        shows: 'scrapes a process with the kit, with its token only',
-        test: 'test/engines/scrape.test.ts',
+        engine: 'promtool',
+        shows: 'each rule by its tests',
+        test: 'test/engines/rules.test.ts',
+        isRefusedBroken: true,
       },
+      { engine: 'prometheus', shows: 'fire for slow calls alone', test: 'test/engines/chain.test.ts' },
     ],
   },
   {
@@ -124,13 +209,23 @@ export const STACK_FILES: readonly StackFile[] = [
     ],
   },
   {
+    path: 'collector/alertmanager/{receivers.yaml,routes.generated.json}',
+    what: 'Alertmanager, what it is made of',
+    proofs: [{ engine: 'amtool', shows: 'each alarm takes its way', test: 'test/engines/alertmanager.test.ts' }],
+  },
+  {
+    path: 'collector/alertmanager/templates/*.tmpl',
+    what: 'Alertmanager, words of messages',
+    proofs: [{ engine: 'amtool', shows: 'words of messages', test: 'test/engines/templates.test.ts' }],
+  },
+  {
     path: 'collector/loki/loki.yaml',
     what: 'Loki',
     proofs: [
       { engine: 'loki', shows: 'is taken', test: STACK_TEST, command: LOKI_COMMAND },
       {
         engine: 'loki',
-        shows: 'three labels, a line by trace id, erasure, retention',
+        shows: 'three labels, a line by its trace id, late lines, erasure, retention',
         test: 'test/engines/loki.test.ts',
       },
     ],
@@ -144,4 +239,64 @@ export const STACK_FILES: readonly StackFile[] = [
   },
   { path: 'collector/tempo/tempo.yaml', what: 'Tempo', proofs: [TEMPO_PROOF] },
   { path: 'collector/tempo/tempo-object-storage.yaml', what: 'Tempo on object storage', proofs: [TEMPO_PROOF] },
+  {
+    path: 'collector/retention/*.env',
+    what: 'how long all of it is kept',
+    proofs: [{ shows: 'the same time for every engine and the viewer', test: 'test/unit/stack/retention.test.ts' }],
+  },
+  {
+    path: 'docker-compose.yml',
+    what: 'the stack on one machine',
+    proofs: [
+      { engine: 'docker-compose', shows: 'is taken', test: STACK_TEST, command: COMPOSE_COMMAND },
+      COMPOSE_RULES,
+    ],
+  },
+  { path: 'docker-compose.prod.yml', what: 'production', proofs: [COMPOSE_RULES] },
+  {
+    path: 'Dockerfile',
+    what: 'image of the services',
+    proofs: [{ shows: 'by rules; no container engine is at hand', test: 'test/unit/house/compose.test.ts' }],
+  },
+  { path: 'collector/compose/{backup,restore}.sh', what: 'backups', proofs: [BACKUP] },
+  {
+    path: 'collector/compose/{*.yaml,*.caddyfile,{own,dump,restore-records}*.sh,development-secrets/*}',
+    what: 'what only Compose needs',
+    proofs: [COMPOSE_RULES],
+  },
+  {
+    path: 'collector/kubernetes/**/*',
+    what: 'Kubernetes',
+    proofs: [
+      {
+        engine: 'kustomize',
+        shows: 'is built',
+        test: 'test/engines/kubernetes.test.ts',
+        isRefusedBroken: true,
+      },
+      {
+        engine: 'manifests',
+        shows: 'decoded strictly',
+        test: 'test/engines/kubernetes.test.ts',
+        isRefusedBroken: true,
+      },
+    ],
+  },
+  {
+    path: 'dashboards/generated/*.json',
+    what: 'Grafana, boards',
+    proofs: [
+      { engine: 'prometheus', shows: 'every PromQL query has data', test: 'test/engines/dashboards.test.ts' },
+      { engine: 'loki', shows: 'every LogQL query has data', test: 'test/engines/dashboards.test.ts' },
+      {
+        shows: 'ids, units, links, form of TraceQL; made with the types of Grafana’s SDK, no Grafana is at hand',
+        test: 'test/unit/dashboards/boards.test.ts',
+      },
+    ],
+  },
+  {
+    path: 'dashboards/provisioning/**/*.yaml',
+    what: 'Grafana, data sources and folders',
+    proofs: [{ shows: 'labels of Loki, names of services', test: 'test/unit/stack/addresses.test.ts' }],
+  },
 ];

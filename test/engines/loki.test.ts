@@ -123,7 +123,8 @@ test('an erased call is gone from the index, one whose erasure was taken back is
 }, 120_000);
 
 function erase({ callSid, traceId }: typeof ERASED): Promise<string> {
-  const query = `${ALL} | gen_ai_conversation_id="${callSid}" or trace_id="${traceId}"`;
+  const [, documented = ''] = /'query=([^']*)'/.exec(readFileSync('docs/erasure.md', 'utf8')) ?? [];
+  const query = documented.replace('CALL', callSid).replace('TRACE', traceId);
   const start = String(Math.floor(Date.now() / 1000) - 30 * 24 * 3600);
   return loki.ask(`/loki/api/v1/delete?${new URLSearchParams({ query, start })}`, { method: 'POST' });
 }
