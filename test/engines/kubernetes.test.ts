@@ -25,6 +25,8 @@ test.each(['base', 'production', OBJECTS])(
     const lines = decoded.output.trim().split('\n');
     expect(lines).toHaveLength(readManifests(built.output).length);
     expect(lines).toContain('apps/v1 StatefulSet collector');
+    const elsewhere = readManifests(built.output).filter(({ metadata }) => metadata.namespace !== 'callspan');
+    expect(elsewhere.map(({ kind }) => kind)).toEqual(['Namespace']);
     expect(lines.some((line) => line.endsWith('PodDisruptionBudget bot'))).toBe(name !== 'base');
   },
 );

@@ -8,7 +8,7 @@ import type { ToolRun } from './run-tool.ts';
 /** A document of the manifests; what a test does not ask for is not typed. */
 export type Manifest = {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels?: Labels };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Labels };
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: {
     readonly replicas?: number;
