@@ -11,13 +11,14 @@ import { errors } from './boards/errors.ts';
 import { logsOverview } from './boards/logs-overview.ts';
 import { models } from './boards/models.ts';
 import { callOverview } from './boards/overview.ts';
+import { ownMetrics } from './boards/own-metrics.ts';
 import { pipelineAndHost } from './boards/pipeline.ts';
 import { conversationQuality } from './boards/quality.ts';
 import { serviceHealth } from './boards/service-health.ts';
 import { stagesAndProviders } from './boards/stages.ts';
 import { STACK_ENV } from './places.ts';
 
-const BOARDS: readonly ((context: BoardContext) => Board)[] = [
+const BOARDS: readonly ((context: BoardContext) => Board | undefined)[] = [
   callOverview,
   stagesAndProviders,
   conversationQuality,
@@ -28,6 +29,7 @@ const BOARDS: readonly ((context: BoardContext) => Board)[] = [
   errors,
   pipelineAndHost,
   callExplorer,
+  ownMetrics,
 ];
 
 /**
@@ -41,7 +43,10 @@ export function buildBoards(
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const links = readLinks({ ...STACK_ENV, ...given });
   const context = { lines: generateGrafana(thresholds), limits: thresholds.limits, links };
-  return BOARDS.map((make) => buildBoard(make(context), links));
+  return BOARDS.flatMap((make) => {
+    const board = make(context);
+    return board ? [buildBoard(board, links)] : [];
+  });
 }
 
 /** The files that Grafana provisions its boards from, paths from the project's folder. */

@@ -1,9 +1,9 @@
 import { Attr, Metric } from 'callspan/conventions';
-import { labelOf, type Matcher } from '../../../thresholds/generate/rules/promql.ts';
+import { labelOf, type Matcher, SpanMetric } from '../../../thresholds/generate/rules/promql.ts';
 import type { Board, Row } from '../board.ts';
 import { figure, lines, rows } from '../panels.ts';
 import { inRange, mean, partOf, perSecond, quantile, series, share } from '../promql.ts';
-import { prom, promNow, promValue } from '../queries.ts';
+import { prom, promNow, promValue, promWithCalls } from '../queries.ts';
 import { providerVariable, serviceVariables } from '../variables.ts';
 
 const OF_PROVIDER: Matcher = [Attr.providerName, '=~', '$provider'];
@@ -46,7 +46,8 @@ function sumRow(): Row {
 }
 
 function requestRow(): Row {
-  const duration = series(partOf(Metric.genAiDuration, 'bucket'), OF_PROVIDER);
+  // From the spans: they lead to the calls, figures of the SDK do not.
+  const duration = series(SpanMetric.bucket, [Attr.requestModel, '!=', 'none'], OF_PROVIDER);
   const firstChunk = series(partOf(Metric.genAiFirstChunk, 'bucket'), OF_PROVIDER);
   const failed = series(partOf(Metric.genAiDuration, 'count'), OF_PROVIDER, [Attr.errorType, '!=', '']);
   return {
@@ -66,9 +67,9 @@ function requestRow(): Row {
       }),
       lines({
         title: 'Duration',
-        unit: 's',
-        description: 'The slowest of twenty model calls takes longer.',
-        queries: [prom(quantile(0.95, duration, ...BY_USE), `p95 ${USE}`)],
+        unit: 'ms',
+        description: 'The slowest of twenty model calls takes longer. Points are calls.',
+        queries: [promWithCalls(quantile(0.95, duration, ...BY_USE), `p95 ${USE}`)],
       }),
       lines({
         title: 'Time to first content',

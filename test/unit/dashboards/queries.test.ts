@@ -119,6 +119,14 @@ function formOf(text: string): string {
     .replaceAll(/select\(span\.ATTRIBUTE(, span\.ATTRIBUTE)*\)/g, 'select(ATTRIBUTES)');
 }
 
+test('durations of spans show the calls behind them', () => {
+  const drawn = listQueries('prometheus').filter(({ query, panel }) => {
+    return panel.type === 'timeseries' && /histogram_quantile\(.*traces_span_metrics_duration/.test(query.expr ?? '');
+  });
+  expect(drawn.length).toBeGreaterThan(25);
+  expect(drawn.filter(({ query }) => query.exemplar !== true).map(({ where }) => where)).toEqual([]);
+});
+
 test('Loki is asked by its three index labels first, and by everything else behind the selector', () => {
   const INDEXED = ['service_name', 'service_namespace', 'deployment_environment_name'];
   const selectors = ofLoki.flatMap(([where, text]) =>
