@@ -17,9 +17,6 @@ export type Taken = {
   largestGzipBytes: number;
 };
 
-/** What was sent, by the service that sent it and by signal. */
-export type TakenByService = Readonly<Record<string, Readonly<Record<SignalName, Taken>>>>;
-
 const EMPTY: Taken = { requests: 0, items: 0, rawBytes: 0, gzipBytes: 0, largestRawBytes: 0, largestGzipBytes: 0 };
 
 /** Nothing yet. */
