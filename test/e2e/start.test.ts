@@ -38,11 +38,13 @@ type TempoTrace = {
 
 let set: RunningSet;
 let browser: Browser | null;
+let french: CallJson;
+let english: CallJson;
 beforeAll(async () => {
-  browser = await startBrowser();
   set = await startSet(['--speed', '3', '--no-call']);
-  await set.said('Callspan is running');
-}, 60_000);
+  [browser] = await Promise.all([startBrowser(), set.said('Callspan is running')]);
+  [french, english] = await Promise.all([placeCall('appointment-fr'), placeCall('appointment-en')]);
+}, 90_000);
 afterAll(async () => {
   await browser?.close();
   await set.cleanUp();
@@ -76,16 +78,16 @@ async function visit(path: string, look: (page: Page) => Promise<void>): Promise
 }
 
 test('a call from the command line is understood word by word and saved', async () => {
-  const call = await placeCall('appointment-fr');
+  const call = french;
   expect(call.outcome).toBe('saved');
   expect(call.turns.map((turn) => turn.transcribed)).toEqual(call.turns.map((turn) => turn.saidByCaller));
   expect(call.turns.every((turn) => (turn.trueWaitMs ?? 0) > 0)).toBe(true);
   const saved = await fetch(`${set.address('RECORDS_PORT')}/records/${call.record.id}`);
   expect(await saved.json()).toEqual(call.record);
-}, 40_000);
+});
 
 test('the call is one trace, from the webhook to the database row, with every parent present', async () => {
-  const call = await placeCall('appointment-en');
+  const call = english;
   const spans = await fetchSpans(call.traceId);
   const ids = new Set(spans.map((span) => span.spanId));
   expect(spans.filter((span) => !span.parentSpanId).map((span) => span.name)).toEqual(['POST /voice']);
@@ -98,7 +100,7 @@ test('the call is one trace, from the webhook to the database row, with every pa
   expect(names).toEqual(
     expect.arrayContaining(['execute_tool save_record', 'POST /records', 'INSERT records', 'POST /status']),
   );
-}, 40_000);
+});
 
 test('the page shows a call while it goes on, opens it, and shows its stages', async () => {
   await visit('/', async (page) => {
