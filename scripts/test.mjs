@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { runGroups } from './run-jest.mjs';
 
 const WHOLE = ['integration', 'e2e'];
-/** What a test imports that has the simulated line in its own process. */
-const LINE = /from '[./\w-]*(?:helpers\/(?:caller|test-caller|random-calls)|caller\/start)\.ts'/;
+/** What a test imports that has the simulated line in its own process, or how it starts a line as fast as the wall. */
+const LINE = /from '[./\w-]*(?:helpers\/(?:caller|test-caller|random-calls)|caller\/start)\.ts'|'--speed', '1'/;
 
 /**
  * Where line, models and bot share a process, a processor that others take is silence in the middle of a word, and ends
