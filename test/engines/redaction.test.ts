@@ -88,10 +88,17 @@ async function sendAll(): Promise<void> {
   const events = [{ name: 'exception', attributes: { 'exception.message': LINE, ...CONTENT } }];
   const attributes = { note: LINE, bare: PLANTED.e164, list: [LINE], ...BY_KEY, ...CONTENT, ...KEPT };
   const named = { name: `GET /callers/${PLANTED.e164}`, statusMessage: LINE, attributes, events };
-  await send('/v1/traces', toSpans(RESOURCE, [{ traceId: TRACE_ID, spanId: 'b7ad6b7169203331', ...named }]));
+  const plain = { name: 'voice.turn', attributes: { ...KEPT } };
+  await send(
+    '/v1/traces',
+    toSpans(RESOURCE, [
+      { traceId: TRACE_ID, spanId: 'b7ad6b7169203331', ...named },
+      { traceId: TRACE_ID, spanId: 'c7ad6b7169203331', ...plain },
+    ]),
+  );
   await send('/v1/logs', toLogs(RESOURCE, LOGS));
   await send('/v1/metrics', toSums(RESOURCE, { 'made.up': { label: LINE } }));
-  const isThere = ({ spans, logs, metrics }: SpanSink) => spans.length === 1 && logs.length === 6 && metrics.length > 0;
+  const isThere = ({ spans, logs, metrics }: SpanSink) => spans.length === 2 && logs.length === 6 && metrics.length > 0;
   await eventually('everything is at the store and at the viewer', 10_000, () => isThere(store) && isThere(viewer));
 }
 
@@ -118,6 +125,13 @@ test('nothing personal that has a form passes, at any place, and what is searche
       expect.stringContaining(hash),
     ]);
   }
+}, 60_000);
+
+test('a span with nothing personal comes out as it went in', async () => {
+  await start({});
+  await sendAll();
+  const [, plain] = store.spans;
+  expect([plain?.name, Object.keys(plain?.attributes ?? {}).sort()]).toEqual(['voice.turn', Object.keys(KEPT).sort()]);
 }, 60_000);
 
 test('content is taken out of logs, spans and events; the envelope of numbers is none', async () => {
