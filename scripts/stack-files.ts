@@ -146,6 +146,7 @@ export const STACK_FILES: readonly StackFile[] = [
         },
       },
       { engine: 'prometheus', shows: 'takes the metrics of calls, alarms', test: 'test/engines/chain.test.ts' },
+      { engine: 'prometheus', shows: 'scrapes the engines', test: 'test/engines/scrape.test.ts' },
     ],
   },
   {
@@ -242,7 +243,11 @@ export const STACK_FILES: readonly StackFile[] = [
   {
     path: 'collector/retention/*.env',
     what: 'how long all of it is kept',
-    proofs: [{ shows: 'the same time for every engine and the viewer', test: 'test/unit/stack/retention.test.ts' }],
+    proofs: [
+      { engine: 'prometheus', shows: 'what is older is deleted', test: 'test/engines/retention.test.ts' },
+      { engine: 'loki', shows: 'what is older is deleted', test: 'test/engines/loki.test.ts' },
+      { shows: 'the same time for every engine and the viewer', test: 'test/unit/stack/retention.test.ts' },
+    ],
   },
   {
     path: 'docker-compose.yml',

@@ -3,17 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMetricsApp } from '../helpers/metrics-app.ts';
 import { eventually, findFreePorts, type RunningEngine, startEngine } from './stage/engine.ts';
+import { toLogRequest } from './stage/log-records.ts';
+import { startLoki } from './stage/loki.ts';
+import { listPrometheusFlags, writePrometheusFiles } from './stage/own-files.ts';
 
 const EXAMPLE = 'collector/prometheus/scrape.example.yml';
 const WITHIN_MS = 15_000;
 
 let folder: string;
-let prometheus: RunningEngine | undefined;
+const running: RunningEngine[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'callspan-scrape-'));
 });
 afterEach(async () => {
-  await prometheus?.stop();
+  await Promise.all(running.splice(0).map((engine) => engine.stop()));
   rmSync(folder, { recursive: true });
 });
 
@@ -37,6 +40,13 @@ function writeExample(target: string, tokenFile: string): string {
   return file;
 }
 
+/** The value of the first series, as Prometheus writes it. */
+async function query(address: string, promql: string): Promise<string | undefined> {
+  const answer = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(promql)}`);
+  const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
+  return data.result[0]?.value[1];
+}
+
 test('a Prometheus that only scrapes gets in with the token of its file, and with no other', async () => {
   const ours = join(folder, 'token-of-the-process');
   const theirs = join(folder, 'token-of-prometheus');
@@ -54,16 +64,42 @@ test('a Prometheus that only scrapes gets in with the token of its file, and wit
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=${address}`,
   ];
-  prometheus = await startEngine('prometheus', { args, readyUrl: `http://${address}/-/ready` });
-  const ask = async (promql: string) => {
-    const answer = await fetch(`http://${address}/api/v1/query?query=${encodeURIComponent(promql)}`);
-    const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } };
-    return data.result[0]?.value[1];
-  };
+  running.push(await startEngine('prometheus', { args, readyUrl: `http://${address}/-/ready` }));
+  const ask = (promql: string) => query(address, promql);
   const up = 'up{job="callspan-bot",service_namespace="callspan"}';
   await eventually('the scrape is answered', WITHIN_MS, async () => (await ask(up)) === '1');
   expect(await ask('bookings_total{kind="plumber"}')).toBe('2');
   writeFileSync(theirs, 'another-token');
   await eventually('the scrape is refused', WITHIN_MS, async () => (await ask(up)) === '0');
   await app.stop();
+}, 60_000);
+
+test('Prometheus has the figures of the engines, its own among them, and says of one that is not there that it is down', async () => {
+  const [port, nobody] = await findFreePorts(2);
+  const address = `127.0.0.1:${port}`;
+  const loki = await startLoki({ folder: join(folder, 'loki') });
+  running.push(loki);
+  const moved = {
+    '127.0.0.1:9090': address,
+    '127.0.0.1:3100': new URL(loki.url).host,
+    '127.0.0.1:3200': `127.0.0.1:${nobody}`,
+  };
+  const args = [
+    `--config.file=${writePrometheusFiles(join(folder, 'prometheus'), moved)}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    `--web.listen-address=${address}`,
+    ...listPrometheusFlags(),
+  ];
+  running.push(await startEngine('prometheus', { args, readyUrl: `http://${address}/-/ready` }));
+  await loki.ask('/otlp/v1/logs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: toLogRequest([{ service: 'bot', body: 'a line', traceId: '1'.repeat(32) }]),
+  });
+  await eventually('the line is in the figures', WITHIN_MS, async () => {
+    return Number(await query(address, 'sum(loki_distributor_lines_received_total{job="loki"})')) === 1;
+  });
+  const ups = () => Promise.all(['loki', 'prometheus', 'tempo'].map((job) => query(address, `up{job="${job}"}`)));
+  await eventually('all were asked', WITHIN_MS, async () => !(await ups()).includes(undefined));
+  expect(await ups()).toEqual(['1', '1', '0']);
 }, 60_000);
