@@ -1,27 +1,18 @@
 // `npm run doctor`: what is wrong with this set-up, a sign a line, each with what to do.
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { listStores, readEngineAddresses } from './addresses.ts';
-import { checkAlerts } from './checks/alerts.ts';
-import { checkConfiguration } from './checks/configuration.ts';
-import { checkEngines } from './checks/engines.ts';
-import { checkMachine } from './checks/machine.ts';
-import { checkPorts } from './checks/ports.ts';
-import { checkReach } from './checks/reach.ts';
-import { checkSecrets } from './checks/secrets.ts';
-import { checkChain, checkTelemetry } from './checks/telemetry.ts';
-import { checkThresholds } from './checks/thresholds.ts';
 import type { Finding } from './finding.ts';
 import { countLevels, formatFinding, formatJson, formatSum } from './report.ts';
-import { readSetup, type Setup } from './setup.ts';
-import { checkStack } from './stack/check-stack.ts';
+import { readSetup } from './setup.ts';
+import { type Check, type Checks, SUBJECTS } from './subjects.ts';
 
-const HELP = `npm run doctor -- [stack | alerts] [--json]
+const HELP = `npm run doctor -- [stack | engines | alerts] [--json]
 
   (nothing)              this set-up: Node, data folder, disk, clock, configuration, limits, ports, secrets, neighbours, and
                          whether a marked span, log record and metric arrive where telemetry goes
-  stack                  the production stack: its files, its secrets, and every engine that runs
+  stack                  the production stack: its files, its secrets, and every engine that runs; the files of production
+                         with CALLSPAN_ENVIRONMENT=production, or those that COMPOSE_FILE names
+  engines                only the engines: docker compose run --rm doctor asks them from inside
   alerts                 sends a marked test alert to each receiver of Alertmanager, and says which were told
   --json                 one JSON object: {"errors", "warnings", "findings": [{"id", "level", "what", "where", "wayOut"}]}
   --help                 this text
@@ -30,44 +21,14 @@ Exit code: 0 no error (there may be warnings), 1 an error, 2 wrong usage.
 Addresses of the engines: CALLSPAN_COLLECTOR_OTLP_URL, CALLSPAN_TEMPO_URL, CALLSPAN_LOKI_URL, CALLSPAN_PROMETHEUS_URL,
 CALLSPAN_ALERTMANAGER_URL, CALLSPAN_GRAFANA_URL; without them those that docker-compose.yml publishes on this machine.`;
 
-type Check = () => Promise<readonly Finding[]> | readonly Finding[];
-
-/** What is looked at, in the order in which it is told. */
-function listChecks(subject: string): readonly (readonly [name: string, check: Check])[] {
+async function listChecks(subject: string): Promise<Checks> {
+  const list = Object.hasOwn(SUBJECTS, subject) ? SUBJECTS[subject] : undefined;
+  if (!list) throw new UsageError(`there is no "${subject}": choose from stack, engines, alerts`);
+  if (existsSync('.env')) process.loadEnvFile('.env');
   const setup = readSetup({ ...process.env });
   // The exporters of OpenTelemetry read the environment of their process.
   Object.assign(process.env, setup.env);
-  const engines = readEngineAddresses(setup.given);
-  if (subject === 'alerts') return [['alerts', () => checkAlerts(engines, randomUUID())]];
-  if (subject === 'stack') return listStackChecks(setup);
-  if (subject !== '') throw new UsageError(`there is no "${subject}": choose from stack, alerts`);
-  return [
-    ['machine', () => checkMachine(setup)],
-    ['configuration', () => checkConfiguration(setup)],
-    ['thresholds', () => checkThresholds(setup.env)],
-    ['ports', () => checkPorts(setup)],
-    ['secrets', () => checkSecrets(setup)],
-    ['reach', () => checkReach(setup)],
-    ['telemetry', () => checkTelemetry(setup)],
-  ];
-}
-
-function listStackChecks(setup: Setup): readonly (readonly [name: string, check: Check])[] {
-  const engines = readEngineAddresses(setup.given);
-  const stores = { ...listStores(setup), ...engines, isViewerAlone: false };
-  let isRunning = false;
-  return [
-    ['stack', () => checkStack(process.cwd(), setup.given)],
-    [
-      'engines',
-      async () => {
-        const findings = await checkEngines(engines);
-        isRunning = findings.some(({ id, level }) => id === 'engines.collector' && level === 'ok');
-        return findings;
-      },
-    ],
-    ['telemetry', () => (isRunning ? checkChain(engines.collectorOtlp, stores) : [])],
-  ];
+  return list(setup);
 }
 
 class UsageError extends Error {}
@@ -78,9 +39,8 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  if (existsSync('.env')) process.loadEnvFile('.env');
   const findings: Finding[] = [];
-  for (const [name, check] of listChecks(positionals.join(' '))) {
+  for (const [name, check] of await listChecks(positionals.join(' '))) {
     const found = await runCheck(name, check);
     findings.push(...found);
     if (!values.json) for (const finding of found) console.log(formatFinding(finding));

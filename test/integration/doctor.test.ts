@@ -135,5 +135,5 @@ test.each([[['nonsense']], [['--wrong']]])('%j is wrong usage', async (args) => 
 
 test('the help says what there is', async () => {
   const { code, output } = await runDoctor(['--help'], setUp());
-  expect([code, output]).toEqual([0, expect.stringContaining('npm run doctor -- [stack | alerts]')]);
+  expect([code, output]).toEqual([0, expect.stringContaining('npm run doctor -- [stack | engines | alerts]')]);
 });
