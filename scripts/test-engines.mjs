@@ -2,18 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { runGroups } from './run-jest.mjs';
+import { groupsOf } from './test-groups.mjs';
 
 const REPORT = 'artifacts/engines.json';
 const NO_GO = 2;
 
-/** Calls keep the pace of people in the one, and alarms their order in the other: promtool would take their processor. */
-const PACED = ['engines/chain\\.test', 'engines/flood\\.test'].join('|');
-
-const ENGINES = ['--selectProjects', 'engines'];
-const GROUPS = [
-  [...ENGINES, '--maxWorkers=2', `--testPathPatterns=${PACED}`],
-  [...ENGINES, '--maxWorkers=2', `--testPathIgnorePatterns=${PACED}`],
-];
+/** Calls keep the pace of people, and alarms and queues their order: promtool beside them would take their processor. */
+const HAS_CHAIN = /from '\.\/stage\/(?:chain|called-set|busy-set)\.ts'/;
 
 rmSync(REPORT, { force: true });
 const build = spawnSync(process.execPath, ['--conditions=source', 'test/engines/build/main.ts'], { stdio: 'inherit' });
@@ -23,6 +18,10 @@ if (build.status === NO_GO && process.env.CI !== 'true') {
 }
 if (build.status !== 0) process.exit(1);
 
-// Tests write their figures.
 const given = process.argv.slice(2);
-process.exit(runGroups(given.length > 0 ? [[...ENGINES, '--runInBand', '--', ...given]] : GROUPS, REPORT, true));
+const groups =
+  given.length > 0
+    ? [['--selectProjects', 'engines', '--runInBand', '--', ...given]]
+    : groupsOf(['engines'], HAS_CHAIN);
+// Tests write their figures.
+process.exit(runGroups(groups, REPORT, true));
