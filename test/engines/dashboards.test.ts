@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Attr, SpanName } from 'callspan/conventions';
-import { fillVariables, listQueries, type PlacedQuery } from '../helpers/boards.ts';
+import { Attr, SpanName, Stage } from 'callspan/conventions';
+import { parse } from 'yaml';
+import { Label } from '../../thresholds/generate/rules/promql.ts';
+import { expandProvisioned, fillVariables, listQueries, type PlacedQuery, readBoards } from '../helpers/boards.ts';
 import { type BusySet, startBusySet } from './stage/busy-set.ts';
 import { type Chain, startChain } from './stage/chain.ts';
 import { type RunningLoki, startLoki } from './stage/loki.ts';
@@ -18,6 +20,19 @@ const RANGE_S = 120;
 const STEP_S = 2;
 /** Four times what services and engines need between two samples, as Grafana has it; here in seconds. */
 const RATE_INTERVAL = '12s';
+
+/** An error, as OTLP has it. */
+const STATUS_ERROR = 2;
+
+type Sources = {
+  readonly datasources: readonly {
+    readonly uid: string;
+    readonly jsonData: {
+      readonly tracesToLogsV2?: { readonly query: string };
+      readonly tracesToMetrics?: { readonly queries: readonly { readonly query: string }[] };
+    };
+  }[];
+};
 
 let folder: string;
 let loki: RunningLoki;
@@ -131,3 +146,37 @@ test('every LogQL query of every board has data', async () => {
   expect(queries.length).toBeGreaterThan(20);
   expect(await listLacks(queries, askLoki, async () => undefined)).toEqual([]);
 }, 60_000);
+
+test('every variable of every board has values to choose from', async () => {
+  const queries = readBoards().flatMap(({ uid, templating }) =>
+    templating.list.flatMap(({ name, query }) =>
+      typeof query === 'object' ? [{ where: `${uid} / ${name}`, ...query }] : [],
+    ),
+  );
+  expect(queries.length).toBeGreaterThan(20);
+  for (const { where, query } of queries) {
+    const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(query) ?? [];
+    const found = await chain.query(`count by (${label}) (${fillVariables(selector)})`);
+    const values = found.flatMap(({ labels }) => labels[label] ?? []);
+    expect([where, values.length > 0]).toEqual([where, true]);
+  }
+});
+
+test('a span leads to the lines of its trace and to the figures of its step', async () => {
+  const failed = chain.store.spans.find(
+    ({ status, attributes }) => status === STATUS_ERROR && attributes[Attr.stage] === Stage.reply,
+  );
+  const { datasources } = parse(readFileSync('dashboards/provisioning/datasources/callspan.yaml', 'utf8')) as Sources;
+  const { tracesToLogsV2, tracesToMetrics } = datasources.find(({ uid }) => uid === 'tempo')?.jsonData ?? {};
+  const toLogs = expandProvisioned(tracesToLogsV2?.query ?? '')
+    .replace(/\$\{__tags\}/, 'service_namespace="callspan"')
+    .replace(/\$\{__trace\.traceId\}/, String(failed?.traceId));
+  expect((await loki.query(toLogs)).length).toBeGreaterThan(5);
+  const tags = `${Label.service}="bot",${Label.stage}="${Stage.reply}"`;
+  for (const { query } of tracesToMetrics?.queries ?? []) {
+    // The window is that of a whole run: times are shorter here.
+    const sent = expandProvisioned(query).replace('$__tags', tags).replace('[5m]', `[${RANGE_S}s]`);
+    expect((await chain.query(sent)).length).toBeGreaterThan(0);
+  }
+  expect(tracesToMetrics?.queries).toHaveLength(3);
+});

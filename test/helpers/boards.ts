@@ -111,3 +111,11 @@ export function fillVariables(text: string, values: Readonly<Record<string, stri
     return value;
   });
 }
+
+/** What Grafana makes of a text of its provisioning files: `$NAME` is a variable of its environment, `$$` a dollar. */
+export function expandProvisioned(value: string): string {
+  return value
+    .split('$$')
+    .map((part) => part.replaceAll(/\$\{?\w+\}?/g, ''))
+    .join('$');
+}

@@ -92,7 +92,7 @@ test('queries of a panel are told apart, and labels in a legend are those of its
     for (const { legendFormat = '', expr = '' } of panel.targets ?? []) {
       for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
         const isLimitRecord = /callspan:/.test(expr) || label === 'level';
-        expect([named({ board, panel }), label, isLimitRecord || expr.includes(label)]).toEqual([
+        expect([named({ board, panel }), label, isLimitRecord || new RegExp(`\\b${label}\\b`).test(expr)]).toEqual([
           named({ board, panel }),
           label,
           true,

@@ -4,6 +4,7 @@ import { parser as promql } from '@prometheus-io/lezer-promql';
 import { Attr } from 'callspan/conventions';
 import { parse } from 'yaml';
 import { Label, labelOf, SpanMetric } from '../../../thresholds/generate/rules/promql.ts';
+import { expandProvisioned } from '../../helpers/boards.ts';
 
 type Tag = { readonly key: string; readonly value: string };
 type Source = {
@@ -33,14 +34,6 @@ type Source = {
 const text = readFileSync('dashboards/provisioning/datasources/callspan.yaml', 'utf8');
 const { datasources } = parse(text) as { datasources: readonly Source[] };
 const { prometheus, tempo, loki, alertmanager } = Object.fromEntries(datasources.map((source) => [source.uid, source]));
-
-/** What Grafana makes of a text of the file: `$NAME` is a variable of its environment, `$$` a dollar. */
-function expand(value: string): string {
-  return value
-    .split('$$')
-    .map((part) => part.replaceAll(/\$\{?\w+\}?/g, ''))
-    .join('$');
-}
 
 /** A variable of Grafana as it stands in a query. */
 const variable = (name: string) => `\${${name}}`;
@@ -78,7 +71,7 @@ test('each way from one signal to another ends in a source that there is', () =>
 
 test('a span asks Loki for the lines of its trace, by an index label and then by the trace', () => {
   const { query = '', tags = [] } = tempo?.jsonData.tracesToLogsV2 ?? {};
-  const sent = expand(query);
+  const sent = expandProvisioned(query);
   expect(sent).toBe(`{${variable('__tags')}} | trace_id="${variable('__trace.traceId')}"`);
   const labels = tags.map(({ key, value }) => [labelOf(key), value]);
   expect(labels).toEqual([['service_namespace', 'service_namespace']]);
@@ -97,8 +90,8 @@ test('a span asks Prometheus for the durations, rate and errors of its step', ()
   ]);
   expect(queries).toHaveLength(3);
   for (const { query } of queries) {
-    expect(expand(query)).toContain('{$__tags');
-    expect(isParsed(promql, expand(query).replace('$__tags', `${Label.service}="bot"`))).toBe(true);
+    expect(expandProvisioned(query)).toContain('{$__tags');
+    expect(isParsed(promql, expandProvisioned(query).replace('$__tags', `${Label.service}="bot"`))).toBe(true);
   }
   const names = [SpanMetric.bucket, SpanMetric.calls, SpanMetric.calls];
   expect(queries.map(({ query }, index) => query.includes(`${names[index]}{`))).toEqual([true, true, true]);
@@ -107,5 +100,5 @@ test('a span asks Prometheus for the durations, rate and errors of its step', ()
 test('a line leads to its trace by its label', () => {
   const [field] = loki?.jsonData.derivedFields ?? [];
   expect(field?.matcherRegex).toBe('trace_id');
-  expect(expand(field?.url ?? '')).toBe(variable('__value.raw'));
+  expect(expandProvisioned(field?.url ?? '')).toBe(variable('__value.raw'));
 });
