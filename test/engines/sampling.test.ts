@@ -12,8 +12,14 @@ import { type SpanSink, startSpanSink } from './stage/span-sink.ts';
 
 /** Of each kind: one in ten calls is kept for no reason. */
 const CALLS = 20;
+/** Calls as they come, one in ten of them with a reason to be kept: a breach, or a failure. */
+const DAY = 200;
+const DAY_SHARE = 0.1;
 /** In place of the longest call and five minutes. */
 const DECISION_WAIT_MS = 4000;
+
+/** Spans of nobody are not counted. */
+const RESOURCE = { attributes: [{ key: Attr.serviceName, value: { stringValue: 'bot' } }] };
 
 type Attributes = Readonly<Record<string, string>>;
 type Reason = {
@@ -61,17 +67,20 @@ beforeAll(async () => {
   expect(text).toContain('decision_wait: 2100s');
   writeFileSync(overlay, text.replace('decision_wait: 2100s', `decision_wait: ${DECISION_WAIT_MS}ms`));
   [store, viewer] = await Promise.all([startSpanSink(), startSpanSink()]);
-  collector = await startCollector({ files: [OWN.collector, overlay], folder, store, viewer });
-  const all = Object.entries({ ...KEPT, ...DROPPED });
-  await send(all.flatMap(([kind]) => callsOf(kind).map((traceId) => toSpan(traceId, 1, { ms: 5 }))));
-  await send(all.flatMap(([kind, reason]) => callsOf(kind).map((traceId) => toSpan(traceId, 2, reason))));
+  const sooner = join(folder, 'sooner.yaml');
+  writeFileSync(sooner, 'connectors: {span_metrics: {metrics_flush_interval: 1s}}');
+  collector = await startCollector({ files: [OWN.collector, overlay, sooner], folder, store, viewer });
+  const kinds = Object.entries({ ...KEPT, ...DROPPED });
+  const all = [...kinds.flatMap(([kind, reason]) => callsOf(kind).map((traceId) => ({ traceId, reason }))), ...day()];
+  await send(all.map(({ traceId }) => toSpan(traceId, 1, { ms: 5 })));
+  await send(all.map(({ traceId, reason }) => toSpan(traceId, 2, reason)));
   await eventually('the calls with a reason are released while they go on', 10_000, () =>
     Object.keys(KEPT).every((kind) => callsOf(kind).every((traceId) => spansOf(traceId) === 2)),
   );
   // It decides when its own clock says so, and counts in its metrics what it holds.
   await eventually('the rest is held', 10_000, async () => (await countHeld()) > 0);
   await eventually('the rest is decided', 30_000, async () => (await countHeld()) === 0);
-  await send(all.flatMap(([kind]) => callsOf(kind).map((traceId) => toSpan(traceId, 3, { ms: 5, isError: true }))));
+  await send(all.map(({ traceId }) => toSpan(traceId, 3, { ms: 5, isError: true })));
   await eventually('what comes after it passes', 10_000, () =>
     Object.keys(KEPT).every((kind) => callsOf(kind).every((traceId) => spansOf(traceId) === 3)),
   );
@@ -85,8 +94,16 @@ afterAll(async () => {
 });
 
 /** Trace ids of the calls of one kind, always the same ones. */
-function callsOf(kind: string): string[] {
-  return Array.from({ length: CALLS }, (_, index) => createHash('md5').update(`${kind} ${index}`).digest('hex'));
+function callsOf(kind: string, count: number = CALLS): string[] {
+  return Array.from({ length: count }, (_, index) => createHash('md5').update(`${kind} ${index}`).digest('hex'));
+}
+
+function day(): { traceId: string; reason: Reason; isKept: boolean }[] {
+  const reasons: readonly Reason[] = Object.values(KEPT);
+  return callsOf('a day', DAY).map((traceId, index) => {
+    const isKept = index % 10 === 0;
+    return { traceId, isKept, reason: (isKept ? reasons[(index / 10) % reasons.length] : undefined) ?? { ms: 900 } };
+  });
 }
 
 function toSpan(traceId: string, batch: number, { name = 'work', ms, attributes = {}, isError }: Reason) {
@@ -107,7 +124,7 @@ async function send(spans: readonly object[]): Promise<void> {
   const response = await fetch(`${collector.otlpUrl}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
+    body: JSON.stringify({ resourceSpans: [{ resource: RESOURCE, scopeSpans: [{ spans }] }] }),
   });
   expect(response.status).toBe(200);
 }
@@ -128,3 +145,28 @@ test.each(Object.keys(DROPPED))('a call with %s is kept whole or not at all, and
   expect(kept.filter((count) => count !== 0 && count !== 3)).toEqual([]);
   expect(kept.filter((count) => count === 0).length).toBeGreaterThan(CALLS / 2);
 });
+
+test('of a day of 200 calls the 20 with a breach or a failure are kept whole, the others at the set share, none is cut in two', () => {
+  const counts = day().map(({ traceId, isKept }) => ({ isKept, count: spansOf(traceId) }));
+  const wanted = counts.filter(({ isKept }) => isKept).map(({ count }) => count);
+  expect(wanted).toEqual(Array.from({ length: DAY / 10 }, () => 3));
+  expect(counts.filter(({ count }) => count !== 0 && count !== 3)).toEqual([]);
+  const clean = counts.filter(({ isKept }) => !isKept);
+  const share = clean.filter(({ count }) => count === 3).length / clean.length;
+  process.stdout.write(`of ${clean.length} clean calls ${(share * 100).toFixed(1)} % are kept\n`);
+  // Two standard deviations of a share of 0.1 among 180.
+  expect(Math.abs(share - DAY_SHARE)).toBeLessThan(0.045);
+});
+
+test('sampling is for the store alone: the viewer has every span, and every span is counted', async () => {
+  const all = (Object.keys({ ...KEPT, ...DROPPED }).length * CALLS + DAY) * 3;
+  await eventually('the viewer has all', 10_000, () => viewer.spans.length === all);
+  await eventually('all are counted', 20_000, () => {
+    const last = new Map<string, number>();
+    for (const { name, points } of store.metrics) {
+      if (name !== 'traces.span.metrics.calls') continue;
+      for (const point of points) last.set(JSON.stringify(point.attributes), Number(point.value));
+    }
+    return [...last.values()].reduce((sum, count) => sum + count, 0) === all;
+  });
+}, 60_000);
