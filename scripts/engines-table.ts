@@ -1,5 +1,6 @@
 // The table of docs/production.md: which engine executes which file of the stack, from scripts/stack-files.ts.
-import { STACK_ENGINES, STACK_FILES, type StackFile, type StackProof } from './stack-files.ts';
+import { STACK_FILES } from './stack-files.ts';
+import { STACK_ENGINES, type StackFile, type StackProof } from './stack-proofs.ts';
 
 const BEGIN = '<!-- generated: engines -->';
 const END = '<!-- /generated -->';

@@ -1,57 +1,6 @@
 // What says which engine executes which file of the production stack: docs/production.md is made of it, and the engine tests
 // run its commands.
-
-/** A program that reads files of the stack, in the version that the tests build (test/engines/build/engines.ts). */
-export type StackEngine = {
-  readonly name: string;
-  readonly version: string;
-  /** The version of the image in docker-compose.yml, where that is another one. */
-  readonly inStack?: string;
-};
-
-/** The engines of the tests, by their names there. */
-export const STACK_ENGINES = {
-  otelcol: { name: 'OpenTelemetry Collector', version: '0.155.0' },
-  promtool: { name: 'promtool', version: '3.15.0' },
-  prometheus: { name: 'Prometheus', version: '3.15.0' },
-  amtool: { name: 'amtool', version: '0.34.2' },
-  alertmanager: { name: 'Alertmanager', version: '0.31.1', inStack: '0.34.2' },
-  loki: { name: 'Loki', version: '3.7.8' },
-  'docker-compose': { name: 'Docker Compose', version: '2.40.3' },
-  kustomize: { name: 'kustomize', version: '5.8.2' },
-  manifests: { name: 'types of k8s.io/api', version: '0.37.0' },
-} as const satisfies Readonly<Record<string, StackEngine>>;
-
-/** How an engine is asked whether it takes a file, and what it must refuse. */
-export type StackCommand = {
-  /** `FILE` stands for the file, or for its copy. */
-  readonly args: readonly string[];
-  /** A copy in which the first becomes the second is refused. */
-  readonly broken: readonly [from: string, to: string];
-  /** What the engine says of the copy. */
-  readonly says: string;
-};
-
-/** One proof that a file does what it should. */
-export type StackProof = {
-  /** None: no engine reads it here, and `shows` says how it is checked instead. */
-  readonly engine?: keyof typeof STACK_ENGINES;
-  readonly shows: string;
-  /** The test, from the project's folder. */
-  readonly test: string;
-  /** True where that test also shows that a file with a fault in it is refused. */
-  readonly isRefusedBroken?: boolean;
-  /** What STACK_TEST runs; it always breaks a copy, too. */
-  readonly command?: StackCommand;
-};
-
-/** Files of one kind, and their proofs. */
-export type StackFile = {
-  /** From the project's folder; `*` and `**` as shells know them. */
-  readonly path: string;
-  readonly what: string;
-  readonly proofs: readonly StackProof[];
-};
+import type { StackCommand, StackFile, StackProof } from './stack-proofs.ts';
 
 const STACK_TEST = 'test/engines/stack-files.test.ts';
 const LOKI_COMMAND: StackCommand = {
@@ -65,10 +14,12 @@ const TEMPO_PROOF: StackProof = {
   test: 'test/unit/stack/tempo-files.test.ts',
 };
 
-const COMPOSE_COMMAND: StackCommand = {
-  args: ['--project-directory', '.', '-f', 'FILE', 'config', '--quiet'],
-  broken: ['stop_grace_period: 15s', 'stop_grace_time: 15s'],
-  says: 'stop_grace_time',
+const COMPOSE_TEST = 'test/engines/compose.test.ts';
+const COMPOSED: StackProof = {
+  engine: 'docker-compose',
+  shows: 'is taken with every profile',
+  test: COMPOSE_TEST,
+  isRefusedBroken: true,
 };
 const VALIDATED: StackProof = {
   engine: 'otelcol',
@@ -80,8 +31,6 @@ const COMPOSE_RULES: StackProof = {
   shows: 'hardening, ports, networks, secrets, volumes by rules',
   test: 'test/unit/house/compose.test.ts',
 };
-const BACKUP: StackProof = { shows: 'run on real data folders', test: 'test/integration/backup.test.ts' };
-
 /** Every file of the production stack. */
 export const STACK_FILES: readonly StackFile[] = [
   {
@@ -89,7 +38,8 @@ export const STACK_FILES: readonly StackFile[] = [
     what: 'Collector',
     proofs: [
       { engine: 'otelcol', shows: 'is taken', test: 'test/engines/collector.test.ts', isRefusedBroken: true },
-      { engine: 'otelcol', shows: 'calls go through it: counted, whole', test: 'test/engines/chain.test.ts' },
+      { engine: 'otelcol', shows: 'a call goes through it whole and unchanged', test: 'test/engines/one-call.test.ts' },
+      { engine: 'otelcol', shows: 'nothing is lost when stores are away', test: 'test/engines/outage.test.ts' },
       { engine: 'otelcol', shows: 'nothing personal passes', test: 'test/engines/redaction.test.ts' },
     ],
   },
@@ -229,6 +179,7 @@ export const STACK_FILES: readonly StackFile[] = [
         shows: 'three labels, a line by its trace id, late lines, erasure, retention',
         test: 'test/engines/loki.test.ts',
       },
+      { engine: 'loki', shows: 'lines of a call within 5 s', test: 'test/engines/one-call.test.ts' },
     ],
   },
   {
@@ -249,23 +200,36 @@ export const STACK_FILES: readonly StackFile[] = [
       { shows: 'the same time for every engine and the viewer', test: 'test/unit/stack/retention.test.ts' },
     ],
   },
-  {
-    path: 'docker-compose.yml',
-    what: 'the stack on one machine',
-    proofs: [
-      { engine: 'docker-compose', shows: 'is taken', test: STACK_TEST, command: COMPOSE_COMMAND },
-      COMPOSE_RULES,
-    ],
-  },
-  { path: 'docker-compose.prod.yml', what: 'production', proofs: [COMPOSE_RULES] },
+  { path: 'docker-compose.yml', what: 'the stack on one machine', proofs: [COMPOSED, COMPOSE_RULES] },
+  { path: 'docker-compose.prod.yml', what: 'production', proofs: [COMPOSED, COMPOSE_RULES] },
   {
     path: 'Dockerfile',
     what: 'image of the services',
     proofs: [{ shows: 'by rules; no container engine is at hand', test: 'test/unit/house/compose.test.ts' }],
   },
-  { path: 'collector/compose/{backup,restore}.sh', what: 'backups', proofs: [BACKUP] },
   {
-    path: 'collector/compose/{*.yaml,*.caddyfile,{own,dump,restore-records}*.sh,development-secrets/*}',
+    path: 'collector/compose/collector.yaml',
+    what: 'Collector, secrets as files',
+    proofs: [
+      { engine: 'otelcol', shows: 'is taken as a container gets it', test: COMPOSE_TEST, isRefusedBroken: true },
+    ],
+  },
+  {
+    path: 'collector/compose/alertmanager.development.yaml',
+    what: 'Alertmanager without channels',
+    proofs: [{ engine: 'amtool', shows: 'is taken', test: COMPOSE_TEST, isRefusedBroken: true }],
+  },
+  {
+    path: 'collector/compose/{backup,restore}.sh',
+    what: 'backups',
+    proofs: [
+      { engine: 'prometheus', shows: 'its data is there again', test: 'test/engines/backup.test.ts' },
+      { engine: 'loki', shows: 'its lines are there again', test: 'test/engines/backup.test.ts' },
+      { shows: 'run on the data of running services', test: 'test/integration/backup.test.ts' },
+    ],
+  },
+  {
+    path: 'collector/compose/{*.caddyfile,own-volumes.sh,{dump,restore}-records.sh,development-secrets/*}',
     what: 'what only Compose needs',
     proofs: [COMPOSE_RULES],
   },

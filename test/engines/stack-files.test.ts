@@ -2,7 +2,8 @@ import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fillEnginesTable } from '../../scripts/engines-table.ts';
-import { STACK_ENGINES, STACK_FILES, type StackCommand } from '../../scripts/stack-files.ts';
+import { STACK_FILES } from '../../scripts/stack-files.ts';
+import { STACK_ENGINES, type StackCommand } from '../../scripts/stack-proofs.ts';
 import { ENGINES, type EngineName } from './build/engines.ts';
 import { runTool } from './stage/run-tool.ts';
 
@@ -74,6 +75,21 @@ test('every engine of the table is the one that the tests build, and its tests r
     expect([file, existsSync(file)]).toEqual([file, true]);
     if (engine && !command)
       expect([file, engine, readWithStage(file).includes(`'${engine}'`)]).toEqual([file, engine, true]);
+  }
+});
+
+test('the versions that the table names are those of the images', () => {
+  const compose = readFileSync('docker-compose.yml', 'utf8');
+  const images = {
+    otelcol: 'collector-contrib',
+    prometheus: 'prometheus',
+    alertmanager: 'alertmanager',
+    loki: 'loki',
+  } as const;
+  for (const [name, image] of Object.entries(images)) {
+    const { version, inStack } = { inStack: undefined, ...STACK_ENGINES[name as keyof typeof images] };
+    const [, found] = new RegExp(`image: \\S+${image}:v?(\\S+)`).exec(compose) ?? [];
+    expect([name, found]).toEqual([name, inStack ?? version]);
   }
 });
 
