@@ -42,9 +42,9 @@ export function countLines(lines: string, window: string, ...by: readonly string
   return `sum${grouping} (count_over_time(${lines} [${window}]))`;
 }
 
-/** A count that is 0 where there is no line. */
-export function orZero(count: string): string {
-  return `${count} or vector(0)`;
+/** How many of all lines: 0 where there are lines and none of these, and nothing where there is no line at all. */
+export function countAmong(filter: LineFilter, window: string): string {
+  return `${countLines(linesOf(filter), window)} or 0 * ${countLines(linesOf(), window)}`;
 }
 
 function selector(service: string): string {

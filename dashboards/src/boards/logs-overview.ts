@@ -2,6 +2,7 @@ import { Attr, LogEvent } from 'callspan/conventions';
 import { labelOf } from '../../../thresholds/generate/rules/promql.ts';
 import type { Board, Row } from '../board.ts';
 import {
+  countAmong,
   countLines,
   ERRORS,
   type LineFilter,
@@ -10,7 +11,6 @@ import {
   linesOfOne,
   ofEvent,
   ofLevel,
-  orZero,
 } from '../logql.ts';
 import { figure, lines, logLines, rows } from '../panels.ts';
 import { exploreLogs } from '../places.ts';
@@ -42,7 +42,7 @@ function counterRow(): Row {
       title,
       unit: 'short',
       description: `${title} in the last 5 minutes.`,
-      queries: [logsNow(orZero(countLines(linesOf(filter), '5m')))],
+      queries: [logsNow(countAmong(filter, '5m'))],
       width: 6,
     });
   return {
@@ -57,7 +57,6 @@ function counterRow(): Row {
 }
 
 function figureRow(context: BoardContext): Row {
-  const rate = (filters: readonly LineFilter[], ...by: string[]) => countLines(linesOf(...filters), '5m', ...by);
   const latency = `avg_over_time(${linesOf(ofEvent(LogEvent.httpRequest))} | unwrap ${DURATION_FIELD} [$__auto])`;
   return {
     title: 'Over time',
@@ -79,14 +78,14 @@ function figureRow(context: BoardContext): Row {
         title: 'Share of errors',
         unit: 'percentunit',
         description: 'Errors among all lines of the 5 minutes before.',
-        queries: [logs(`(${orZero(rate([ERRORS]))}) / ${rate([])}`, 'errors')],
+        queries: [logs(`(${countAmong(ERRORS, '5m')}) / ${countLines(linesOf(), '5m')}`, 'errors')],
         width: 8,
       }),
       lines({
         title: 'Errors an hour',
         unit: 'short',
         description: 'Errors of the hour before.',
-        queries: [logs(orZero(countLines(linesOf(ERRORS), '1h')), 'errors')],
+        queries: [logs(countAmong(ERRORS, '1h'), 'errors')],
         links: runbookLink(context, 'CallspanLogErrors'),
         width: 8,
       }),

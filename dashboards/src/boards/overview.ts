@@ -1,13 +1,17 @@
 import { Attr, Metric, SEGMENTS, Stage } from 'callspan/conventions';
 import { recordsOf } from '../../../thresholds/generate/rules/limit-records.ts';
 import { Label, SPAN_ERROR, SpanMetric } from '../../../thresholds/generate/rules/promql.ts';
+import { RULES_RUNNING } from '../../../thresholds/generate/rules/running.ts';
 import type { Board, Row } from '../board.ts';
+import { EngineMetric } from '../engine-metrics.ts';
 import { figure, lines } from '../panels.ts';
-import { inRange, mean, perSecond, quantile, series, share } from '../promql.ts';
+import { engineSeries, inRange, mean, perSecond, quantile, series, share } from '../promql.ts';
 import { prom, promValue, promWithCalls } from '../queries.ts';
 import { serviceVariables } from '../variables.ts';
 import { type BoardContext, runbookLink } from './context.ts';
 
+/** The sign of life always fires. */
+const FIRING = engineSeries(EngineMetric.alerts.name, ['alertstate', '=', 'firing'], ['alertname', '!=', 'Watchdog']);
 /** What `span_metrics` calls a span that answers a request. */
 const SERVER = ['span_kind', '=', 'SPAN_KIND_SERVER'] as const;
 const FAILED = [Label.spanStatus, '=', SPAN_ERROR] as const;
@@ -59,7 +63,7 @@ function nowRow(context: BoardContext): Row {
         title: 'Alarms firing',
         unit: 'short',
         description: 'Alarms that fire now, without the sign of life.',
-        queries: [promValue('count(ALERTS{alertstate="firing",alertname!="Watchdog"}) or vector(0)')],
+        queries: [promValue(`count(${FIRING}) or 0 * count(${RULES_RUNNING})`)],
         links: runbookLink(context, 'README'),
       }),
     ],

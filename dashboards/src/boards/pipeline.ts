@@ -56,7 +56,7 @@ function upRow(context: BoardContext): Row {
       third(
         'Traces that lost a span',
         'ops',
-        { '{{reason}}': `${perSecond(series(Metric.traceIncomplete), 'reason')} or vector(0)` },
+        { '{{reason}}': `${perSecond(series(Metric.traceIncomplete), 'reason')} or 0 * sum(${series(Metric.spans)})` },
         {
           description: 'Traces a second that are not whole, by reason; 0 is as it should be.',
           links: runbookLink(context, 'CallspanPipelineTracesIncomplete'),
@@ -143,8 +143,8 @@ function storeRow(): Row {
         'Discarded',
         'ops',
         {
-          'Loki {{reason}}': `${rate(EngineMetric.lokiDiscarded, 'reason')} or vector(0)`,
-          'Tempo {{reason}}': `${rate(EngineMetric.tempoDiscarded, 'reason')} or vector(0)`,
+          'Loki {{reason}}': `${rate(EngineMetric.lokiDiscarded, 'reason')} or 0 * ${rate(EngineMetric.lokiLines)}`,
+          'Tempo {{reason}}': `${rate(EngineMetric.tempoDiscarded, 'reason')} or 0 * ${rate(EngineMetric.tempoSpans)}`,
         },
         {
           description:
@@ -214,23 +214,28 @@ function alarmRow(context: BoardContext): Row {
 
 function hostRow(): Row {
   const { hostCpu, hostMemory, hostDisk } = EngineMetric;
-  const used = ({ name }: { readonly name: string }, by = '') =>
-    `sum${by} (${engineSeries(name, ['state', '=', 'used'])}) / sum${by} (${name})`;
-  const idle = perSecond(engineSeries(hostCpu.name, ['state', '=', 'idle']));
+  const used = ({ name }: { readonly name: string }, by: string) =>
+    `sum by (${by}) (${engineSeries(name, ['state', '=', 'used'])}) / sum by (${by}) (${name})`;
+  const idle = perSecond(engineSeries(hostCpu.name, ['state', '=', 'idle']), 'host_name');
   return {
     title: 'Host (overlay host-metrics)',
     panels: [
       third(
         'Processor',
         'percentunit',
-        { 'in use': `1 - ${idle} / ${perSecond(hostCpu.name)}` },
+        { '{{host_name}}': `1 - ${idle} / ${perSecond(hostCpu.name, 'host_name')}` },
         { description: 'Share of all processors in use. Empty without the overlay host-metrics.' },
       ),
-      third('Memory', 'percentunit', { used: used(hostMemory) }, { description: 'Share of memory in use.' }),
+      third(
+        'Memory',
+        'percentunit',
+        { '{{host_name}}': used(hostMemory, 'host_name') },
+        { description: 'Share of memory in use.' },
+      ),
       third(
         'Disks',
         'percentunit',
-        { '{{mountpoint}}': used(hostDisk, ' by (mountpoint)') },
+        { '{{host_name}} {{mountpoint}}': used(hostDisk, 'host_name, mountpoint') },
         { description: 'Share of each file system in use. A full disk stops the queues.' },
       ),
     ],
