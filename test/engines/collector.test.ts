@@ -8,8 +8,9 @@ import { OWN } from './stage/own-files.ts';
 import { runToolWith } from './stage/run-tool.ts';
 
 const validate = (...files: readonly string[]) => validateWith(HMAC_KEY, ...files);
-const validateWith = (key: string, ...files: readonly string[]) =>
-  runToolWith({ CALLSPAN_HMAC_KEY: key }, 'otelcol', 'validate', ...files.flatMap((file) => ['--config', file]));
+const validateWith = (key: string, ...files: readonly string[]) => validateIn({ CALLSPAN_HMAC_KEY: key }, ...files);
+const validateIn = (env: Readonly<Record<string, string>>, ...files: readonly string[]) =>
+  runToolWith(env, 'otelcol', 'validate', ...files.flatMap((file) => ['--config', file]));
 
 let folder: string;
 beforeEach(() => {
@@ -48,6 +49,26 @@ test.each([
   expect([code, output]).toEqual([1, expect.stringContaining(reason)]);
 });
 
+test('a place for its queues that is no folder is said at once', () => {
+  const file = join(folder, 'a-file');
+  writeFileSync(file, '');
+  const { code, output } = validateIn({ CALLSPAN_HMAC_KEY: HMAC_KEY, CALLSPAN_COLLECTOR_DATA: file }, OWN.collector);
+  expect([code, output]).toEqual([1, expect.stringContaining(`${file}/queue: not a directory`)]);
+});
+
+test('every exporter to a store keeps on disk what waits, for ever; the one to the viewer does neither', () => {
+  const { exporters } = parse(readFileSync(OWN.collector, 'utf8'), { merge: true }) as Exporters;
+  const kept = Object.entries(exporters).map(([name, { retry_on_failure, sending_queue }]) => {
+    return [name, sending_queue.storage ?? 'memory', retry_on_failure.max_elapsed_time];
+  });
+  expect(kept).toEqual([
+    ['otlp_http/tempo', 'file_storage/queue', 0],
+    ['otlp_http/loki', 'file_storage/queue', 0],
+    ['otlp_http/prometheus', 'file_storage/queue', 0],
+    ['otlp_http/viewer', 'memory', '5s'],
+  ]);
+});
+
 test('the sampling overlay stands in the way of the store, and of nothing that is counted', () => {
   const base = parse(readFileSync(OWN.collector, 'utf8')) as Pipelines;
   const overlay = parse(readFileSync(OWN.sampling, 'utf8')) as Pipelines;
@@ -76,3 +97,14 @@ type Pipeline = {
 };
 type Pipelines = { readonly service: { readonly pipelines: Readonly<Record<string, Pipeline>> } };
 type Connectors = { readonly connectors: { readonly span_metrics: { readonly dimensions: readonly object[] } } };
+type Exporters = {
+  readonly exporters: Readonly<
+    Record<
+      string,
+      {
+        readonly retry_on_failure: { readonly max_elapsed_time: string | number };
+        readonly sending_queue: { readonly storage?: string };
+      }
+    >
+  >;
+};
