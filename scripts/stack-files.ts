@@ -186,7 +186,12 @@ export const STACK_FILES: readonly StackFile[] = [
     path: 'collector/loki/loki-object-storage.yaml',
     what: 'Loki on object storage',
     proofs: [
-      { engine: 'loki', shows: 'is taken; no object storage is at hand', test: STACK_TEST, command: LOKI_COMMAND },
+      { engine: 'loki', shows: 'is taken', test: STACK_TEST, command: LOKI_COMMAND },
+      {
+        engine: 'loki',
+        shows: 'loses its disk and has its lines, on a small store that speaks S3',
+        test: 'test/engines/loki-objects.test.ts',
+      },
     ],
   },
   { path: 'collector/tempo/tempo.yaml', what: 'Tempo', proofs: [TEMPO_PROOF] },

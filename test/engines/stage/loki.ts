@@ -24,19 +24,25 @@ export type RunningLoki = RunningEngine & {
   ask(path: string, init?: RequestInit): Promise<string>;
 };
 
-/** Where Loki runs, and with which file when it is not the project's own. */
-export type LokiStart = { readonly folder: string; readonly port?: number; readonly file?: string };
+/** Where Loki runs, with which file when it is not the project's own, and what its environment says beside addresses. */
+export type LokiStart = {
+  readonly folder: string;
+  readonly port?: number;
+  readonly file?: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
 
 const HOUR_MS = 3_600_000;
 
 /** Starts Loki on loopback, on free ports unless one is given; its data lies in `folder`. */
-export async function startLoki({ folder, port, file = OWN.loki }: LokiStart): Promise<RunningLoki> {
+export async function startLoki({ folder, port, file = OWN.loki, env: more = {} }: LokiStart): Promise<RunningLoki> {
   const [http = 0, grpc = 0] = await findFreePorts(2);
   const url = `http://127.0.0.1:${port ?? http}`;
   const env = {
     CALLSPAN_LOKI_PORT: String(port ?? http),
     CALLSPAN_LOKI_GRPC_PORT: String(grpc),
     CALLSPAN_LOKI_DATA: folder,
+    ...more,
   };
   const args = [`-config.file=${file}`, '-config.expand-env=true'];
   const engine = await startEngine('loki', { args, env, readyUrl: `${url}/ready` });
