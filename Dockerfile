@@ -12,7 +12,7 @@ COPY services services
 COPY thresholds/generated thresholds/generated
 # The page is built here, after its sources are there: a viewer that finds it fresh builds nothing.
 RUN node services/viewer/page/build.ts --force
-COPY scripts/doctor/stack scripts/doctor/stack
+COPY scripts/doctor scripts/doctor
 COPY scripts/backup scripts/backup
 # Node is the image's own, and what only builds the page is not needed any more.
 RUN rm -rf node_modules/node-linux-* node_modules/.bin node_modules/.cache node_modules/vite node_modules/@vitejs \

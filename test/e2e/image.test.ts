@@ -79,7 +79,7 @@ test('a service that is stopped as containers are ends by itself', async () => {
   expect(await services.stop('records')).toBe(0);
 }, 30_000);
 
-test('the image holds what looks at the secrets before anything starts, and what makes the backups', async () => {
+test('the image holds what looks at the secrets before anything starts, what asks the engines, and what makes the backups', async () => {
   const run = (script: string, args: readonly string[], env: Readonly<Record<string, string>>) =>
     promisify(execFile)(join(folder, 'node'), ['--conditions=source', join(tree, script), ...args], { cwd: tree, env });
   const secrets = join(folder, 'strong');
@@ -92,6 +92,8 @@ test('the image holds what looks at the secrets before anything starts, and what
   writeFileSync(join(tree, config), '');
   const checked = await run('scripts/doctor/stack/secrets-command.ts', [], { CALLSPAN_SECRETS_DIR: secrets });
   expect(checked.stdout).toContain('as they should be');
+  const doctor = await run('scripts/doctor/main.ts', ['--help'], {});
+  expect(doctor.stdout).toContain('alerts');
   await expect(run('scripts/backup/copy-database.ts', [], {})).rejects.toThrow('usage: copy-database.ts FROM TO');
   await expect(run('scripts/backup/daily.ts', [], { CALLSPAN_BACKUPS_KEPT: 'many' })).rejects.toThrow(
     'CALLSPAN_BACKUPS_KEPT',

@@ -46,6 +46,10 @@ test('.env.example lists every variable that a configuration reads, and no other
       ),
     ].map((match) => match[1] ?? ''),
   );
+  const composed = ['docker-compose.yml', 'docker-compose.prod.yml']
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  for (const [, name = ''] of composed.matchAll(/(?<!\$)\$\{([A-Z][A-Z0-9_]+)/g)) read.add(name);
   // The limits have a variable each, made of their ids.
   const isLimit = (name: string) => name.startsWith('CALLSPAN_THRESHOLD_');
   const constants = new Set([...sources.matchAll(/const ([A-Z][A-Z0-9_]+)/g)].map((match) => match[1] ?? ''));
