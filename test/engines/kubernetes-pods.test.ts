@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EngineName, enginePath } from './build/engines.ts';
 import { buildManifests, layOutFiles, type Manifest, readManifests, writeKustomization } from './stage/manifests.ts';
+
+/** What can be added to production; the 30 days are in it. */
+const COMPONENTS = readdirSync('collector/kubernetes/components').filter((name) => name !== 'thirty-days');
 
 let root: string;
 beforeEach(() => {
@@ -15,7 +18,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 function readProduction(): readonly Manifest[] {
   const folder = join(root, 'kustomization');
   mkdirSync(folder, { recursive: true });
-  const { code, output } = buildManifests(writeKustomization(folder, 'production', ['object-storage', 'sampling']));
+  const { code, output } = buildManifests(writeKustomization(folder, 'production', COMPONENTS));
   expect([code, code === 0 ? '' : output]).toEqual([0, '']);
   return readManifests(output);
 }
@@ -57,7 +60,10 @@ test('the Collector takes its files and variables as its pod has them', () => {
   const file = join(cwd, 'secrets.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('/run/secrets', join(root, 'run/secrets')));
   mkdirSync(join(root, 'var/lib/otelcol'), { recursive: true });
-  expect(args).toContain('--config=collector/overlays/sampling.generated.yaml');
+  const overlays = ['sampling.generated.yaml', 'service-graph.yaml'].map(
+    (name) => `--config=collector/overlays/${name}`,
+  );
+  expect(args).toEqual(expect.arrayContaining(overlays));
   expect(run('otelcol', ['validate', ...args], { env, cwd })).toEqual({ code: 0, output: '' });
   rmSync(join(cwd, 'collector/span-metrics-buckets.generated.yaml'));
   expect(run('otelcol', ['validate', ...args], { env, cwd })).toEqual({

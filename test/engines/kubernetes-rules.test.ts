@@ -117,9 +117,14 @@ test('Alertmanager finds the secrets of its channels', () => {
   expect(given.sort()).toEqual([...new Set([...wanted].map(([, path]) => path))].sort());
 });
 
-test('every rule, board and template of the project is in a ConfigMap, as it is', () => {
+test('every rule, overlay, board and template of the project is in a ConfigMap, as it is', () => {
   const data: Readonly<Record<string, string>> = Object.assign({}, ...BASE.map((one) => one.data ?? {}));
-  for (const folder of ['collector/prometheus/rules', 'dashboards/generated', 'collector/alertmanager/templates']) {
+  for (const folder of [
+    'collector/prometheus/rules',
+    'collector/overlays',
+    'dashboards/generated',
+    'collector/alertmanager/templates',
+  ]) {
     for (const file of readdirSync(folder)) {
       expect([file, data[file] === readFileSync(`${folder}/${file}`, 'utf8')]).toEqual([file, true]);
     }
