@@ -1,4 +1,4 @@
-import type { Setup } from './setup.ts';
+import { readSecret, type Setup } from './setup.ts';
 
 /** Where what was sent can be found again; without a slash at the end. */
 export type StoreAddresses = {
@@ -49,7 +49,7 @@ export function listStores({ plan, env }: Setup): StoreAddresses {
     ...readEngineAddresses(env),
     isViewerAlone: plan?.ownTelemetry === true || isViewers(env.OTEL_EXPORTER_OTLP_ENDPOINT, env),
     viewer: env.VIEWER_URL || `http://127.0.0.1:${env.VIEWER_PORT || 4300}`,
-    viewerToken: env.CALLSPAN_OPERATIONS_TOKEN || undefined,
+    viewerToken: readSecret(env, 'CALLSPAN_OPERATIONS_TOKEN'),
   };
 }
 

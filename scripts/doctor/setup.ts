@@ -60,3 +60,16 @@ function readMadeSecrets(dataDir: string): Readonly<Record<string, string>> {
     return {};
   }
 }
+
+/** A secret as services take it: `NAME`, or the file that `NAME_FILE` names. Undefined where there is none to be read. */
+export function readSecret(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  if (env[name]) return env[name];
+  const file = env[`${name}_FILE`];
+  if (!file) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    // Told by the check of the secrets.
+    return undefined;
+  }
+}

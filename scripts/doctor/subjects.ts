@@ -20,13 +20,14 @@ export const SUBJECTS: Readonly<Record<string, (setup: Setup) => Promise<Checks>
 };
 
 async function listSetupChecks(setup: Setup): Promise<Checks> {
-  const [machine, configuration, thresholds, ports, secrets, reach, telemetry] = await Promise.all([
+  const [machine, configuration, thresholds, ports, secrets, reach, spool, telemetry] = await Promise.all([
     import('./checks/machine.ts'),
     import('./checks/configuration.ts'),
     import('./checks/thresholds.ts'),
     import('./checks/ports.ts'),
     import('./checks/secrets.ts'),
     import('./checks/reach.ts'),
+    import('./checks/spool.ts'),
     import('./checks/telemetry.ts'),
   ]);
   return [
@@ -36,6 +37,7 @@ async function listSetupChecks(setup: Setup): Promise<Checks> {
     ['ports', () => ports.checkPorts(setup)],
     ['secrets', () => secrets.checkSecrets(setup)],
     ['reach', () => reach.checkReach(setup)],
+    ['spool', () => spool.checkSpool(setup)],
     ['telemetry', () => telemetry.checkTelemetry(setup)],
   ];
 }

@@ -23,12 +23,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Alertmanager with the project's routes. @returns its address */
-async function startAlertmanager(flags: readonly string[]): Promise<string> {
+/** Alertmanager with the project's routes, or with a file. @returns its address */
+async function startAlertmanager(flags: readonly string[], file?: string): Promise<string> {
   const [port = 0] = await findFreePorts(1);
   const address = `127.0.0.1:${port}`;
   const args = [
-    `--config.file=${writeAlertmanagerFiles(folder, sink, TIME_FACTOR)}`,
+    `--config.file=${file ?? writeAlertmanagerFiles(folder, sink, TIME_FACTOR)}`,
     `--storage.path=${join(folder, 'data')}`,
     `--web.listen-address=${address}`,
     '--cluster.listen-address=',
@@ -77,6 +77,12 @@ test('without names in its counters, receivers of one kind are told together', a
   expect(findings.find(({ where }) => where === 'receiver chat, slack')?.what).toContain(
     'for all receivers with slack',
   );
+});
+
+test('where nobody is told, as in development, that is said', async () => {
+  const address = await startAlertmanager(NAMED, 'collector/compose/alertmanager.development.yaml');
+  const { code, findings } = await askAlerts(address);
+  expect([code, findings]).toEqual([0, [expect.objectContaining({ id: 'alerts.channels', level: 'warning' })]]);
 });
 
 test('an Alertmanager that is not there is an error with the variable of its address', async () => {

@@ -29,7 +29,7 @@ describe('beside a set that runs', () => {
   beforeAll(async () => {
     set = await startSet(['--no-call', '--only', 'viewer,records,openai']);
     await set.said('Callspan is running');
-  });
+  }, 60_000);
   afterAll(() => set.cleanUp());
 
   test('nothing is wrong, and a marked span, log record and metric arrive', async () => {
@@ -116,6 +116,21 @@ test('secrets that others may read or everybody guesses are told, their values a
   ]);
   expect(output).not.toContain('changeme');
   expect(output).not.toContain('aaaabbbb');
+});
+
+test('telemetry that was refused, and a spool that is half full, are told', async () => {
+  const spool = join(folder, 'data', 'bot', 'spool');
+  mkdirSync(join(spool, 'dead'), { recursive: true });
+  mkdirSync(join(spool, 'p1-a'));
+  writeFileSync(join(spool, 'dead', 'traces-1'), 'refused');
+  writeFileSync(join(spool, 'p1-a', 'traces-1'), 'x'.repeat(600_000));
+  const { findings } = await runDoctor(['--json'], setUp({ CALLSPAN_SPOOL_MAX_BYTES: '1048576' }));
+  const told = findings.filter(({ id }) => id.startsWith('spool.')).map(({ id, level, where }) => [id, level, where]);
+  expect(told).toEqual([
+    ['spool.waiting', 'warning', spool],
+    ['spool.aside', 'warning', join(spool, 'dead')],
+    ['spool.waiting', 'ok', join(folder, 'data', 'records', 'spool')],
+  ]);
 });
 
 test('limits that are wrong are told with the line', async () => {

@@ -32,6 +32,7 @@ export async function checkAlerts({ alertmanager }: EngineAddresses, id: string)
     return [{ id: 'alerts.alertmanager', level: 'error', what: describeAnswer(status), where: alertmanager, wayOut }];
   }
   const channels = listChannels((JSON.parse(status.text) as { config: { original: string } }).config.original);
+  if (channels.length === 0) return [nobodyIsTold(alertmanager)];
   const before = await readDeliveries(alertmanager);
   const sentAtMs = Date.now();
   const sent = await post(alertmanager, formatAlerts(id, sentAtMs));
@@ -52,6 +53,18 @@ export async function checkAlerts({ alertmanager }: EngineAddresses, id: string)
   const now = await readDeliveries(alertmanager);
   const told = channels.map((channel) => toFinding(channel, countDelivered(channel, channels, { before, now })));
   return [...told, ...listUnreached(held, channels)];
+}
+
+function nobodyIsTold(alertmanager: string): Finding {
+  const wayOut =
+    'name channels in collector/alertmanager/receivers.yaml, npm run generate, and start it with what that makes';
+  return {
+    id: 'alerts.channels',
+    level: 'warning',
+    what: 'no receiver has a channel: nobody is told',
+    where: alertmanager,
+    wayOut,
+  };
 }
 
 type Held = { readonly receivers: readonly { readonly name: string }[] };

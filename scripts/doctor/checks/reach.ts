@@ -1,7 +1,7 @@
 import type { SetPlan } from '../../../services/set/environment.ts';
 import { type Answer, ask, describeAnswer, isGood } from '../ask.ts';
 import type { Finding, FindingLevel } from '../finding.ts';
-import type { Setup } from '../setup.ts';
+import { readSecret, type Setup } from '../setup.ts';
 
 const SKEW_WARNING_MS = 5000;
 /** Tokens of streams live a minute; engines refuse what lies further away. */
@@ -34,7 +34,7 @@ export async function checkReach(setup: Setup): Promise<readonly Finding[]> {
 function listNeighbours({ env, services, address }: SetPlan): readonly Neighbour[] {
   const isOwn = (url: string, own: string) => url.startsWith(own);
   const records = env.RECORDS_URL ?? address('records');
-  const token = env.CALLSPAN_OPERATIONS_TOKEN;
+  const token = readSecret(env, 'CALLSPAN_OPERATIONS_TOKEN');
   const neighbours: Neighbour[] = [
     {
       id: 'reach.records',
@@ -46,7 +46,7 @@ function listNeighbours({ env, services, address }: SetPlan): readonly Neighbour
       id: 'reach.models',
       variable,
       url: `${base.replace(/\/$/, '')}/models`,
-      headers: { authorization: `Bearer ${env.OPENAI_API_KEY ?? ''}` },
+      headers: { authorization: `Bearer ${readSecret(env, 'OPENAI_API_KEY') ?? ''}` },
       mustAnswer: !isOwn(base, address('openai')),
     })),
   ];
