@@ -15,6 +15,8 @@ export type BackupStage = {
   /** Name of the new backup. @throws Error with what the script wrote */
   backUp(env?: Readonly<Record<string, string>>): Promise<string>;
   restore(...args: readonly string[]): Promise<string>;
+  /** Gives the empty volumes to the users of their containers, as root. */
+  ownVolumes(): Promise<string>;
   cleanUp(): void;
 };
 
@@ -46,6 +48,7 @@ export function openBackupStage(): BackupStage {
     volume: (name) => make('volumes', name),
     emptyVolume: (name) => make('empty', name),
     backUp: async (env) => (await run('backup.sh', [volumes, backups], env)).slice(backups.length + 1),
+    ownVolumes: () => run('own-volumes.sh', [empty]),
     restore: (...args) => run('restore.sh', [backups, empty, ...args]),
     cleanUp: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { dropOldBackups, newestBackup } from '../../scripts/backup/backups.ts';
@@ -65,6 +74,33 @@ test('spools and locks are left out, empty folders are not', async () => {
   await stage.restore(name);
   expect(readdirSync(restored)).toEqual(['phrases']);
 });
+
+// Only root gives files away.
+(process.getuid?.() === 0 ? test : test.skip)(
+  'what is put back belongs to the users of the containers, also the folders',
+  async () => {
+    const loki = stage.volume('loki');
+    mkdirSync(join(loki, 'chunks'));
+    writeFileSync(join(loki, 'chunks', 'one'), 'lines');
+    chownSync(join(loki, 'chunks', 'one'), 10_001, 10_001);
+    const grafana = new DatabaseSync(join(stage.volume('grafana'), 'grafana.db'));
+    grafana.exec('CREATE TABLE board (name)');
+    grafana.close();
+    chownSync(join(stage.volume('grafana'), 'grafana.db'), 472, 472);
+    const name = await stage.backUp();
+    const [lokiAgain, grafanaAgain] = [stage.emptyVolume('loki'), stage.emptyVolume('grafana')];
+    await stage.ownVolumes();
+    await stage.restore(name);
+    const owners = [
+      join(lokiAgain, 'chunks'),
+      join(lokiAgain, 'chunks', 'one'),
+      grafanaAgain,
+      join(grafanaAgain, 'grafana.db'),
+    ].map((path) => statSync(path).uid);
+    expect(owners).toEqual([10_001, 10_001, 472, 472]);
+    expect(statSync(lokiAgain).mode & 0o777).toBe(0o700);
+  },
+);
 
 test('a damaged backup is refused, and nothing is changed', async () => {
   writeFileSync(join(stage.volume('loki'), 'chunk'), 'lines');
