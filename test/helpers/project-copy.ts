@@ -22,7 +22,8 @@ export type RunResult = { readonly code: number | null; readonly stdout: string;
 /** Copies what is small; packages and the kit are linked. */
 export function copyProject(): ProjectCopy {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-project-'));
-  for (const path of ['thresholds', 'scripts', 'collector', 'dashboards', 'docs/signals.md', 'package.json']) {
+  const docs = ['docs/signals.md', 'docs/production.md'];
+  for (const path of ['thresholds', 'scripts', 'collector', 'dashboards', ...docs, 'package.json']) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(PROJECT, path), join(folder, path), { recursive: true });
   }

@@ -28,7 +28,7 @@ const withFile = (text: string, look: () => void) => {
   }
 };
 
-test('one number that is changed changes rules, their tests, bounds, sampling and fragments, and nothing else', () => {
+test('one number that is changed changes rules, their tests, bounds, sampling, fragments and the board of stages, and nothing else', () => {
   const before = project.snapshot(FOLDERS);
   const own = project.read(FILE);
   // A figure that no other row has, so that whatever stays behind is seen.
@@ -42,6 +42,7 @@ test('one number that is changed changes rules, their tests, bounds, sampling an
       'collector/prometheus/rules/limits.rules.generated.yaml',
       'collector/prometheus/tests/limits.test.generated.yaml',
       'collector/span-metrics-buckets.generated.yaml',
+      'dashboards/generated/callspan-stages.generated.json',
       'dashboards/thresholds.generated.json',
       'thresholds/generated/kit-options.generated.json',
       'thresholds/generated/page.generated.json',
