@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LogEvent } from 'callspan/conventions';
 import { eventually } from './stage/engine.ts';
 import { type SentRecord, toLogRequest } from './stage/log-records.ts';
 import { type RunningLoki, startLoki } from './stage/loki.ts';
@@ -95,9 +96,11 @@ test('lines that waited in a spool are taken though newer ones came before them,
   await send([
     { service: 'bot', body: 'three days ago', atMs: Date.now() - 72 * HOUR_MS, ...KEPT },
     { service: 'bot', body: 'yesterday', atMs: Date.now() - 30 * HOUR_MS, ...KEPT },
+    { service: 'bot', body: 'said yesterday', atMs: Date.now() - 30 * HOUR_MS, event: LogEvent.transcript, ...KEPT },
+    { service: 'bot', body: 'said today', event: LogEvent.transcript, ...KEPT },
   ]);
   await loki.ask('/flush', { method: 'POST' });
-  await eventually('every line is found', WITHIN_MS, async () => (await listLines()).length === 6);
+  await eventually('every line is found', WITHIN_MS, async () => (await listLines()).length === 8);
 });
 
 // The steps of docs/erasure.md, as they stand there.
@@ -113,20 +116,34 @@ test('an erased call is gone from the index, one whose erasure was taken back is
   await loki.ask(`/loki/api/v1/delete?request_id=${request?.request_id}&force=true`, { method: 'DELETE' });
   expect(await listRequests()).toEqual([]);
   await erase(ERASED);
+  await eraseContent(Date.now() - 20 * HOUR_MS);
   await eventually('the erasure is done', WITHIN_MS, async () =>
     (await listRequests()).every(({ status }) => status === 'processed'),
   );
   // Without deletions Loki hides nothing: what is not found now is not there.
   await loki.stop();
   await start({ 'deletion_mode: filter-and-delete': 'deletion_mode: disabled' });
-  expect(await listLines()).toEqual(['bot 2: call started', 'bot 3: call started', 'bot 3: yesterday']);
+  const left = ['bot 2: call started', 'bot 3: call started', 'bot 3: said today', 'bot 3: yesterday'];
+  expect(await listLines()).toEqual(left);
 }, 120_000);
 
 function erase({ callSid, traceId }: typeof ERASED): Promise<string> {
-  const [, documented = ''] = /'query=([^']*)'/.exec(readFileSync('docs/erasure.md', 'utf8')) ?? [];
-  const query = documented.replace('CALL', callSid).replace('TRACE', traceId);
+  const [call = ''] = listDocumentedQueries();
+  return askForDeletion(call.replace('CALL', callSid).replace('TRACE', traceId), Date.now());
+}
+
+function eraseContent(beforeMs: number): Promise<string> {
+  return askForDeletion(listDocumentedQueries()[1] ?? '', beforeMs);
+}
+
+function listDocumentedQueries(): readonly string[] {
+  return [...readFileSync('docs/erasure.md', 'utf8').matchAll(/'query=([^']*)'/g)].map(([, query = '']) => query);
+}
+
+function askForDeletion(query: string, beforeMs: number): Promise<string> {
+  const end = String(Math.floor(beforeMs / 1000));
   const start = String(Math.floor(Date.now() / 1000) - 30 * 24 * 3600);
-  return loki.ask(`/loki/api/v1/delete?${new URLSearchParams({ query, start })}`, { method: 'POST' });
+  return loki.ask(`/loki/api/v1/delete?${new URLSearchParams({ query, start, end })}`, { method: 'POST' });
 }
 
 async function listRequests() {

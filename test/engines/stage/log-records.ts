@@ -6,6 +6,8 @@ export type SentRecord = {
   readonly body: string;
   readonly traceId: string;
   readonly callSid?: string;
+  /** The name of the event, where it is one. */
+  readonly event?: string;
   /** Milliseconds since 1970; now unless told. */
   readonly atMs?: number;
 };
@@ -22,7 +24,7 @@ const RESOURCE = {
 export function toLogRequest(records: readonly SentRecord[]): string {
   const toAttributes = (values: Readonly<Record<string, string>>) =>
     Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
-  const resourceLogs = records.map(({ service, body, traceId, callSid, atMs = Date.now() }) => ({
+  const resourceLogs = records.map(({ service, body, traceId, callSid, event, atMs = Date.now() }) => ({
     resource: { attributes: toAttributes({ ...RESOURCE, 'service.name': service }) },
     scopeLogs: [
       {
@@ -35,7 +37,10 @@ export function toLogRequest(records: readonly SentRecord[]): string {
             body: { stringValue: body },
             traceId,
             spanId: traceId.slice(0, 16),
-            attributes: toAttributes(callSid ? { [Attr.conversationId]: callSid } : {}),
+            attributes: toAttributes({
+              ...(callSid ? { [Attr.conversationId]: callSid } : {}),
+              ...(event ? { 'event.name': event } : {}),
+            }),
           },
         ],
       },
