@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parser as logql } from '@grafana/lezer-logql';
 import { parser as traceql } from '@grafana/lezer-traceql';
 import { parser as promql } from '@prometheus-io/lezer-promql';
+import { listPageQueries } from '../../helpers/page-queries.ts';
 
 type Language = {
   parse(text: string): {
@@ -10,22 +11,7 @@ type Language = {
   };
 };
 
-const FILES = ['docs/queries.md', 'docs/cheatsheet.md', 'docs/troubleshooting.md'];
 const RULES = 'collector/prometheus/rules';
-
-/** Queries in the fenced blocks of a language, one a line; comments left out. */
-function listQueries(language: string): readonly (readonly [file: string, query: string])[] {
-  return FILES.flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(new RegExp(`^ *\`\`\`${language}\\n([\\s\\S]*?)^ *\`\`\``, 'gm'))].flatMap(
-      ([, block = '']) =>
-        block
-          .split('\n')
-          .map((line) => line.trim())
-          .filter((line) => line !== '' && !/^(#|\/\/)/.test(line))
-          .map((line) => [file, line] as const),
-    ),
-  );
-}
 
 function textsOf(language: Language, text: string, isWanted: (node: { name: string; isError: boolean }) => boolean) {
   const found: string[] = [];
@@ -44,7 +30,7 @@ test.each([
   ['logql', logql, 35],
   ['traceql', traceql, 12],
 ] as const)('every %s query of the pages is one', (name, language, atLeast) => {
-  const queries = listQueries(name);
+  const queries = listPageQueries(name);
   expect(queries.length).toBeGreaterThanOrEqual(atLeast);
   expect(queries.filter(([, text]) => isBroken(language, text))).toEqual([]);
   // The grammars see what is none.
@@ -57,7 +43,9 @@ const rules = readdirSync(RULES)
   .join('\n');
 
 test('every metric of the pages is one that is written, recorded by a rule, or an engine’s', () => {
-  const names = listQueries('promql').flatMap(([, text]) => textsOf(promql, text, ({ name }) => name === 'Identifier'));
+  const names = listPageQueries('promql').flatMap(([, text]) =>
+    textsOf(promql, text, ({ name }) => name === 'Identifier'),
+  );
   const isKnown = (name: string) => {
     const plain = name.replace(/_(bucket|sum|count)$/, '');
     return signals.includes(`\`${plain}\``) || rules.includes(plain) || name === 'ALERTS';
@@ -67,7 +55,7 @@ test('every metric of the pages is one that is written, recorded by a rule, or a
 });
 
 test('every attribute that a page asks calls for is one that spans carry', () => {
-  const keys = listQueries('traceql').flatMap(([, text]) =>
+  const keys = listPageQueries('traceql').flatMap(([, text]) =>
     [...text.matchAll(/(?:span|resource)\.([a-z_.]+[a-z_])/g)].map((match) => match[1] ?? ''),
   );
   expect(keys.length).toBeGreaterThan(10);
@@ -76,7 +64,7 @@ test('every attribute that a page asks calls for is one that spans carry', () =>
 const RESOURCE = ['service.name', 'host.name', 'deployment.environment.name'];
 
 test('every event that a page looks for is one that is written', () => {
-  const events = listQueries('logql').flatMap(([, text]) =>
+  const events = listPageQueries('logql').flatMap(([, text]) =>
     [...text.matchAll(/event_name=~?"([^"]+)"/g)].flatMap((match) => (match[1] ?? '').split('|')),
   );
   expect(events.length).toBeGreaterThan(5);
