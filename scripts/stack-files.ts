@@ -210,7 +210,13 @@ export const STACK_FILES: readonly StackFile[] = [
   {
     path: 'Dockerfile',
     what: 'image of the services',
-    proofs: [{ shows: 'by rules; no container engine is at hand', test: 'test/unit/house/compose.test.ts' }],
+    proofs: [
+      {
+        shows:
+          'what it copies is run read-only by a user without rights, a call goes through; no container engine is at hand',
+        test: 'test/e2e/image.test.ts',
+      },
+    ],
   },
   {
     path: 'collector/compose/collector.yaml',

@@ -71,8 +71,9 @@ test('every engine of the table is the one that the tests build, and its tests r
   for (const [name, { version }] of Object.entries(STACK_ENGINES)) {
     expect([name, version]).toEqual([name, ENGINES[name as EngineName].version]);
   }
-  for (const { engine, test: file, command } of PROOFS) {
+  for (const { engine, test: file, command, isRefusedBroken = false } of PROOFS) {
     expect([file, existsSync(file)]).toEqual([file, true]);
+    if (isRefusedBroken) expect([file, readFileSync(file, 'utf8')]).toEqual([file, expect.stringContaining('refuse')]);
     if (engine && !command)
       expect([file, engine, readWithStage(file).includes(`'${engine}'`)]).toEqual([file, engine, true]);
   }
