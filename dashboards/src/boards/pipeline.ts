@@ -1,4 +1,5 @@
 import { Metric } from 'callspan/conventions';
+import { BACKUP_METRIC } from '../../../thresholds/generate/rules/backup.ts';
 import type { Board, Row } from '../board.ts';
 import { EngineMetric } from '../engine-metrics.ts';
 import { figure, lines, type PanelSpec } from '../panels.ts';
@@ -28,7 +29,7 @@ export function pipelineAndHost(context: BoardContext): Board {
     description:
       'Whether telemetry arrives: kit, Collector, Loki, Tempo, Prometheus, Alertmanager, and the host below them.',
     variables: serviceVariables(),
-    rows: [upRow(context), collectorRow(context), storeRow(), alarmRow(context), hostRow()],
+    rows: [upRow(context), collectorRow(context), storeRow(), alarmRow(context), hostRow(context)],
   };
 }
 
@@ -212,13 +213,13 @@ function alarmRow(context: BoardContext): Row {
   };
 }
 
-function hostRow(): Row {
+function hostRow(context: BoardContext): Row {
   const { hostCpu, hostMemory, hostDisk } = EngineMetric;
   const used = ({ name }: { readonly name: string }, by: string) =>
     `sum by (${by}) (${engineSeries(name, ['state', '=', 'used'])}) / sum by (${by}) (${name})`;
   const idle = perSecond(engineSeries(hostCpu.name, ['state', '=', 'idle']), 'host_name');
   return {
-    title: 'Host (overlay host-metrics)',
+    title: 'Host (overlay host-metrics), and its backups',
     panels: [
       third(
         'Processor',
@@ -237,6 +238,15 @@ function hostRow(): Row {
         'percentunit',
         { '{{host_name}} {{mountpoint}}': used(hostDisk, 'host_name, mountpoint') },
         { description: 'Share of each file system in use. A full disk stops the queues.' },
+      ),
+      third(
+        'Age of the last backup',
+        's',
+        { age: `time() - max(last_over_time(${BACKUP_METRIC}[3d]))` },
+        {
+          description: 'One is made a day in production; empty where none is made.',
+          links: runbookLink(context, 'CallspanBackupMissed'),
+        },
       ),
     ],
   };

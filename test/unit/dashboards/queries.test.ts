@@ -7,6 +7,7 @@ import { EngineMetric } from '../../../dashboards/src/engine-metrics.ts';
 import type { MetricDescriptor } from '../../../otel/src/conventions/metrics.ts';
 import { translatedName } from '../../../otel/src/conventions/signals/prometheus-names.ts';
 import { RESERVED_METRICS } from '../../../otel/src/conventions/signals/reserved-metrics.ts';
+import { BACKUP_METRIC } from '../../../thresholds/generate/rules/backup.ts';
 import { RULE_FILES, rulePath } from '../../../thresholds/generate/rules.ts';
 import { fillVariables, listQueries, readBoards } from '../../helpers/boards.ts';
 import { readTempoRecordings } from '../../helpers/tempo-recordings.ts';
@@ -66,7 +67,7 @@ function nameOf(selector: string): string | undefined {
 
 function listOurs(): string[] {
   const all: MetricDescriptor[] = [...Object.values(Metric), ...Object.values(StandardMetric), ...RESERVED_METRICS];
-  return all.flatMap((metric) => seriesOf(translatedName(metric), metric.kind));
+  return [BACKUP_METRIC, ...all.flatMap((metric) => seriesOf(translatedName(metric), metric.kind))];
 }
 
 function seriesOf(name: string, kind: string): string[] {
