@@ -1,4 +1,5 @@
-import { Attr, SpanName, Stage } from 'callspan/conventions';
+import { isDeepStrictEqual } from 'node:util';
+import { Attr, CONTENT_EVENTS, SpanName, Stage } from 'callspan/conventions';
 import type { SpanRecord } from '../../services/viewer/domain/telemetry.ts';
 import { loadThresholds } from '../../thresholds/config.ts';
 import { type CalledSet, startCalledSet } from './stage/called-set.ts';
@@ -68,6 +69,20 @@ test('no span and no log record that a service sent is lost', async () => {
   await eventually('the last ones are there', 30_000, () => missingSpans().length + missingLogs().length === 0);
   expect([tee.spans.size > 200, tee.logs.size > 50]).toEqual([true, true]);
 }, 60_000);
+
+test('what waited is what was sent, but for what was said', () => {
+  const stored = new Map(chain.store.logs.map((log) => [logKey(log), log]));
+  const changed = [...tee.logs].filter(([key, sent]) => {
+    if (CONTENT_EVENTS.includes(sent.eventName)) return stored.get(key)?.body !== '<content>';
+    const { 'event.name': _, ...attributes } = stored.get(key)?.attributes ?? {};
+    return (
+      !isDeepStrictEqual({ ...sent.attributes }, attributes) || !isDeepStrictEqual(sent.body, stored.get(key)?.body)
+    );
+  });
+  expect(changed.map(([key, sent]) => [sent.body, sent.attributes, stored.get(key)])).toEqual([]);
+  const spans = new Map(chain.store.spans.map((span) => [spanKey(span), span]));
+  expect(Object.fromEntries(spans)).toEqual(Object.fromEntries(tee.spans));
+});
 
 test("the services' counters catch up: nothing is pending, nothing given up", async () => {
   const spans = (state: string) =>
