@@ -52,8 +52,10 @@ export type PanelSpec = {
   readonly isStacked?: boolean;
   /** Where a reader goes from here: text to address. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Of each point or row: text to address, with `${__value.raw}`, `${__field.labels.x}` and the like. */
+  /** Of every cell or point: text to address. */
   readonly pointLinks?: Readonly<Record<string, string>>;
+  /** Of the cells of one column: its name, the text, and the address before the cell's value. */
+  readonly columnLink?: readonly [column: string, title: string, url: string];
   /** Of a table: what the figure of each query is, in their order; Grafana calls them `Value #A` and so on. */
   readonly columns?: readonly string[];
   /** Variable of which each chosen value gets a panel of its own. */
@@ -95,8 +97,14 @@ export function figure(spec: PanelSpec): Builder<Panel> {
 
 /** Rows. */
 export function rows(spec: PanelSpec): Builder<Panel> {
-  const { columns = [] } = spec;
+  const { columns = [], columnLink } = spec;
   const panel = described(new TablePanel(), spec, { width: 12, height: 8 }).filterable(true);
+  if (columnLink) {
+    const [column, title, url] = columnLink;
+    panel.overrideByName(column, [
+      { id: 'links', value: [{ title, url: `${url}\${__value.raw}`, targetBlank: true }] },
+    ]);
+  }
   return columns.length === 0 ? panel : panel.transformations(nameColumns(columns));
 }
 

@@ -32,6 +32,10 @@ export type BoardPanel = {
       readonly thresholds?: { readonly steps: readonly { readonly color: string; readonly value: number | null }[] };
       readonly custom?: { readonly thresholdsStyle?: { readonly mode: string } };
     };
+    /** Of single columns. */
+    readonly overrides: readonly {
+      readonly properties: readonly { readonly id: string; readonly value: readonly BoardLink[] }[];
+    }[];
   };
   readonly links?: readonly BoardLink[];
   readonly targets?: readonly BoardQuery[];

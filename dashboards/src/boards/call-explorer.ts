@@ -21,12 +21,6 @@ export function callExplorer(context: BoardContext): Board {
   };
 }
 
-/** From a row of spans to the same call on Callspan's page. */
-function pageLink({ links }: BoardContext): Readonly<Record<string, string>> {
-  const field = `\${__data.fields["${Attr.conversationId}"]}`;
-  return { 'Call on the page': `${links.pageUrl}/calls/${field}` };
-}
-
 function oneRow(context: BoardContext): Row {
   const ofCall = `span.${Attr.conversationId} = "$call"`;
   return {
@@ -63,7 +57,7 @@ function listRow(context: BoardContext): Row {
     Attr.callCostUsd,
   );
   const table = (title: string, description: string, traceql: string) =>
-    rows({ title, description, unit: 'none', queries: [spans(traceql)], pointLinks: pageLink(context) });
+    rows({ title, description, unit: 'none', queries: [spans(traceql)] });
   return {
     title: 'Calls',
     panels: [
@@ -72,7 +66,7 @@ function listRow(context: BoardContext): Row {
         description: 'Calls that have ended, with their outcome, turns, breaches and cost.',
         unit: 'none',
         queries: [spans(`{ name = ${quote(SpanName.call)} } | ${facts}`)],
-        pointLinks: pageLink(context),
+        columnLink: [Attr.conversationId, 'Call on the page', `${context.links.pageUrl}/calls/`],
         width: 24,
       }),
       table(

@@ -106,6 +106,9 @@ test('every link leads to a board, a runbook, the page or a search that there is
   const links = [
     ...boards.flatMap((board) => board.links.filter(({ type }) => type === 'link')),
     ...shown.flatMap(({ panel }) => [...(panel.links ?? []), ...(panel.fieldConfig?.defaults.links ?? [])]),
+    ...shown.flatMap(({ panel }) =>
+      (panel.fieldConfig?.overrides ?? []).flatMap(({ properties }) => properties.flatMap(({ value }) => value)),
+    ),
   ];
   const unknown = links.filter(({ url = '' }) => !isThere(url));
   expect(unknown).toEqual([]);
