@@ -24,6 +24,9 @@ const SERVICE: Readonly<Record<EngineName, string>> = {
   grafana: 'grafana',
 };
 
+/** In production no engine is published. */
+const RUN_IT = 'docker compose up -d; where no port is published, ask from inside: docker compose run --rm doctor';
+
 /** Asks every engine of a stack that runs; where none answers, that is the one finding. */
 export async function checkEngines(addresses: EngineAddresses): Promise<readonly Finding[]> {
   const names = Object.keys(READY) as readonly EngineName[];
@@ -32,9 +35,7 @@ export async function checkEngines(addresses: EngineAddresses): Promise<readonly
   );
   if (asked.every(({ answer }) => answer.status === undefined)) {
     const where = names.map((name) => addresses[name]).join(', ');
-    return [
-      { id: 'engines.running', level: 'warning', what: 'no engine answers', where, wayOut: 'docker compose up -d' },
-    ];
+    return [{ id: 'engines.running', level: 'warning', what: 'no engine answers', where, wayOut: RUN_IT }];
   }
   const findings = asked.map(({ name, answer }) => toFinding(name, addresses[name], answer));
   const isUp = asked.some(({ name, answer }) => name === 'prometheus' && isGood(answer));
