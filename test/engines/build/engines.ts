@@ -16,6 +16,8 @@ export type Recipe = {
 
 const PROMETHEUS = {
   folder: 'prometheus',
+  // Of the ways to find targets, files and names are enough; the others bring the libraries of every cloud.
+  tags: 'remove_all_sd,enable_dns_sd',
   version: '3.15.0',
   module: 'github.com/prometheus/prometheus v0.315.0',
 } as const;
