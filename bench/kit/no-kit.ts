@@ -6,6 +6,7 @@ import type { CallSpan, Logger } from '../../otel/src/index.ts';
 export { hashCaller } from '../../otel/src/caller-hash.ts';
 export { errorTypeOf } from '../../otel/src/error-type.ts';
 export { parseCaptureLevel } from '../../otel/src/sdk/config.ts';
+export { readSecretFiles } from '../../otel/src/secret-files.ts';
 
 const span: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 /** Takes every call and has every property; both are itself. */
