@@ -20,7 +20,7 @@ elif [ "${CALLSPAN_BACKUP_RECORDS:-no}" = required ]; then
 fi
 [ ! -e "$to/$name" ] || { echo "backup: $to/$name is there already" >&2; exit 1; }
 partial="$to/.$name.partial"
-rm -rf "$to"/.*.partial
+rm -rf "$to"/.[0-9]*.partial
 mkdir "$partial"
 trap 'rm -rf "$partial"' EXIT
 

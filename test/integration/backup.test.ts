@@ -136,6 +136,14 @@ test('the dump of the records goes with the rest; one that is old or missing fai
   expect(readdirSync(stage.backups)).toEqual([name, 'records.dump']);
 });
 
+test('what an interrupted backup left is taken away, a dump that is being written is not', async () => {
+  stage.volume('loki');
+  mkdirSync(join(stage.backups, '.2026-01-01T000000Z.partial'));
+  writeFileSync(join(stage.backups, '.records.dump.partial'), 'half');
+  const name = await stage.backUp();
+  expect(readdirSync(stage.backups)).toEqual(['.records.dump.partial', name]);
+});
+
 test('the newest backups are kept, and one that is not complete is none', () => {
   for (const name of ['2026-01-01T000000Z', '2026-01-02T000000Z', '2026-01-03T000000Z']) {
     mkdirSync(join(stage.backups, name));
