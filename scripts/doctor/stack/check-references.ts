@@ -63,9 +63,12 @@ function checkVolume(name: string, where: string): Finding {
   }
   try {
     accessSync(where, constants.W_OK | constants.X_OK);
-  } catch {
+  } catch (error) {
+    const isRoots = found.uid === 0 && (error as NodeJS.ErrnoException).code === 'EACCES';
     const what = `the folder of the volume ${name} cannot be written`;
-    return { id, level: 'error', what, where, wayOut: 'give it to your user, or mount its disk writable' };
+    if (!isRoots)
+      return { id, level: 'error', what, where, wayOut: 'give it to your user, or mount its disk writable' };
+    // volume-owner gives it to root at the first start, and the containers that write it are root.
   }
   return { id, level: 'ok', what: `the folder of the volume ${name} can be written`, where, wayOut: '' };
 }

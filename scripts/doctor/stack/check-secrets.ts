@@ -100,7 +100,12 @@ function checkFolder(folder: string): readonly Finding[] {
 }
 
 function modeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.mode;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.mode;
+  } catch {
+    // In a folder that is closed to us: told of each file in it.
+    return undefined;
+  }
 }
 
 function refuse(id: string, what: string, where: string, wayOut: string): Finding {

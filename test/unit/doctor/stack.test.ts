@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,6 +89,25 @@ test('a folder of backups that is not there, or a file, is refused', async () =>
     { id: 'stack.volume', where: join(folder, 'nowhere'), wayOut: expect.stringContaining('mkdir') },
   ]);
   expect(await errors({ ...production, CALLSPAN_BACKUP_DIR: './Dockerfile' })).toMatchObject([{ id: 'stack.volume' }]);
+});
+
+test('the folder of backups that the first start gave to root is none that cannot be written, whoever asks; another user’s is', async () => {
+  // Only root may make the two of them.
+  if (process.geteuid?.() !== 0) return;
+  chmodSync(folder, 0o755);
+  const backups = join(folder, 'backups');
+  chmodSync(backups, 0o700);
+  const asOperator = async () => {
+    process.seteuid?.(1000);
+    try {
+      return (await checkStack(folder, production)).filter(({ id }) => id === 'stack.volume');
+    } finally {
+      process.seteuid?.(0);
+    }
+  };
+  expect(await asOperator()).toMatchObject([{ level: 'ok' }]);
+  chownSync(backups, 1001, 1001);
+  expect(await asOperator()).toMatchObject([{ level: 'error', where: backups }]);
 });
 
 test('an overlay that names a component which the image lacks is refused, with the one that was probably meant', async () => {
