@@ -97,6 +97,7 @@ export const STACK_FILES: readonly StackFile[] = [
       },
       { engine: 'prometheus', shows: 'takes the metrics of calls, alarms', test: 'test/engines/chain.test.ts' },
       { engine: 'prometheus', shows: 'scrapes the engines', test: 'test/engines/scrape.test.ts' },
+      { engine: 'prometheus', shows: 'takes what waited for two days', test: 'test/engines/late-metrics.test.ts' },
     ],
   },
   {
