@@ -1,9 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { checkPublishedPorts } from '../../../scripts/doctor/stack/check-published-ports.ts';
 import { checkStack } from '../../../scripts/doctor/stack/check-stack.ts';
 import { readDistribution } from '../../../scripts/doctor/stack/image-components.ts';
@@ -93,8 +103,8 @@ test('a folder of backups that is not there, or a file, is refused', async () =>
 });
 
 test('the folder of backups that the first start gave to root is none that cannot be written, whoever asks; another user’s is', () => {
-  // Only root may ask as somebody else.
-  if (process.getuid?.() !== 0) return;
+  // Only root may ask as somebody else, and somebody else only where the checkout is open to all.
+  if (process.getuid?.() !== 0 || ![process.execPath, resolve('scripts')].every(isOpenToAll)) return;
   chmodSync(folder, 0o755);
   const backups = join(folder, 'backups');
   chmodSync(backups, 0o700);
@@ -171,3 +181,9 @@ test('the distribution of a manifest is known by the names that configurations u
     expect.arrayContaining(['otlp_http', 'file_storage', 'redaction']),
   );
 });
+
+/** Whether every folder on the way to `path` lets any user through. */
+function isOpenToAll(path: string): boolean {
+  const parent = dirname(path);
+  return (statSync(parent).mode & 0o1) !== 0 && (parent === path || isOpenToAll(parent));
+}
