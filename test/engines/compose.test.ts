@@ -82,7 +82,7 @@ test('Compose refuses a retention that does not exist', () => {
 });
 
 test.each([
-  ['docker-compose.yml', 'mem_limit: 1g', 'mem_limits: 1g', 'mem_limits'],
+  ['docker-compose.yml', 'mem_limit: 2g', 'mem_limits: 2g', 'mem_limits'],
   ['docker-compose.yml', 'networks: [telemetry, page]', 'networks: [telemetri, page]', 'telemetri'],
   ['docker-compose.prod.yml', 'secrets: [postgres_password]', 'secrets: [postgres_pasword]', 'postgres_pasword'],
   ['docker-compose.prod.yml', 'ports: ["80:80", "443:443"]', 'ports: ["80:http"]', 'http'],
