@@ -242,7 +242,7 @@ function hostRow(context: BoardContext): Row {
       third(
         'Age of the last backup',
         's',
-        { age: `time() - max(last_over_time(${BACKUP_METRIC}[3d]))` },
+        { age: `time() - max(last_over_time(${BACKUP_METRIC}[28d]))` },
         {
           description: 'One is made a day in production; empty where none is made.',
           links: runbookLink(context, 'CallspanBackupMissed'),

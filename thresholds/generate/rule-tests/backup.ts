@@ -1,4 +1,10 @@
-import { BACKUP_EVALUATION_MS, BACKUP_FOR_MS, BACKUP_METRIC, BACKUP_OVERDUE_MS } from '../rules/backup.ts';
+import {
+  BACKUP_EVALUATION_MS,
+  BACKUP_FOR_MS,
+  BACKUP_HEARD_MS,
+  BACKUP_METRIC,
+  BACKUP_OVERDUE_MS,
+} from '../rules/backup.ts';
 import { fires, type TestGroup, testGroup } from './test-file.ts';
 
 const HOUR_MS = 3_600_000;
@@ -33,6 +39,11 @@ export function backupTests(): readonly TestGroup[] {
         fires(FIRST_MS - BACKUP_EVALUATION_MS, MATCHERS, []),
         fires(FIRST_MS, MATCHERS, TOLD),
       ],
+    ),
+    group(
+      'a backup of the beginning, and no word of the service after an hour: told for four weeks, not for the days after it only',
+      [['a', `0+0x${hour} _x${40 * hour}`]],
+      [fires(BACKUP_HEARD_MS, MATCHERS, TOLD)],
     ),
     group(
       'a backup after a day, beside an older one of another place: nothing, and over when one is made at last',

@@ -9,8 +9,8 @@ export const BACKUP_OVERDUE_MS = 26 * 3_600_000;
 export const BACKUP_FOR_MS = 600_000;
 /** It is no matter of seconds. */
 export const BACKUP_EVALUATION_MS = 60_000;
-/** The last word of a backup service that is gone is still heard. */
-const HEARD_MS = 3 * 86_400_000;
+/** The last word of a backup service that is gone is still heard, nearly as long as production keeps any. */
+export const BACKUP_HEARD_MS = 28 * 86_400_000;
 const ALERT = 'CallspanBackupMissed';
 
 /** Name of the gauge in Prometheus; its value is epoch seconds. */
@@ -21,7 +21,7 @@ export function backupGroup(links: Links): RuleGroup {
   const missed = alarm({
     alert: ALERT,
     severity: 'warning',
-    expr: `time() - max(last_over_time(${BACKUP_METRIC}[${formatDuration(HEARD_MS)}])) > ${BACKUP_OVERDUE_MS / 1000}`,
+    expr: `time() - max(last_over_time(${BACKUP_METRIC}[${formatDuration(BACKUP_HEARD_MS)}])) > ${BACKUP_OVERDUE_MS / 1000}`,
     forMs: BACKUP_FOR_MS,
     annotations: {
       summary: 'The last complete backup is {{ $value | humanizeDuration }} old: one is made a day',
