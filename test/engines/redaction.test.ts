@@ -82,10 +82,14 @@ const LOGS = [
   { body: 'I am ill', attributes: { 'event.name': LogEvent.reply } },
   { eventName: 'gen_ai.user.message', body: { kvlistValue: { values: toAttributes({ content: 'I am ill' }) } } },
   { eventName: LogEvent.envelope, body: '[[0.5,0.25]]' },
+  { eventName: `called.${PLANTED.email}`, body: 'x' },
 ] as const;
 
 async function sendAll(): Promise<void> {
-  const events = [{ name: 'exception', attributes: { 'exception.message': LINE, ...CONTENT } }];
+  const events = [
+    { name: 'exception', attributes: { 'exception.message': LINE, ...CONTENT } },
+    { name: `called ${PLANTED.e164}`, attributes: {} },
+  ];
   const attributes = { note: LINE, bare: PLANTED.e164, list: [LINE], ...BY_KEY, ...CONTENT, ...KEPT };
   const named = { name: `GET /callers/${PLANTED.e164}`, statusMessage: LINE, attributes, events };
   const plain = { name: 'voice.turn', attributes: { ...KEPT } };
@@ -98,7 +102,7 @@ async function sendAll(): Promise<void> {
   );
   await send('/v1/logs', toLogs(RESOURCE, LOGS));
   await send('/v1/metrics', toSums(RESOURCE, { 'made.up': { label: LINE } }));
-  const isThere = ({ spans, logs, metrics }: SpanSink) => spans.length === 2 && logs.length === 6 && metrics.length > 0;
+  const isThere = ({ spans, logs, metrics }: SpanSink) => spans.length === 2 && logs.length === 7 && metrics.length > 0;
   await eventually('everything is at the store and at the viewer', 10_000, () => isThere(store) && isThere(viewer));
 }
 
@@ -134,10 +138,30 @@ test('a span with nothing personal comes out as it went in', async () => {
   expect([plain?.name, Object.keys(plain?.attributes ?? {}).sort()]).toEqual(['voice.turn', Object.keys(KEPT).sort()]);
 }, 60_000);
 
+test('names of spans, events and log records say that they were personal, and have no hash', async () => {
+  await start({});
+  await sendAll();
+  const [span, plain] = store.spans;
+  expect([span?.name, ...(span?.events ?? []).map(({ name }) => name)]).toEqual([
+    '<personal>',
+    'exception',
+    '<personal>',
+  ]);
+  expect(plain?.name).toBe('voice.turn');
+  const record = store.logs.at(-1);
+  expect([record?.eventName, record?.attributes['event.name']]).toEqual(['<personal>', '<personal>']);
+  expect(write([store.spans, store.logs])).not.toContain('redaction.name');
+}, 60_000);
+
 test('content is taken out of logs, spans and events; the envelope of numbers is none', async () => {
   await start({});
   await sendAll();
-  expect(store.logs.slice(2).map(({ body }) => body)).toEqual(['<content>', '<content>', '<content>', '[[0.5,0.25]]']);
+  expect(store.logs.slice(2, 6).map(({ body }) => body)).toEqual([
+    '<content>',
+    '<content>',
+    '<content>',
+    '[[0.5,0.25]]',
+  ]);
   expect(store.logs[2]?.attributes).toEqual({ [Attr.turnIndex]: 1n, 'event.name': LogEvent.transcript });
   expect(write({ logs: store.logs, spans: store.spans })).not.toContain(' ill');
 }, 60_000);
