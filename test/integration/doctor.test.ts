@@ -78,6 +78,16 @@ test('a wrong value is named with its variable, and so is a misspelled variable 
   );
 });
 
+test('where telemetry of a set-up goes that is refused is not guessed', async () => {
+  const { findings } = await runDoctor(['--json'], setUp({ CALLSPAN_MODELS: 'openai', OPENAI_API_KEY: 'sk-wrong' }));
+  expect(findings).toContainEqual(
+    expect.objectContaining({ level: 'error', where: 'npm start', what: expect.stringContaining('stand-in models') }),
+  );
+  expect(findings.filter(({ id }) => id.startsWith('telemetry.'))).toMatchObject([
+    { id: 'telemetry.unknown', level: 'warning' },
+  ]);
+});
+
 test('a port that somebody else holds is told with who holds it and the variable that moves it', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

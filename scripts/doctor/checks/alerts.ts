@@ -95,10 +95,14 @@ function toFinding({ receiver, integration }: Channel, { delivered, failed, isSh
   if (delivered > 0 && (failed === 0 || !isShared)) {
     return { ...finding, level: 'ok', what: `took the test alert${among}`, wayOut: '' };
   }
+  if (failed === 0) {
+    const what = `was not told: after ${DELIVERED_WITHIN_MS / 1000} s it neither took the test alert nor refused it`;
+    const wayOut =
+      'its address may take what comes and not answer: ask it with curl; or a silence holds the alert: amtool silence query';
+    return { ...finding, level: 'error', what, wayOut };
+  }
   const wayOut = `see Alertmanager's log for ${integration}; its secret is a file, one value (docs/alerting.md, Secrets)`;
-  const what =
-    failed > 0 ? `${failed} failed attempts${among}` : `nothing was sent within ${DELIVERED_WITHIN_MS / 1000} s`;
-  return { ...finding, level: 'error', what: `was not told: ${what}`, wayOut };
+  return { ...finding, level: 'error', what: `was not told: ${failed} failed attempts${among}`, wayOut };
 }
 type Told = ReturnType<typeof countDelivered>;
 

@@ -42,6 +42,14 @@ export async function checkEngines(addresses: EngineAddresses): Promise<readonly
   return isUp ? [...findings, ...(await checkPrometheus(addresses.prometheus))] : findings;
 }
 
+/** Whether what listens there is the engine of this service, ready or still starting. Services that are no engine: false. */
+export async function isEngine(service: string, address: string): Promise<boolean> {
+  const name = (Object.keys(SERVICE) as readonly EngineName[]).find((one) => SERVICE[one] === service);
+  if (!name) return false;
+  const answer = await askEngine(name, address);
+  return isGood(answer) || answer.status === 503;
+}
+
 function askEngine(name: EngineName, address: string): Promise<Answer> {
   const url = `${address}${READY[name]}`;
   if (name !== 'collectorOtlp') return ask(url);

@@ -2,6 +2,8 @@ import { ask, describeAnswer, isGood } from '../ask.ts';
 import type { Finding } from '../finding.ts';
 
 const CONFIG = 'collector/prometheus/prometheus.yml';
+/** Prometheus expands no variables: addresses are in files beside its own. */
+const TARGETS = 'collector/prometheus/targets (in Compose targets-compose)';
 
 type Target = { readonly scrapeUrl: string; readonly health: string; readonly lastError: string };
 type Rule = { readonly name: string; readonly health: string; readonly lastError?: string };
@@ -36,7 +38,7 @@ function checkTargets(address: string, targets: readonly Target[]): readonly Fin
   const id = 'engines.targets';
   const bad = targets.filter(({ health }) => health !== 'up');
   if (targets.length === 0) {
-    const wayOut = `give it some in ${CONFIG}; one that has just started knows them after a few seconds`;
+    const wayOut = `give it some in ${TARGETS}; one that has just started knows them after a few seconds`;
     return [{ id, level: 'warning', what: 'scrapes nobody', where: address, wayOut }];
   }
   if (bad.length === 0) {
@@ -45,7 +47,7 @@ function checkTargets(address: string, targets: readonly Target[]): readonly Fin
   return bad.map(({ scrapeUrl, health, lastError }) => {
     const what = health === 'unknown' ? 'was not scraped yet' : `cannot be scraped: ${lastError}`;
     const level = health === 'unknown' ? 'warning' : 'error';
-    return { id, level, what, where: scrapeUrl, wayOut: `start it, or correct its address in ${CONFIG}` };
+    return { id, level, what, where: scrapeUrl, wayOut: `start it, or correct its address in ${TARGETS}` };
   });
 }
 
@@ -71,7 +73,7 @@ function checkRules(address: string, rules: readonly Rule[]): readonly Finding[]
 function checkTold(address: string, count: number): Finding {
   const finding = { id: 'engines.told', where: address };
   if (count > 0) return { ...finding, level: 'ok', what: 'tells Alertmanager', wayOut: '' };
-  const wayOut = `correct alerting.alertmanagers in ${CONFIG}`;
+  const wayOut = `correct alertmanager.yml in ${TARGETS}`;
   return { ...finding, level: 'error', what: 'tells no Alertmanager: nobody hears of alarms', wayOut };
 }
 

@@ -14,6 +14,12 @@ const SIGNALS = ['traces', 'logs', 'metrics'] as const;
  * and certificates are read from the environment of this process, by the code that the services use.
  */
 export async function checkTelemetry(setup: Setup): Promise<readonly Finding[]> {
+  // npm start would have said where; what exporters take without it is nobody's address here.
+  if (setup.refusal !== undefined && !setup.given.OTEL_EXPORTER_OTLP_ENDPOINT) {
+    const what = 'not looked for: npm start refuses the configuration';
+    const wayOut = 'correct what is named above, and run it again';
+    return [{ id: 'telemetry.unknown', level: 'warning', what, where: 'telemetry', wayOut }];
+  }
   const config = readTelemetryConfig(setup.env);
   if (config.disabled) {
     const what = 'telemetry is off';

@@ -25,18 +25,28 @@ export function checkComponents(
   image: string,
   components: Components,
 ): readonly Finding[] {
-  const read = (file: string): Named => ({
-    file,
-    config: (parse(readFileSync(join(folder, file), 'utf8')) ?? {}) as CollectorFile,
-  });
-  const under = read(base);
-  return [under, ...overlays.map(read)].map((named) => {
+  const under = readNamed(folder, base);
+  if ('level' in under) return [under];
+  const read = [under, ...overlays.map((file) => readNamed(folder, file))];
+  return read.map((named) => {
+    if ('level' in named) return named;
     const [wrong] = [...listLacking(named, image, components), ...listUnmade(named, under)];
     const { file } = named;
     return (
       wrong ?? { id: 'stack.component', level: 'ok', what: `${image} holds what it names`, where: file, wayOut: '' }
     );
   });
+}
+
+/** A file of the Collector, or what is wrong with it. */
+function readNamed(folder: string, file: string): Named | Finding {
+  try {
+    return { file, config: (parse(readFileSync(join(folder, file), 'utf8')) ?? {}) as CollectorFile };
+  } catch (error) {
+    const [why = ''] = String((error as Error).message).split('\n', 1);
+    const wayOut = 'correct it, or get the file back (git status)';
+    return { id: 'stack.component', level: 'error', what: `cannot be read: ${why}`, where: file, wayOut };
+  }
 }
 
 function listLacking({ file, config }: Named, image: string, components: Components): readonly Finding[] {

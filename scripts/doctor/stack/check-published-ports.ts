@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { isEngine } from '../checks/engines.ts';
 import type { Finding } from '../finding.ts';
 import type { ComposeFile } from './compose-files.ts';
 
@@ -15,20 +16,15 @@ export function listPublished(compose: ComposeFile): readonly Published[] {
   );
 }
 
-/**
- * Whether the ports are free. Where most of them are taken it is the stack itself that runs.
- * @param isTaken replaces asking this machine (tests)
- */
-export async function checkPublishedPorts(
-  compose: ComposeFile,
-  isTaken: (host: string, port: number) => Promise<boolean> = isPortTaken,
-): Promise<readonly Finding[]> {
+/** Whether the ports are free. Where most of them are taken, or an engine answers at its own, the stack itself runs. */
+export async function checkPublishedPorts(compose: ComposeFile): Promise<readonly Finding[]> {
   const published = listPublished(compose);
-  const asked = await Promise.all(published.map(async (one) => ({ ...one, taken: await isTaken(one.host, one.port) })));
+  const asked = await Promise.all(published.map(async (one) => ({ ...one, taken: await isPortTaken(one) })));
   const taken = asked.filter((one) => one.taken);
   const ok = { id: 'stack.port', level: 'ok', where: 'published ports', wayOut: '' } as const;
   if (taken.length === 0) return [{ ...ok, what: `all ${published.length} ports are free` }];
-  if (taken.length > published.length / 2) {
+  const engines = await Promise.all(taken.map(isItself));
+  if (engines.includes(true) || taken.length > published.length / 2) {
     return [{ ...ok, what: `${taken.length} of ${published.length} ports are in use: the stack runs` }];
   }
   return taken.map(({ service, host, port }) => ({
@@ -40,7 +36,11 @@ export async function checkPublishedPorts(
   }));
 }
 
-function isPortTaken(host: string, port: number): Promise<boolean> {
+function isItself({ service, port }: Published): Promise<boolean> {
+  return isEngine(service, `http://127.0.0.1:${port}`);
+}
+
+function isPortTaken({ host, port }: Published): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     // A port below 1024 that we may not open says nothing of whether it is taken.

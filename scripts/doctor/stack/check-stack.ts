@@ -82,7 +82,7 @@ function checkCollector(compose: ComposeFile, folder: string): readonly Finding[
       : readDistribution(parse(readFileSync(join(folder, MANIFEST), 'utf8')));
     return checkComponents({ folder, base: COLLECTOR, overlays }, image || MANIFEST, components);
   } catch (error) {
-    return [unreadable(COLLECTOR, `or an overlay cannot be read: ${firstLine(error)}`)];
+    return [unreadable(MANIFEST, `cannot be read: ${firstLine(error)}`)];
   }
 }
 

@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -159,7 +160,7 @@ test('files that are not there or cannot be read are refused, and nothing else i
 });
 
 test('a port in use is refused with its service; where most are, the stack itself runs', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
+  const taken = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
   const publish = (...ports: string[]) => ({ services: { grafana: { ports } } });
@@ -169,6 +170,27 @@ test('a port in use is refused with its service; where most are, the stack itsel
   ]);
   expect(await checkPublishedPorts(publish(`127.0.0.1:${port}:3000`))).toMatchObject([{ level: 'ok' }]);
   taken.close();
+});
+
+test('a port at which its engine answers, ready or still starting, belongs to the stack that runs in part', async () => {
+  const engine = createHttpServer((_request, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
+  await once(engine, 'listening');
+  const { port } = engine.address() as { port: number };
+  const publish = (service: string) => ({
+    services: { [service]: { ports: [`127.0.0.1:${port}:1`, '127.0.0.1:0:2', '127.0.0.1:0:3'] } },
+  });
+  expect(await checkPublishedPorts(publish('loki'))).toMatchObject([
+    { level: 'ok', what: '1 of 3 ports are in use: the stack runs' },
+  ]);
+  expect(await checkPublishedPorts(publish('viewer'))).toMatchObject([{ level: 'error' }]);
+  engine.close();
+});
+
+test('an overlay that is no YAML is named, and the others are looked at all the same', async () => {
+  writeFileSync(join(folder, 'collector/overlays/own.yaml'), 'processors:\n  batch: {\n');
+  expect(await errors()).toMatchObject([
+    { where: 'collector/overlays/own.yaml', what: expect.stringContaining('cannot be read: Flow map') },
+  ]);
 });
 
 test('the distribution of a manifest is known by the names that configurations use', () => {
