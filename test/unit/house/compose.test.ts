@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { parse } from 'yaml';
 import { listPublished } from '../../../scripts/doctor/stack/check-published-ports.ts';
 import { readComposeFiles } from '../../../scripts/doctor/stack/compose-files.ts';
@@ -170,6 +171,16 @@ test('in production nothing simulated is there, Grafana knows people by their pr
   expect(production.services.records?.environment?.DATABASE_URL).toMatch(/^postgres:/);
   expect(production.services.bot?.environment).toMatchObject({ CALLSPAN_CARRIER: 'twilio' });
   expect(JSON.stringify(production.services)).not.toContain('openai:3002');
+});
+
+test('Grafana is told the name that it enforces, in Compose and in Kubernetes: it would send everybody on for ever', () => {
+  expect(production.services.grafana?.environment).toMatchObject({
+    GF_SERVER_ENFORCE_DOMAIN: 'true',
+    GF_SERVER_ROOT_URL: expect.stringMatching(/^https:\/\/\$\{CALLSPAN_GRAFANA_DOMAIN:\?/),
+    GF_SERVER_DOMAIN: `\${CALLSPAN_GRAFANA_DOMAIN}`,
+  });
+  const settings = parseEnv(readFileSync('collector/kubernetes/production/grafana.env', 'utf8'));
+  expect(settings.GF_SERVER_ROOT_URL).toBe(`https://${settings.GF_SERVER_DOMAIN}`);
 });
 
 test('in production nothing starts before the secrets were looked at', () => {
