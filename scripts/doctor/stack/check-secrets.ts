@@ -21,6 +21,7 @@ export function checkStackSecrets(folder: string, alertmanagerConfig: string): r
     ...channels.map((name) => checkChannel(join(folder, 'alertmanager', name))),
     ...(channels.length > 0 ? checkChannelFolder(join(folder, 'alertmanager')) : []),
     ...checkFolder(folder),
+    ...checkAddresses(alertmanagerConfig),
   ];
 }
 
@@ -97,6 +98,21 @@ function checkFolder(folder: string): readonly Finding[] {
   if ((mode & 0o077) === 0) return [{ ...finding, level: 'ok', what: 'only its owner enters', wayOut: '' }];
   const what = 'others on this machine may enter, and read what is in it';
   return [{ ...finding, level: 'error', what, wayOut: `chmod 0700 ${folder}` }];
+}
+
+/** Addresses that nobody has (RFC 2606), as the files come with them: what is sent there is read by nobody. */
+function checkAddresses(alertmanagerConfig: string): readonly Finding[] {
+  const examples = alertmanagerConfig.match(/[\w.@-]+@example\.(?:com|net|org)\b/g) ?? [];
+  if (examples.length === 0) return [];
+  return [
+    {
+      id: 'stack.channel.address',
+      level: 'warning',
+      what: `alarms go to ${[...new Set(examples)].join(', ')}, which nobody reads`,
+      where: 'collector/alertmanager/receivers.yaml',
+      wayOut: 'write your own addresses, or name the channel in no role; then npm run generate',
+    },
+  ];
 }
 
 function modeOf(path: string): number | undefined {

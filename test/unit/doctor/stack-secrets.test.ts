@@ -25,6 +25,14 @@ test('strong secrets, each of its own and closed to others, are let through', ()
   expect(errors()).toEqual([]);
 });
 
+test('addresses that the files came with are told: alarms sent there are read by nobody', () => {
+  const warnings = (config: string) => checkStackSecrets(folder, config).filter(({ level }) => level === 'warning');
+  expect(warnings(ALERTMANAGER)).toMatchObject([
+    { id: 'stack.channel.address', what: expect.stringContaining('alarms@example.com') },
+  ]);
+  expect(warnings(ALERTMANAGER.replaceAll('example.com', 'callspan.dev'))).toEqual([]);
+});
+
 test.each([
   ['', 'is empty'],
   ['Grafana1', 'is a word that everybody tries first'],
