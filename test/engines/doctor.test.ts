@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runDoctor } from '../helpers/doctor.ts';
@@ -68,6 +68,16 @@ test('a receiver whose secret is missing is named, and the others are told all t
     expect.objectContaining({ where: 'receiver page, pagerduty', wayOut: expect.stringContaining('secret') }),
   ]);
   expect(findings.filter(({ level }) => level === 'ok')).toHaveLength(4);
+}, 90_000);
+
+test('a second test does not wait for the group that the first has left', async () => {
+  const file = writeAlertmanagerFiles(folder, sink, TIME_FACTOR);
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain('group_interval:');
+  writeFileSync(file, text.replaceAll(/group_interval: \S+/g, 'group_interval: 10m'));
+  const address = await startAlertmanager(NAMED, file);
+  expect((await askAlerts(address)).code).toBe(0);
+  expect((await askAlerts(address)).code).toBe(0);
 }, 90_000);
 
 test('without names in its counters, receivers of one kind are told together', async () => {
