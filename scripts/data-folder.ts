@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 /** What `npm start` makes in the data folder: one folder a service, logs, and the secrets made at first start. */
 const OUR_ENTRIES: readonly string[] = ['bot', 'records', 'viewer', 'caller', 'openai', 'logs', 'secrets.json'];
 
-/** The data folder as it was found. `entries` are names, sorted. */
+/** Of engines that were started by hand beside it (docs/alerting.md): kept, because they may run and do not stop with the set. */
+const ENGINE_ENTRIES: readonly string[] = ['alertmanager', 'collector', 'loki', 'prometheus', 'tempo'];
+
+/** The data folder as it was found. `entries` are names, sorted; without those of engines. */
 export type DataFolder = { readonly path: string; readonly entries: readonly string[] };
 
 /**
@@ -13,8 +16,9 @@ export type DataFolder = { readonly path: string; readonly entries: readonly str
  * @throws Error with one line when the folder is not, or not only, ours to empty.
  */
 export function findDataFolder(path: string, workingFolder: string): DataFolder | undefined {
-  const entries = listEntries(path);
-  if (entries === undefined) return undefined;
+  const found = listEntries(path);
+  if (found === undefined) return undefined;
+  const entries = found.filter((entry) => !ENGINE_ENTRIES.includes(entry));
   const real = realpathSync(path);
   if (contains(real, realpathSync(workingFolder)) || contains(real, realpathSync(homedir()))) {
     throw new Error(`${real} is or holds your working or home folder: set CALLSPAN_DATA_DIR to Callspan's own folder`);
@@ -27,7 +31,7 @@ export function findDataFolder(path: string, workingFolder: string): DataFolder 
   return { path: real, entries };
 }
 
-/** Deletes everything in the folder; the folder stays. Symbolic links are removed, never followed. */
+/** Deletes the entries; the folder stays. Symbolic links are removed, never followed. */
 export function emptyDataFolder({ path, entries }: DataFolder): void {
   for (const entry of entries) rmSync(join(path, entry), { recursive: true, force: true });
 }

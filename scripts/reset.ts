@@ -13,7 +13,8 @@ const DOORS = [
 const ANSWER_WITHIN_MS = 500;
 const HELP = `npm run reset -- [--yes]
 
-  empties the data folder (CALLSPAN_DATA_DIR, default .callspan), secrets made at first start included
+  empties the data folder (CALLSPAN_DATA_DIR, default .callspan), secrets made at first start included;
+  folders of engines that were started by hand in it stay (docs/alerting.md)
   --yes, -y              does not ask
   --help                 this text`;
 

@@ -54,6 +54,12 @@ describe('npm run reset', () => {
     expect(readdirSync(data)).toEqual(['records', 'thesis.docx']);
   });
 
+  test('keeps what engines have that were started by hand beside the set', () => {
+    mkdirSync(join(data, 'prometheus', 'wal'), { recursive: true });
+    expect(runReset(['--yes'])).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(data)).toEqual(['prometheus']);
+  });
+
   // Without --yes: if the check ever breaks, this test must not be what deletes the checkout.
   test.each([process.cwd(), '..', '/', homedir()])('refuses %s for what it is, before anything else', (path) => {
     expect(runReset([], { CALLSPAN_DATA_DIR: path })).toEqual({
