@@ -17,10 +17,10 @@ export function checkStackSecrets(folder: string, alertmanagerConfig: string): r
   const values = new Map<string, string>();
   const channels = [...new Set([...alertmanagerConfig.matchAll(ALERTMANAGER_FILE)].map(([, name = '']) => name))];
   return [
+    ...checkFolder(folder),
     ...SECRET_RULES.map((rule) => checkOne(folder, rule, values)),
     ...channels.map((name) => checkChannel(join(folder, 'alertmanager', name))),
     ...(channels.length > 0 ? checkChannelFolder(join(folder, 'alertmanager')) : []),
-    ...checkFolder(folder),
     ...checkAddresses(alertmanagerConfig),
   ];
 }
@@ -91,7 +91,8 @@ function checkFolder(folder: string): readonly Finding[] {
         ...finding,
         level: 'error',
         what: 'is not there',
-        wayOut: 'make it, or set CALLSPAN_SECRETS_DIR to where the secrets are',
+        wayOut:
+          'make it and what it holds (docs/production.md, Secrets), or set CALLSPAN_SECRETS_DIR to where they are',
       },
     ];
   }

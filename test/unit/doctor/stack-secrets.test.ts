@@ -79,9 +79,9 @@ test('a file that the users of the containers cannot read, and a folder that oth
   chmodSync(join(folder, 'alertmanager'), 0o700);
   chmodSync(folder, 0o755);
   expect(errors().map(({ wayOut }) => wayOut)).toEqual([
+    `chmod 0700 ${folder}`,
     `chmod 0444 ${join(folder, 'openai_api_key')}; its folder stays closed to others`,
     `chmod 0755 ${join(folder, 'alertmanager')}`,
-    `chmod 0700 ${folder}`,
   ]);
 });
 

@@ -90,9 +90,10 @@ test('a retention that does not exist is refused with those that do', async () =
   expect(finding?.wayOut).toBe('set CALLSPAN_RETENTION to development, staging or production');
 });
 
-test('a missing or weak secret of production is refused, and none is asked for in development', async () => {
+test('a folder of secrets that is missing is told before what should be in it, and none is asked for in development', async () => {
   rmSync(join(folder, 'secrets'), { recursive: true });
-  expect((await errors(production)).map(({ id }) => id)).toContain('stack.secret.present');
+  const ids = (await errors(production)).map(({ id }) => id);
+  expect(ids.slice(0, 2)).toEqual(['stack.secret.folder', 'stack.secret.present']);
   expect(await errors()).toEqual([]);
 });
 
