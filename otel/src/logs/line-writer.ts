@@ -16,11 +16,8 @@ export type LineWriter = {
   flush(): void;
 };
 
-/**
- * A busy call writes several lines in a moment: together they are one write, which wakes a thread and costs more than all of
- * them. A killed process loses this much.
- */
-const GATHER_MS = 150;
+/** A busy call writes several lines in a moment: together they are one write. A killed process loses this much. */
+const GATHER_MS = 50;
 const MAX_CHUNK_BYTES = 64 * 1024;
 /** What may wait for a slow disk or for a console that nobody reads, before lines are dropped. */
 const MAX_WAITING_BYTES = 1024 * 1024;

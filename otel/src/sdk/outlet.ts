@@ -21,8 +21,6 @@ const SETTLE_MS = 200;
 export type Outlet = Exporters & {
   /** Where the spans are: `callspan.spans`, `callspan.trace.incomplete`. */
   readonly ledger: SpanLedger;
-  /** A batch is taken when `export` returns: leaving sooner, or with another signal's, overtakes nothing. */
-  takesAtOnce(): boolean;
   /** For the last moment of a process (`exit`): hands over what processors hold and blocks until it is on disk. */
   settle(processors: readonly { forceFlush(): Promise<void> }[]): void;
 };
@@ -41,12 +39,7 @@ export function openOutlet(config: TelemetryConfig): Outlet {
   const handover = isUsed && spool.isOn && canUse(spool) ? openSpool(spool, headers) : undefined;
   if (!handover) {
     const counters = createCounters();
-    return {
-      ...countExports(stock(), counters),
-      ledger: createSpanLedger(counters),
-      takesAtOnce: () => false,
-      settle() {},
-    };
+    return { ...countExports(stock(), counters), ledger: createSpanLedger(counters), settle() {} };
   }
   const { counters } = handover;
   let straight: Exporters | undefined;
@@ -57,7 +50,6 @@ export function openOutlet(config: TelemetryConfig): Outlet {
   return {
     ...createSpoolExporters(handover, isProtobuf, giveUp),
     ledger: createSpanLedger(counters),
-    takesAtOnce: () => !handover.isGivenUp(),
     settle(processors) {
       // They export before they return; nothing asynchronous comes to its end any more.
       for (const processor of processors) processor.forceFlush().catch(() => undefined);

@@ -8,11 +8,10 @@ import type { HttpInstrumentation, HttpInstrumentationConfig } from '@openteleme
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
-import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Attr, MAX_ATTRIBUTE_LENGTH, QUIET_PATHS } from '../conventions/index.ts';
 import { createDiagLines } from '../logs/diag-lines.ts';
 import { watchExceptions } from '../logs/exceptions.ts';
-import { createLogBatches } from '../logs/log-batches.ts';
 import { createLogCounter } from '../metrics/log-counter.ts';
 import { observeProcess } from '../metrics/process-metrics.ts';
 import { createMetricReaders } from '../metrics/readers.ts';
@@ -68,7 +67,8 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
   const { envDetector } = load('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
   const outlet = openOutlet(config);
   const logCounter = createLogCounter();
-  const { spanProcessors, logProcessors } = createProcessors(config, outlet);
+  const spanProcessors = createSpanProcessors(config, outlet);
+  const logProcessors = createLogProcessors(config, outlet);
   const instrumentations = createInstrumentations(parts.http);
   running = new NodeSDK({
     resource: resourceFromAttributes(resourceOf(config)),
@@ -125,36 +125,21 @@ function resourceOf(config: TelemetryConfig): Record<string, string | number> {
   };
 }
 
-type Processors = { readonly spanProcessors: SpanProcessor[]; readonly logProcessors: LogRecordProcessor[] };
-
-function createProcessors(config: TelemetryConfig, { traces, logs, ledger, takesAtOnce }: Outlet): Processors {
+function createSpanProcessors(config: TelemetryConfig, { traces, ledger }: Outlet): SpanProcessor[] {
   const { BatchSpanProcessor } = load('@opentelemetry/sdk-trace') as typeof import('@opentelemetry/sdk-trace');
   const redactor = processRedactor();
-  const spanProcessors = [ledger.processor, createCallStamp(), createRedactingProcessor(redactor)];
+  const processors = [ledger.processor, createCallStamp(), createRedactingProcessor(redactor)];
   if (config.liveEndpoint)
-    spanProcessors.push(createPendingAnnouncer(config.liveEndpoint, { token: config.telemetryToken, redactor }));
-  const logProcessors: LogRecordProcessor[] = [createRedactingLogProcessor(redactor)];
-  // Spans and records leave together: the thread that takes them is woken once.
-  const onLeave = () => {
-    if (takesAtOnce()) spanBatches?.forceFlush().catch((error) => diag.error('spans were not exported:', error));
-  };
-  const logBatches = config.exportLogs ? createLogBatches({ exporter: logs, ...BATCH, onLeave }) : undefined;
-  const exporter = logBatches ? thenAlso(traces, () => logBatches.leave()) : traces;
-  const spanBatches = config.exportTraces ? new BatchSpanProcessor({ exporter, ...BATCH }) : undefined;
-  if (logBatches) logProcessors.push(logBatches);
-  if (spanBatches) spanProcessors.push(spanBatches);
-  return { spanProcessors, logProcessors };
+    processors.push(createPendingAnnouncer(config.liveEndpoint, { token: config.telemetryToken, redactor }));
+  if (config.exportTraces) processors.push(new BatchSpanProcessor({ exporter: traces, ...BATCH }));
+  return processors;
 }
 
-function thenAlso(exporter: SpanExporter, leave: () => void): SpanExporter {
-  return {
-    export(spans, done) {
-      exporter.export(spans, done);
-      leave();
-    },
-    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
-    shutdown: () => exporter.shutdown(),
-  };
+function createLogProcessors(config: TelemetryConfig, { logs }: Outlet): LogRecordProcessor[] {
+  const redacting = createRedactingLogProcessor(processRedactor());
+  if (!config.exportLogs) return [redacting];
+  const { BatchLogRecordProcessor } = load('@opentelemetry/sdk-logs') as typeof import('@opentelemetry/sdk-logs');
+  return [redacting, new BatchLogRecordProcessor({ exporter: logs, ...BATCH })];
 }
 
 /** Listed by hand: with the defaults of auto-instrumentations-node one webhook makes 24 spans. */
