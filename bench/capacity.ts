@@ -1,17 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { replaceSection, type Section } from '../scripts/markdown-section.ts';
 import { type Assumptions, type Capacity, computeCapacity, type Figures } from './capacity/model.ts';
 import { formatCapacityTable, formatVolumeTable } from './capacity/table.ts';
 import type { VolumeReport } from './volume/report.ts';
 
 const CALLS = [10, 100, 1000, 10_000, 100_000];
 const RECORDED = { volume: 'bench/recorded/volume.json', collector: 'bench/recorded/collector.json' } as const;
-const DOCUMENT = 'docs/production.md';
 const VOLUME_HEAD = '**What a call sends** (bytes of request bodies, each compressed by itself):';
 const ROWS_HEAD = '**What so many calls at once need** (computed):';
-const BEGIN = '<!-- generated: capacity -->';
-const END = '<!-- /generated: capacity -->';
+/** Where `--write` puts the tables. */
+export const SECTION: Section = { document: 'docs/production.md', name: 'capacity' };
 
 /**
  * What fleets of calls need, computed from the recorded results of the benches `volume` and `collector`.
@@ -22,7 +22,9 @@ export function capacity(args: readonly string[]): Promise<object> {
   const { values } = parseArgs({ args: [...args], options });
   const { rows, assumed, text } = simulateCapacity();
   process.stdout.write(`${text}\n`);
-  if (values.write) writeFileSync(DOCUMENT, replaceSection(readFileSync(DOCUMENT, 'utf8'), text));
+  if (values.write) {
+    writeFileSync(SECTION.document, replaceSection(readFileSync(SECTION.document, 'utf8'), SECTION, text));
+  }
   return Promise.resolve({ bench: 'capacity', assumed, rows });
 }
 
@@ -40,13 +42,6 @@ export function simulateCapacity(): {
   const weighs = formatVolumeTable(volume as unknown as VolumeReport);
   const source = `Made by \`npm run bench -- capacity --write\` from the results of ${String(volume.recordedOn)} in bench/recorded.`;
   return { rows, assumed, text: [source, VOLUME_HEAD, weighs, ROWS_HEAD, formatCapacityTable(rows)].join('\n\n') };
-}
-
-/** A document with the text between its two marks. @throws Error when it has none */
-export function replaceSection(document: string, text: string): string {
-  const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`${DOCUMENT} has no ${BEGIN} ... ${END}`);
-  return `${document.slice(0, from + BEGIN.length)}\n${text}\n${document.slice(to)}`;
 }
 
 function readAssumptions(): Assumptions {

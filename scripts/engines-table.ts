@@ -1,19 +1,14 @@
 // The table of docs/production.md: which engine executes which file of the stack, from scripts/stack-files.ts.
+import { replaceSection } from './markdown-section.ts';
 import { STACK_FILES } from './stack-files.ts';
 import { STACK_ENGINES, type StackFile, type StackProof } from './stack-proofs.ts';
-
-const BEGIN = '<!-- generated: engines -->';
-const END = '<!-- /generated -->';
 
 /**
  * A page with the table between its two marks; everything else stays.
  * @throws Error when the page has no such marks
  */
 export function fillEnginesTable(page: string): string {
-  const begin = page.indexOf(BEGIN);
-  const end = page.indexOf(END, begin);
-  if (begin === -1 || end === -1) throw new Error(`docs/production.md has no lines "${BEGIN}" and "${END}"`);
-  return `${page.slice(0, begin + BEGIN.length)}\n${generateEnginesTable()}\n${page.slice(end)}`;
+  return replaceSection(page, { document: 'docs/production.md', name: 'engines' }, generateEnginesTable());
 }
 
 /** The table alone, Markdown; the same for the same list. */

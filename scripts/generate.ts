@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listDashboardFiles } from '../dashboards/src/list.ts';
-import { loadThresholds, readLinks } from '../thresholds/config.ts';
-import { readReceivers } from '../thresholds/generate/routes-channels.ts';
+import { loadReceivers, loadThresholds, readLinks } from '../thresholds/config.ts';
 import { type GeneratedFile, listGeneratedFiles } from '../thresholds/generated-files.ts';
 import { ThresholdsError } from '../thresholds/problems.ts';
 import { fillEnginesTable } from './engines-table.ts';
@@ -13,7 +12,6 @@ import { generateSignals } from './signals-page.ts';
 /** Every generated file in them is made here. */
 const OWN_FOLDERS = ['collector', 'dashboards', 'thresholds'];
 const PRODUCTION = 'docs/production.md';
-const RECEIVERS = 'collector/alertmanager/receivers.yaml';
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
 try {
@@ -33,12 +31,10 @@ try {
 
 function listFiles(): readonly GeneratedFile[] {
   const thresholds = loadThresholds();
-  const receivers = readReceivers(readFileSync(RECEIVERS, 'utf8'), RECEIVERS);
-  const links = readLinks();
   return [
     ['docs/signals.md', generateSignals],
     [PRODUCTION, () => fillEnginesTable(readOrNothing(PRODUCTION) ?? '')],
-    ...listGeneratedFiles(thresholds, { links, receivers }),
+    ...listGeneratedFiles(thresholds, { links: readLinks(), receivers: loadReceivers() }),
     ...listDashboardFiles(thresholds, process.env),
   ];
 }

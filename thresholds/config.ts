@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Receivers, readReceivers } from './generate/routes-channels.ts';
 import { type Links, LOCAL_LINKS } from './generate/rules/words.ts';
 import type { Thresholds } from './model.ts';
 import { ThresholdsError } from './problems.ts';
@@ -8,6 +9,8 @@ import { MOST_BYTES, readThresholds } from './read.ts';
 
 /** The project's own file. */
 export const THRESHOLDS_FILE = fileURLToPath(new URL('./thresholds.yaml', import.meta.url));
+
+const RECEIVERS_FILE = 'collector/alertmanager/receivers.yaml';
 
 /** Which file, and where overrides come from. */
 export type LoadOptions = {
@@ -25,6 +28,11 @@ export function loadThresholds({ file = THRESHOLDS_FILE, env = process.env }: Lo
   const name = relative(process.cwd(), file);
   const shown = name === '' || name.startsWith('..') ? file : name;
   return readThresholds(readText(file, shown), { file: shown, env });
+}
+
+/** Who is told, by the file of the folder that the process runs in. @throws ThresholdsError where it is wrong */
+export function loadReceivers(): Receivers {
+  return readReceivers(readFileSync(RECEIVERS_FILE, 'utf8'), RECEIVERS_FILE);
 }
 
 /** Links as the environment has them: `CALLSPAN_PAGE_URL`, `CALLSPAN_GRAFANA_URL`, `CALLSPAN_RUNBOOKS_URL`. */

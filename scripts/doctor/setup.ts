@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readSecretFiles } from '../../otel/src/secret-files.ts';
 import { planSet, type SetPlan } from '../../services/set/environment.ts';
 import { parseOptions } from '../../services/set/options.ts';
+import { isProduction } from './production.ts';
 
 /** What the doctor looks at: the set as `npm start` would run it, nothing of it made or changed. */
 export type Setup = {
@@ -40,11 +42,6 @@ export function readSetup(given: NodeJS.ProcessEnv): Setup {
 /** Of Twilio's form, because services check it. */
 const accountStandIn = { TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}` };
 
-/** As the variables say: `CALLSPAN_ENVIRONMENT` or `NODE_ENV` is `production`. */
-function isProduction(env: NodeJS.ProcessEnv): boolean {
-  return env.CALLSPAN_ENVIRONMENT === 'production' || env.NODE_ENV === 'production';
-}
-
 /** The file of secrets that `npm start` makes. */
 export function madeSecretsFile(dataDir: string): string {
   return join(dataDir, 'secrets.json');
@@ -63,11 +60,8 @@ function readMadeSecrets(dataDir: string): Readonly<Record<string, string>> {
 
 /** A secret as services take it: `NAME`, or the file that `NAME_FILE` names. Undefined where there is none to be read. */
 export function readSecret(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  if (env[name]) return env[name];
-  const file = env[`${name}_FILE`];
-  if (!file) return undefined;
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readSecretFiles(env, [name])[name] || undefined;
   } catch {
     // Told by the check of the secrets.
     return undefined;

@@ -3,21 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CONTRIB_IMAGE, KINDS, readDistribution } from '../../scripts/doctor/stack/image-components.ts';
+import { PRODUCTION_SETTINGS } from '../helpers/stack-settings.ts';
 import { runTool, runToolWith } from './stage/run-tool.ts';
 
 const DEVELOPMENT = ['docker-compose.yml'];
 const PRODUCTION = ['docker-compose.yml', 'docker-compose.prod.yml'];
-/** What production demands. */
-const SET = {
-  CALLSPAN_BOT_DOMAIN: 'bot.example.com',
-  CALLSPAN_GRAFANA_DOMAIN: 'grafana.example.com',
-  GRAFANA_OAUTH_CLIENT_ID: 'grafana',
-  GRAFANA_OAUTH_AUTH_URL: 'https://login.example.com/authorize',
-  GRAFANA_OAUTH_TOKEN_URL: 'https://login.example.com/token',
-  GRAFANA_OAUTH_API_URL: 'https://login.example.com/userinfo',
-  GRAFANA_OAUTH_ALLOWED_DOMAINS: 'example.com',
-  CALLSPAN_BACKUP_DIR: '/mnt/backups',
-};
 
 let folder = '';
 beforeEach(() => {
@@ -47,7 +37,7 @@ test.each([[[]], [['sampling']], [['demo']], [['sampling', 'demo']]])(
 );
 
 test('Compose takes the files of production, without anything simulated whatever profile is asked for', () => {
-  const { code, names } = services(PRODUCTION, SET, 'demo', 'sampling', 'restore');
+  const { code, names } = services(PRODUCTION, PRODUCTION_SETTINGS, 'demo', 'sampling', 'restore');
   expect(code).toBe(0);
   expect(names).toEqual(expect.arrayContaining(['check', 'postgres', 'proxy', 'backup', 'restore', 'sampling']));
   expect(names.filter((name) => name === 'openai' || name === 'caller')).toEqual([]);
@@ -60,7 +50,7 @@ type Merged = {
 };
 
 test('as Compose itself merges them, production publishes two ports to the world and one to this machine', () => {
-  const { code, output } = config(PRODUCTION, SET, 'config', '--format', 'json');
+  const { code, output } = config(PRODUCTION, PRODUCTION_SETTINGS, 'config', '--format', 'json');
   expect(code).toBe(0);
   const merged = JSON.parse(output) as Merged;
   const published = Object.entries(merged.services).flatMap(([name, { ports = [] }]) =>
@@ -69,8 +59,8 @@ test('as Compose itself merges them, production publishes two ports to the world
   expect(published.sort()).toEqual(['page 14300 127.0.0.1', 'proxy 443 everywhere', 'proxy 80 everywhere']);
 });
 
-test.each(Object.keys(SET))('Compose refuses production without %s, and says what it is', (name) => {
-  const { code, output } = config(PRODUCTION, { ...SET, [name]: '' }, 'config', '--quiet');
+test.each(Object.keys(PRODUCTION_SETTINGS))('Compose refuses production without %s, and says what it is', (name) => {
+  const { code, output } = config(PRODUCTION, { ...PRODUCTION_SETTINGS, [name]: '' }, 'config', '--quiet');
   expect([code, output]).toEqual([expect.any(Number), expect.stringContaining(name)]);
   expect(code).not.toBe(0);
 });
@@ -93,7 +83,7 @@ test.each([
   expect(text).toContain(from);
   writeFileSync(join(folder, file), text.replace(from, to));
   const copies = PRODUCTION.map((name) => join(folder, name));
-  const { code, output } = config(copies, SET, 'config', '--quiet');
+  const { code, output } = config(copies, PRODUCTION_SETTINGS, 'config', '--quiet');
   expect(code).not.toBe(0);
   expect(output).toContain(said);
 });

@@ -105,7 +105,7 @@ test('the histogram begins anew, which rules take for what it is: nobody is told
 /** A machine that does something else may make a bot slow: that is said, as it should be, and its spans say it, too. */
 function isOfSlowness({ alertname = '', voice_stage }: Readonly<Record<string, string>>): boolean {
   const spans = [...tee.spans.values()];
-  if (alertname.startsWith('CallspanLimit')) {
+  if (alertname.startsWith('CallspanLimit') || alertname === 'CallspanStageStuck') {
     return spans.some((span) => span.attributes[Attr.stage] === voice_stage && isSlow(span));
   }
   const name = { CallspanDeadAir: SpanName.deadAir, CallspanEventLoopBlocked: SpanName.eventLoopBlocked }[alertname];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
+import { unpackBody } from './request-body.ts';
 
 /** How the receiver answers the next requests. */
 export type SinkMode =
@@ -71,7 +71,7 @@ export async function startFaultSink(port = 0, mode: SinkMode = { kind: 'ok' }):
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const sent = Buffer.concat(chunks);
-    const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent).toString();
+    const body = unpackBody(request, sent).toString();
     const status = answer(sink.mode, body, response);
     if (status === undefined || status <= 299) {
       for (const [, id] of body.matchAll(/"spanId":"(\w+)"/g))

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
+import { unpackBody } from './request-body.ts';
 
 /** What a process sent, by path, as text. */
 export type RawReceiver = {
@@ -22,7 +22,7 @@ export async function startRawReceiver(busy?: RegExp): Promise<RawReceiver> {
       const body = Buffer.concat(chunks);
       const path = request.url ?? '';
       const headers = JSON.stringify(request.headers);
-      const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8');
+      const text = unpackBody(request, body).toString('utf8');
       kept.push({ path, text: `${path} ${headers}\n${text}` });
       response.writeHead(busy?.test(path) ? 503 : 200, { 'content-type': 'application/json' }).end('{}');
     });

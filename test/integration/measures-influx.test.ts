@@ -2,7 +2,6 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { isTracingSuppressed } from '@opentelemetry/core';
@@ -10,6 +9,7 @@ import { createProblems, type Problems } from '../../otel/src/logs/problems.ts';
 import { type InfluxListener, openInfluxListener } from '../../otel/src/measures/influx-listener.ts';
 import type { Measure } from '../../otel/src/measures/measure.ts';
 import { type InfluxLine, parseLineProtocol } from '../helpers/line-protocol.ts';
+import { unpackBody } from '../helpers/request-body.ts';
 
 const { jest } = import.meta;
 
@@ -43,7 +43,7 @@ afterEach(async () => {
 
 async function take(request: IncomingMessage, response: ServerResponse) {
   const sent = Buffer.concat(await request.toArray());
-  const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent).toString();
+  const body = unpackBody(request, sent).toString();
   requests.push({ token: request.headers.authorization, target: request.url ?? '', bytes: body.length });
   const answer = answers.shift() ?? OK;
   if (answer === OK) lines.push(...parseLineProtocol(body));

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
 import { parseLineProtocol } from '../helpers/line-protocol.ts';
 import { startOtlpReceiver } from '../helpers/otlp-receiver.ts';
+import { unpackBody } from '../helpers/request-body.ts';
 
 const execute = promisify(execFile);
 
@@ -94,7 +94,7 @@ test('a stop sends what waits for InfluxDB, and its requests make no spans', asy
   const server = createServer(async (request, response) => {
     const sent = Buffer.concat(await request.toArray());
     tokens.push(request.headers.authorization);
-    bodies.push((request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent).toString());
+    bodies.push(unpackBody(request, sent).toString());
     response.writeHead(204).end();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -16,12 +16,9 @@ const stayHere: Entering = (work) => work();
  * contexts (no SDK, or turned off) it runs where it is.
  */
 export function enterLater(where: Context): Entering {
-  if (where === ROOT_CONTEXT) return enterLater(PROBE) === stayHere ? stayHere : snapshotIn(where);
-  return snapshotIn(where);
-}
-
-function snapshotIn(where: Context): Entering {
-  return contextApi.with(where, () => (contextApi.active() === where ? AsyncLocalStorage.snapshot() : stayHere));
+  const seen = where === ROOT_CONTEXT ? PROBE : where;
+  const isKept = contextApi.with(seen, () => contextApi.active() === seen);
+  return isKept ? contextApi.with(where, () => AsyncLocalStorage.snapshot()) : stayHere;
 }
 
 /** `work`, run in `where` whoever calls it, fifty times a second for media frames (see `enterLater`). */

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { loadThresholds, readLinks } from '../../../thresholds/config.ts';
-import { readReceivers } from '../../../thresholds/generate/routes-channels.ts';
+import { loadReceivers, loadThresholds, readLinks } from '../../../thresholds/config.ts';
 import { listGeneratedFiles } from '../../../thresholds/generated-files.ts';
 import type { Thresholds } from '../../../thresholds/model.ts';
 import { ThresholdsError } from '../../../thresholds/problems.ts';
 import type { Finding } from '../finding.ts';
 
 const FILE = 'thresholds/thresholds.yaml';
-const RECEIVERS = 'collector/alertmanager/receivers.yaml';
 
 /** Whether the file of limits is right, and whether what runs is made of it. */
 export function checkThresholds(env: NodeJS.ProcessEnv): readonly Finding[] {
@@ -32,8 +30,7 @@ export function checkThresholds(env: NodeJS.ProcessEnv): readonly Finding[] {
 function compareGenerated(thresholds: Thresholds, env: NodeJS.ProcessEnv): Finding {
   const isOverridden = Object.keys(env).some((name) => name.startsWith('CALLSPAN_THRESHOLD_'));
   const plain = isOverridden ? loadThresholds({ env: {} }) : thresholds;
-  const receivers = readReceivers(readFileSync(RECEIVERS, 'utf8'), RECEIVERS);
-  const stale = listGeneratedFiles(plain, { links: readLinks(env), receivers })
+  const stale = listGeneratedFiles(plain, { links: readLinks(env), receivers: loadReceivers() })
     .filter(([path, generate]) => readOrNothing(path) !== generate())
     .map(([path]) => path);
   const id = 'thresholds.generated';

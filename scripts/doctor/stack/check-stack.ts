@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Finding } from '../finding.ts';
+import { isProduction } from '../production.ts';
 import { checkComponents } from './check-components.ts';
 import { checkPublishedPorts } from './check-published-ports.ts';
 import { checkReferences, checkVolumes } from './check-references.ts';
@@ -32,11 +33,11 @@ export async function checkStack(folder: string, env: NodeJS.ProcessEnv): Promis
   } catch (error) {
     return [unreadable(files.join(', '), `cannot be read: ${firstLine(error)}`)];
   }
-  const isProduction = files.some((file) => file.endsWith(PRODUCTION));
+  const isForProduction = files.some((file) => file.endsWith(PRODUCTION));
   return [
     ...checkVariables(files, env),
     ...checkReferences(compose, folder, env),
-    ...(isProduction ? readSecrets(folder, env) : [developmentSecrets()]),
+    ...(isForProduction ? readSecrets(folder, env) : [developmentSecrets()]),
     ...checkVolumes(compose, folder, env),
     ...checkCollector(compose, folder),
     ...(await checkPublishedPorts(compose)),
@@ -45,8 +46,7 @@ export async function checkStack(folder: string, env: NodeJS.ProcessEnv): Promis
 
 function chooseFiles(env: NodeJS.ProcessEnv): readonly string[] {
   if (env.COMPOSE_FILE) return env.COMPOSE_FILE.split(env.COMPOSE_PATH_SEPARATOR || delimiter);
-  const isProduction = env.CALLSPAN_ENVIRONMENT === 'production' || env.NODE_ENV === 'production';
-  return isProduction ? [BASE, PRODUCTION] : [BASE];
+  return isProduction(env) ? [BASE, PRODUCTION] : [BASE];
 }
 
 function checkVariables(files: readonly string[], env: NodeJS.ProcessEnv): readonly Finding[] {

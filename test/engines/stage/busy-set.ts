@@ -1,8 +1,4 @@
-import { type RunningSet, startSet } from '../../helpers/running-set.ts';
-import { TIME_FACTOR } from './time-factor.ts';
-
-/** How often services send their metrics, milliseconds (otel/src/metrics/config.ts). */
-const METRICS_EVERY_MS = 15_000;
+import { startLineSet } from './line-set.ts';
 
 /** Calls pass so many times faster: their limits are not looked at. */
 const SPEED = 8;
@@ -28,29 +24,17 @@ export type BusySet = {
 
 /** @param otlpUrl where its telemetry goes */
 export async function startBusySet(otlpUrl: string): Promise<BusySet> {
-  const set = await startSet(['--speed', String(SPEED), '--no-call', '--only', 'records,openai,bot,caller'], {
-    OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
-    OTEL_METRIC_EXPORT_INTERVAL: String(METRICS_EVERY_MS / TIME_FACTOR),
-    LOG_LEVEL: 'debug',
-  });
-  await set.said('Callspan is running');
+  const set = await startLineSet(otlpUrl, SPEED, { LOG_LEVEL: 'debug' });
   return {
     async callAll() {
-      await Promise.all(CALLS.map((order) => post(set, 'TWILIO_SIM_PORT', '/calls', { ...order, wait: true })));
+      await Promise.all(CALLS.map((order) => set.order('TWILIO_SIM_PORT', '/calls', { ...order, wait: true })));
     },
     async failReplies(times) {
-      await post(set, 'STANDIN_PORT', '/control', { route: 'chat', fault: '500', match: 'reply', next: times });
+      await set.order('STANDIN_PORT', '/control', { route: 'chat', fault: '500', match: 'reply', next: times });
     },
     async askForNothing() {
       await (await fetch(`${set.address('RECORDS_PORT')}/records/there-is-none`)).arrayBuffer();
     },
     cleanUp: () => set.cleanUp(),
   };
-}
-
-async function post(set: RunningSet, port: Parameters<RunningSet['address']>[0], path: string, body: object) {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${set.address(port)}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
-  await answer.arrayBuffer();
 }

@@ -1,8 +1,7 @@
-import { startSet } from '../../helpers/running-set.ts';
-import { TIME_FACTOR } from './time-factor.ts';
+import { startLineSet } from './line-set.ts';
 
-/** How often services send their metrics, milliseconds (otel/src/metrics/config.ts). */
-const METRICS_EVERY_MS = 15_000;
+/** Calls keep the pace of people: limits are real ones. */
+const SPEED = 1;
 
 /** A process that has just started is slow: its first turns must not be those of every caller at once. */
 const BETWEEN_LINES_MS = 5000;
@@ -22,20 +21,12 @@ export type CalledSet = {
 
 /** @param otlpUrl where its telemetry goes */
 export async function startCalledSet(otlpUrl: string): Promise<CalledSet> {
-  // Calls keep the pace of people: limits are real ones.
-  const args = ['--speed', '1', '--no-call', '--only', 'records,openai,bot,caller'];
-  const set = await startSet(args, {
-    OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
-    OTEL_METRIC_EXPORT_INTERVAL: String(METRICS_EVERY_MS / TIME_FACTOR),
-  });
+  const set = await startLineSet(otlpUrl, SPEED);
   let isOver = false;
-  const post = (url: string, body: object) =>
-    fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   const keepCalling = async (line: number, script: string) => {
     await new Promise((resolve) => setTimeout(resolve, line * BETWEEN_LINES_MS));
-    while (!isOver) await post(`${set.address('TWILIO_SIM_PORT')}/calls`, { script, wait: true });
+    while (!isOver) await set.order('TWILIO_SIM_PORT', '/calls', { script, wait: true });
   };
-  await set.said('Callspan is running');
   let calling: Promise<unknown> = Promise.resolve();
   return {
     call(lines, script = 'many-turns') {
@@ -47,9 +38,7 @@ export async function startCalledSet(otlpUrl: string): Promise<CalledSet> {
       await calling;
     },
     async slowReplies(latencyMs) {
-      const fault = { route: 'chat', fault: 'slow', match: 'reply', latencyMs };
-      const answer = await post(`${set.address('STANDIN_PORT')}/control`, fault);
-      if (!answer.ok) throw new Error(await answer.text());
+      await set.order('STANDIN_PORT', '/control', { route: 'chat', fault: 'slow', match: 'reply', latencyMs });
     },
     async finish() {
       isOver = true;

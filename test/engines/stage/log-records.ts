@@ -1,4 +1,5 @@
 import { Attr } from 'callspan/conventions';
+import { toAttributes } from './otlp-json.ts';
 
 /** One log record as a service of ours sends it: what is not given is not there. */
 export type SentRecord = {
@@ -22,8 +23,6 @@ const RESOURCE = {
 
 /** An OTLP/JSON export request of these records, one resource each. */
 export function toLogRequest(records: readonly SentRecord[]): string {
-  const toAttributes = (values: Readonly<Record<string, string>>) =>
-    Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
   const resourceLogs = records.map(({ service, body, traceId, callSid, event, atMs = Date.now() }) => ({
     resource: { attributes: toAttributes({ ...RESOURCE, 'service.name': service }) },
     scopeLogs: [

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
 import { parseLogsJson } from '../../../services/viewer/adapters/otlp/json-logs.ts';
 import { parseTracesJson } from '../../../services/viewer/adapters/otlp/json-traces.ts';
 import { parseLogsProtobuf } from '../../../services/viewer/adapters/otlp/wire-logs.ts';
 import { parseTracesProtobuf } from '../../../services/viewer/adapters/otlp/wire-traces.ts';
 import type { LogRecord, SpanRecord } from '../../../services/viewer/domain/telemetry.ts';
+import { unpackBody } from '../../helpers/request-body.ts';
 
 /** Stands between services and the Collector, gives everything on as it came, and knows what they sent. */
 export type OtlpTee = {
@@ -34,7 +34,7 @@ export async function startOtlpTee(target: string): Promise<OtlpTee> {
   const spans = new Map<string, SpanRecord>();
   const logs = new Map<string, LogRecord>();
   const note = (request: IncomingMessage, sent: Buffer) => {
-    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+    const body = unpackBody(request, sent);
     const isJson = request.headers['content-type']?.includes('json') === true;
     if (request.url === '/v1/traces') {
       for (const span of (isJson ? parseTracesJson : parseTracesProtobuf)(body)) spans.set(spanKey(span), span);

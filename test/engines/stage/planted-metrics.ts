@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { toAttributes } from './otlp-json.ts';
 
 /** A metric that a run does not make by itself. */
 type Planted = {
@@ -23,7 +24,7 @@ export async function plantMetrics(otlpUrl: string, growth: number): Promise<voi
   const planted = JSON.parse(readFileSync(FIXTURE, 'utf8')) as readonly Planted[];
   const resourceMetrics = planted.map((metric) => ({
     resource: {
-      attributes: attributesOf({ 'service.name': metric.service ?? 'planted', 'service.namespace': 'callspan' }),
+      attributes: toAttributes({ 'service.name': metric.service ?? 'planted', 'service.namespace': 'callspan' }),
     },
     scopeMetrics: [{ metrics: [toOtlp(metric, growth)] }],
   }));
@@ -37,7 +38,7 @@ export async function plantMetrics(otlpUrl: string, growth: number): Promise<voi
 
 function toOtlp({ name, kind, unit, labels }: Planted, growth: number): object {
   const times = { startTimeUnixNano: nanos(Date.now() - SERIES_START_MS), timeUnixNano: nanos(Date.now()) };
-  const points = labels.map((own) => ({ ...times, attributes: attributesOf(own) }));
+  const points = labels.map((own) => ({ ...times, attributes: toAttributes(own) }));
   const cumulative = { aggregationTemporality: 2 };
   if (kind === 'gauge')
     return { name, unit, gauge: { dataPoints: points.map((point) => ({ ...point, asDouble: 1 })) } };
@@ -56,8 +57,4 @@ function toOtlp({ name, kind, unit, labels }: Planted, growth: number): object {
 
 function nanos(ms: number): string {
   return `${ms}000000`;
-}
-
-function attributesOf(values: Readonly<Record<string, string>>) {
-  return Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
 }

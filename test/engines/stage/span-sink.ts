@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
 import { parseLogsProtobuf } from '../../../services/viewer/adapters/otlp/wire-logs.ts';
 import { parseMetricsProtobuf, type RawMetric } from '../../../services/viewer/adapters/otlp/wire-metrics.ts';
 import { parseTracesProtobuf } from '../../../services/viewer/adapters/otlp/wire-traces.ts';
 import type { LogRecord, SpanRecord } from '../../../services/viewer/domain/telemetry.ts';
+import { unpackBody } from '../../helpers/request-body.ts';
 
 /** A store behind the Collector, in place of Tempo, Loki or the viewer: keeps what it is sent. */
 export type SpanSink = {
@@ -65,7 +65,7 @@ async function listen(port: number, take: (request: IncomingMessage, body: Buffe
     const sent = await buffer(request).catch(() => undefined);
     // Who left while it was being told something has not taken it.
     if (sent === undefined || !server.listening) return;
-    take(request, request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent);
+    take(request, unpackBody(request, sent));
     response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Assumptions, computeCapacity, type Figures } from '../../../bench/capacity/model.ts';
-import { replaceSection, simulateCapacity } from '../../../bench/capacity.ts';
+import { SECTION, simulateCapacity } from '../../../bench/capacity.ts';
+import { replaceSection } from '../../../scripts/markdown-section.ts';
 
 const figures: Figures = {
   volume: {
@@ -52,9 +53,9 @@ test('the table in docs/production.md is that of the recorded results', () => {
   const { rows, text } = simulateCapacity();
   expect(rows.at(-1)?.concurrentCalls).toBe(100_000);
   expect(page).toContain(text);
-  expect(replaceSection(page, text)).toBe(page);
+  expect(replaceSection(page, SECTION, text)).toBe(page);
 });
 
 test('a page without its marks is not written over', () => {
-  expect(() => replaceSection('# Production', 'text')).toThrow('has no');
+  expect(() => replaceSection('# Production', SECTION, 'text')).toThrow('has no');
 });

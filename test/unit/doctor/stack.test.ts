@@ -19,6 +19,7 @@ import { checkPublishedPorts } from '../../../scripts/doctor/stack/check-publish
 import { checkStack } from '../../../scripts/doctor/stack/check-stack.ts';
 import { readDistribution } from '../../../scripts/doctor/stack/image-components.ts';
 import { writeStrongSecrets } from '../../helpers/stack-secrets.ts';
+import { PRODUCTION_SETTINGS } from '../../helpers/stack-settings.ts';
 
 /** What the stack mounts and reads. */
 const FILES = [
@@ -41,13 +42,7 @@ beforeEach(() => {
   writeStrongSecrets(join(folder, 'secrets'));
   production = {
     CALLSPAN_ENVIRONMENT: 'production',
-    CALLSPAN_BOT_DOMAIN: 'bot.example.com',
-    CALLSPAN_GRAFANA_DOMAIN: 'grafana.example.com',
-    GRAFANA_OAUTH_CLIENT_ID: 'grafana',
-    GRAFANA_OAUTH_AUTH_URL: 'https://login.example.com/authorize',
-    GRAFANA_OAUTH_TOKEN_URL: 'https://login.example.com/token',
-    GRAFANA_OAUTH_API_URL: 'https://login.example.com/userinfo',
-    GRAFANA_OAUTH_ALLOWED_DOMAINS: 'example.com',
+    ...PRODUCTION_SETTINGS,
     CALLSPAN_BACKUP_DIR: './backups',
   };
 });
