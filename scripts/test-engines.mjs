@@ -1,7 +1,7 @@
 // `npm run test:engines`: the project's own files on the real engines. Arguments are passed on to jest.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { runGroups } from './run-jest.mjs';
+import { runSteps } from './run-jest.mjs';
 import { groupsOf } from './test-groups.mjs';
 
 const REPORT = 'artifacts/engines.json';
@@ -19,9 +19,9 @@ if (build.status === NO_GO && process.env.CI !== 'true') {
 if (build.status !== 0) process.exit(1);
 
 const given = process.argv.slice(2);
-const groups =
+const beside =
   given.length > 0
     ? [['--selectProjects', 'engines', '--runInBand', '--', ...given]]
-    : groupsOf(['engines'], HAS_CHAIN);
+    : groupsOf(['engines'], [HAS_CHAIN]).map((group) => [...group, '--maxWorkers=2']);
 // Tests write their figures.
-process.exit(runGroups(groups, REPORT, true));
+process.exitCode = await runSteps([beside], REPORT, true);

@@ -1,6 +1,9 @@
 // `npm test`: the whole suite under jest. Arguments are passed on (`npm test -- --selectProjects unit`).
-import { runGroups } from './run-jest.mjs';
+import { runSteps } from './run-jest.mjs';
 import { groupsOf } from './test-groups.mjs';
+
+/** Several calls at once in the test's own process, which needs most of a processor. */
+const IS_CROWDED = /@group crowded/;
 
 /**
  * Has the simulated line in its own process, where a processor that others take is silence in the middle of a word and
@@ -8,17 +11,33 @@ import { groupsOf } from './test-groups.mjs';
  */
 const HAS_LINE = /from '[./\w-]*(?:helpers\/(?:caller|test-caller|random-calls)|caller\/start)\.ts'|'--speed', '1'/;
 
-/** Several calls at once in one process, which needs most of a processor: not even beside one that waits. */
-const CROWDED = 'integration.(?:call|bot-questions|provider-faults-seen).test.ts$';
+/** Talks by the clock with other processes, or with the stand-in of the models, which keeps the pace of speech. */
+const HAS_CLOCK = new RegExp(
+  `from '[./\\w-]*(?:helpers/(?:${[
+    'running-set',
+    'contained-services',
+    'call-command',
+    'spool-process',
+    'openai-standin',
+    'openai-realtime',
+  ].join('|')})|openai/start)\\.ts'`,
+);
 
-const [paced, others] = groupsOf(['integration', 'e2e'], HAS_LINE);
-const GROUPS = [
-  ['--selectProjects', 'unit', 'contract', '--maxWorkers=2'],
-  [...paced, `--testPathIgnorePatterns=${CROWDED}`],
-  others,
-  // What a failed test leaves open must not hold up the rest.
-  ['--selectProjects', 'integration', '--runInBand', '--forceExit', `--testPathPatterns=${CROWDED}`],
+const two = '--maxWorkers=2';
+const [crowded, paced, timed, others] = groupsOf(['contract', 'integration', 'e2e'], [IS_CROWDED, HAS_LINE, HAS_CLOCK]);
+const STEPS = [
+  [
+    [...paced, two],
+    ['--selectProjects', 'unit', two],
+  ],
+  [[...timed, two]],
+  [
+    // What a failed test leaves open must not hold up the rest.
+    [...crowded, '--runInBand', '--forceExit'],
+    [...others, two],
+  ],
 ];
 
 const given = process.argv.slice(2);
-process.exit(runGroups(given.length > 0 ? [['--maxWorkers=2', ...given]] : GROUPS, 'artifacts/jest.json', false));
+const steps = given.length > 0 ? [[[two, ...given]]] : STEPS;
+process.exitCode = await runSteps(steps, 'artifacts/jest.json', false);

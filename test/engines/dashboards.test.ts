@@ -7,6 +7,7 @@ import { Label } from '../../thresholds/generate/rules/promql.ts';
 import { expandProvisioned, fillVariables, listQueries, type PlacedQuery, readBoards } from '../helpers/boards.ts';
 import { type BusySet, startBusySet } from './stage/busy-set.ts';
 import { type Chain, startChain } from './stage/chain.ts';
+import { eventually } from './stage/engine.ts';
 import { type RunningLoki, startLoki } from './stage/loki.ts';
 import { plantMetrics } from './stage/planted-metrics.ts';
 import { TIME_FACTOR } from './stage/time-factor.ts';
@@ -171,7 +172,8 @@ test('a span leads to the lines of its trace and to the figures of its step', as
   const toLogs = expandProvisioned(tracesToLogsV2?.query ?? '')
     .replace(/\$\{__tags\}/, 'service_namespace="callspan"')
     .replace(/\$\{__trace\.traceId\}/, String(failed?.traceId));
-  expect((await loki.query(toLogs)).length).toBeGreaterThan(5);
+  expect(failed).toBeDefined();
+  await eventually('its lines are in Loki', 10_000, async () => (await loki.query(toLogs)).length > 5);
   const tags = `${Label.service}="bot",${Label.stage}="${Stage.reply}"`;
   for (const { query } of tracesToMetrics?.queries ?? []) {
     // The window is that of a whole run: times are shorter here.

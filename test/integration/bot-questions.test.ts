@@ -1,3 +1,4 @@
+// @group crowded: several calls at once in its own process (scripts/test.mjs).
 import { startTestBot, type TestBot } from '../helpers/test-bot.ts';
 import { type CallOutcome, startTestCaller, type TestCaller } from '../helpers/test-caller.ts';
 

@@ -1,3 +1,4 @@
+// @group crowded: several calls at once in its own process (scripts/test.mjs).
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { Attr, SpanName } from 'callspan/conventions';
 import { durationMs } from '../helpers/recorded-spans.ts';
