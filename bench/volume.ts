@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
-import { findFreePorts } from '../test/engines/stage/engine.ts';
+import { findFreePorts } from '../test/helpers/free-ports.ts';
 import { type Service, startService } from './kit/bots.ts';
 import { type CountingReceiver, startCountingReceiver } from './volume/receiver.ts';
 import { reportVolume, type VolumeReport } from './volume/report.ts';

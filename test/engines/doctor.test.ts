@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runDoctor } from '../helpers/doctor.ts';
+import { findFreePorts } from '../helpers/free-ports.ts';
 import { type AlarmSink, startAlarmSink } from './stage/alarm-sink.ts';
-import { eventually, findFreePorts, type RunningEngine, startEngine } from './stage/engine.ts';
+import { eventually, type RunningEngine, startEngine } from './stage/engine.ts';
 import { listPrometheusFlags, OWN, writeAlertmanagerFiles } from './stage/own-files.ts';
 import { TIME_FACTOR } from './stage/time-factor.ts';
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, findFreePorts, type RunningEngine, startEngine } from './stage/engine.ts';
+import { findFreePorts } from '../helpers/free-ports.ts';
+import { eventually, type RunningEngine, startEngine } from './stage/engine.ts';
 import { listPrometheusFlags, writePrometheusFiles } from './stage/own-files.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePorts } from '../helpers/free-ports.ts';
 import { listPageQueries } from '../helpers/page-queries.ts';
-import { findFreePorts, type RunningEngine, startEngine } from './stage/engine.ts';
+import { type RunningEngine, startEngine } from './stage/engine.ts';
 import { type RunningLoki, startLoki } from './stage/loki.ts';
 
 let folder: string;

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { eventually, findFreePorts, type RunningEngine, startEngine } from './stage/engine.ts';
+import { findFreePorts } from '../helpers/free-ports.ts';
+import { eventually, type RunningEngine, startEngine } from './stage/engine.ts';
 import { listPrometheusFlags, writePrometheusFiles } from './stage/own-files.ts';
 import { runTool } from './stage/run-tool.ts';
 

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePorts } from '../helpers/free-ports.ts';
 import { startMetricsApp } from '../helpers/metrics-app.ts';
-import { eventually, findFreePorts, type RunningEngine, startEngine } from './stage/engine.ts';
+import { eventually, type RunningEngine, startEngine } from './stage/engine.ts';
 import { toLogRequest } from './stage/log-records.ts';
 import { startLoki } from './stage/loki.ts';
 import { listPrometheusFlags, writePrometheusFiles } from './stage/own-files.ts';

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expandVariables, readComposeFiles } from '../../scripts/doctor/stack/compose-files.ts';
+import { findFreePorts } from './free-ports.ts';
 import { giveToImageUser, IMAGE_USER } from './image-tree.ts';
 
 type Service = {
@@ -47,7 +47,7 @@ export async function containServices(
   more: Readonly<Record<string, string>>,
 ): Promise<ContainedServices> {
   const services = readComposeFiles(['docker-compose.yml']).services as unknown as Readonly<Record<string, Service>>;
-  const ports = await findPorts(DOORS.length);
+  const ports = await findFreePorts(DOORS.length);
   const portOf = (name: string, port: number) =>
     ports[DOORS.findIndex((door) => door.name === name && door.port === port)] ?? port;
   const secrets = join(folder, 'secrets');
@@ -119,12 +119,4 @@ function keepOutput(child: ChildProcess): () => string {
     });
   }
   return () => said;
-}
-
-async function findPorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

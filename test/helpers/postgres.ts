@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findFreePorts } from './free-ports.ts';
 
 /** `nobody` and `nogroup`: Postgres refuses to run as root, and a test must not make users on somebody's machine. */
 const NOBODY = 65_534;
@@ -40,7 +40,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   });
   const [code] = await once(made, 'exit');
   if (code !== 0) throw new Error(`initdb ended with ${code}`);
-  const port = await findFreePort();
+  const [port = 0] = await findFreePorts(1);
   const flags = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
   const args = ['-D', data, '-p', String(port), ...flags, ...FAST.flatMap((setting) => ['-c', setting])];
   const server = spawn(join(bin, 'postgres'), args, { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -108,14 +108,4 @@ function linkLibraries(native: string): void {
 function isReachableByAll(path: string): boolean {
   if ((statSync(path).mode & 0o001) === 0) return false;
   return path === dirname(path) || isReachableByAll(dirname(path));
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePorts } from './free-ports.ts';
 
 const PORT_VARIABLES = [
   'BOT_PORT',
@@ -37,7 +37,8 @@ export async function startSet(
   more: Readonly<Record<string, string>> = {},
 ): Promise<RunningSet> {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-set-'));
-  const ports = await findFreePorts();
+  const found = await findFreePorts(PORT_VARIABLES.length);
+  const ports = Object.fromEntries(PORT_VARIABLES.map((name, index) => [name, String(found[index])]));
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(OTEL_|CALLSPAN_|OPENAI_|PUBLIC_BASE_URL|NODE_OPTIONS)/.test(name),
   );
@@ -91,17 +92,6 @@ export async function startSet(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function findFreePorts(): Promise<Record<PortVariable, string>> {
-  const servers = PORT_VARIABLES.map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => String((server.address() as { port: number }).port));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return Object.fromEntries(PORT_VARIABLES.map((name, index) => [name, ports[index] ?? ''])) as Record<
-    PortVariable,
-    string
-  >;
 }
 
 /** The processes whose parent is `pid` (Linux). */

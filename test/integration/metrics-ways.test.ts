@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUCKETS } from 'callspan/conventions';
+import { findFreePorts } from '../helpers/free-ports.ts';
 import { startMetricsApp } from '../helpers/metrics-app.ts';
 import { type MetricsReceiver, startMetricsReceiver } from '../helpers/metrics-receiver.ts';
 
@@ -30,14 +29,6 @@ function labelsOf(text: string, name: string): string[] {
     [...(match[1] ?? '').matchAll(/(\w+)="/g)].map((label) => label[1] ?? ''),
   );
   return [...new Set(found)].filter((label) => label !== 'le' && !label.startsWith('otel_scope_')).sort();
-}
-
-async function findFreePort(): Promise<string> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
 }
 
 describe('a process under the preload', () => {
@@ -119,8 +110,8 @@ test('a scrape is open to this machine, and with a token file only to who brings
 }, 20_000);
 
 test('the kit’s own listener serves a bot that mounts nothing, and closes for one that does', async () => {
-  const port = await findFreePort();
-  const env = { OTEL_METRICS_EXPORTER: 'otlp,prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: port };
+  const [port] = await findFreePorts(1);
+  const env = { OTEL_METRICS_EXPORTER: 'otlp,prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: String(port) };
   const where = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
   const plain = await startMetricsApp({ ...env, ...where, FIXTURE_MOUNT: 'no' });
   const scraped = await (await fetch(`http://localhost:${port}/metrics`)).text();

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { CaptureLevel } from 'callspan';
@@ -9,6 +8,7 @@ import { readCallerConfig } from '../../services/caller/config.ts';
 import { startCaller } from '../../services/caller/start.ts';
 import { readStandinConfig } from '../../services/openai/config.ts';
 import { startStandin } from '../../services/openai/start.ts';
+import { findFreePorts } from '../helpers/free-ports.ts';
 import { startHostileProvider, startHostileRecords } from '../helpers/hostile-provider.ts';
 import { ALL_PLANTED, findPlanted, PLANTED } from '../helpers/planted.ts';
 import { startRawReceiver } from '../helpers/raw-receiver.ts';
@@ -39,7 +39,7 @@ async function runHostileCalls(capture: CaptureLevel): Promise<Emitted> {
   const provider = await startHostileProvider(standin.url);
   const records = await startHostileRecords();
   const receiver = await startRawReceiver(/^\/v1\/(?:traces|logs)$/);
-  const operationsPort = await findFreePort();
+  const [operationsPort] = await findFreePorts(1);
   const child = spawn(
     process.execPath,
     ['--conditions=source', '--require', './otel/preload.cjs', 'services/bot/main.ts'],
@@ -173,14 +173,6 @@ async function stop(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close');
   child.kill('SIGTERM');
   await closed;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function listFiles(folder: string): string[] {

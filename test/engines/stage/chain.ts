@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePorts } from '../../helpers/free-ports.ts';
 import { type AlarmSink, startAlarmSink } from './alarm-sink.ts';
 import { type RunningCollector, startCollector } from './collector.ts';
-import { findFreePorts, type RunningEngine, startEngine } from './engine.ts';
+import { type RunningEngine, startEngine } from './engine.ts';
 import { listPrometheusFlags, writeAlertmanagerFiles, writeCollectorFile, writePrometheusFiles } from './own-files.ts';
 import { type SpanSink, startSpanSink } from './span-sink.ts';
 import { TIME_FACTOR } from './time-factor.ts';

@@ -1,4 +1,5 @@
-import { type EngineStart, findFreePorts, type RunningEngine, startEngine } from './engine.ts';
+import { findFreePorts } from '../../helpers/free-ports.ts';
+import { type EngineStart, type RunningEngine, startEngine } from './engine.ts';
 
 /** The key that services and the Collector share in tests. */
 export const HMAC_KEY = 'a-key-of-tests-that-is-long-enough';

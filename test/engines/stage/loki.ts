@@ -1,4 +1,5 @@
-import { findFreePorts, type RunningEngine, startEngine } from './engine.ts';
+import { findFreePorts } from '../../helpers/free-ports.ts';
+import { type RunningEngine, startEngine } from './engine.ts';
 import { OWN } from './own-files.ts';
 
 /** A line of Loki: all its labels, those of the index and structured metadata, as Loki mixes them in its answers. */
