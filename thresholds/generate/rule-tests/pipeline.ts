@@ -1,7 +1,9 @@
 import { Metric } from 'callspan/conventions';
 import type { Thresholds } from '../../model.ts';
 import { recordsOf } from '../rules/limit-records.ts';
+import { PIPELINE_WINDOW_MS } from '../rules/pipeline.ts';
 import { Label, metricOf, SpanMetric } from '../rules/promql.ts';
+import { enoughEvaluations } from '../rules/running.ts';
 import { SERVICE, stepsOf } from './limit-cases.ts';
 import { type Line, type Proof, provenBy } from './proofs.ts';
 import { evaluationFrom, type Firing, fires, STEP_MS, seriesOf, type TestGroup, testGroup } from './test-file.ts';
@@ -18,6 +20,7 @@ export function pipelineTests(thresholds: Thresholds): readonly TestGroup[] {
       evaluationMs,
     ),
     bornCase(thresholds),
+    restartedCase(thresholds),
     otherSpellings(thresholds),
     ...boundTests(thresholds),
     ...collectorGone(thresholds),
@@ -90,6 +93,21 @@ function bornCase({ pipeline: { forMs }, evaluationMs }: Thresholds): TestGroup 
           fires(evaluationFrom(bornMs, evaluationMs) + 11 * 60_000, matchers, []),
         ];
       }),
+  );
+}
+
+/** A Prometheus that has just started sees every counter for the first time. */
+function restartedCase({ pipeline: { forMs }, evaluationMs }: Thresholds): TestGroup {
+  const proofs = listCounters(forMs).filter(({ forMs: lasts }) => lasts === 0);
+  const enoughMs = (enoughEvaluations(2 * PIPELINE_WINDOW_MS, evaluationMs) - 1) * evaluationMs;
+  const bornSteps = Math.floor((enoughMs - evaluationMs) / STEP_MS);
+  return testGroup(
+    'what Prometheus sees for the first time is new only when it has looked for long enough',
+    proofs.flatMap(({ over }) => over.map(({ series }) => ({ series, values: `_x${bornSteps} 3+0x${OLD_STEPS}` }))),
+    proofs.flatMap(({ firing }) => {
+      const matchers = `alertname=${JSON.stringify(firing[0]?.alertname)}`;
+      return [fires(enoughMs - evaluationMs, matchers, []), fires(enoughMs, matchers, firing)];
+    }),
   );
 }
 

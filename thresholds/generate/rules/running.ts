@@ -18,8 +18,12 @@ export function runningRule(group: string): RecordingRule {
  * Prometheus has just started.
  */
 export function lookedFor(group: string, lookedMs: number, evaluationMs: number): string {
-  const evaluations = Math.floor(figure(lookedMs / evaluationMs));
-  const enough = Math.max(1, evaluations - Math.floor(evaluations / ONE_LATE_OF));
   const running = select(RULES_RUNNING, [['group', '=', group]]);
-  return `count_over_time(${running}[${formatDuration(lookedMs)}]) >= ${enough}`;
+  return `count_over_time(${running}[${formatDuration(lookedMs)}]) >= ${enoughEvaluations(lookedMs, evaluationMs)}`;
+}
+
+/** How many evaluations within `lookedMs` are all of them, but for the late ones. */
+export function enoughEvaluations(lookedMs: number, evaluationMs: number): number {
+  const evaluations = Math.floor(figure(lookedMs / evaluationMs));
+  return Math.max(1, evaluations - Math.floor(evaluations / ONE_LATE_OF));
 }
