@@ -167,12 +167,12 @@ test('a span leads to the lines of its trace and to the figures of its step', as
   const failed = chain.store.spans.find(
     ({ status, attributes }) => status === STATUS_ERROR && attributes[Attr.stage] === Stage.reply,
   );
+  expect(failed).toBeDefined();
   const { datasources } = parse(readFileSync('dashboards/provisioning/datasources/callspan.yaml', 'utf8')) as Sources;
   const { tracesToLogsV2, tracesToMetrics } = datasources.find(({ uid }) => uid === 'tempo')?.jsonData ?? {};
   const toLogs = expandProvisioned(tracesToLogsV2?.query ?? '')
     .replace(/\$\{__tags\}/, 'service_namespace="callspan"')
     .replace(/\$\{__trace\.traceId\}/, String(failed?.traceId));
-  expect(failed).toBeDefined();
   await eventually('its lines are in Loki', 10_000, async () => (await loki.query(toLogs)).length > 5);
   const tags = `${Label.service}="bot",${Label.stage}="${Stage.reply}"`;
   for (const { query } of tracesToMetrics?.queries ?? []) {

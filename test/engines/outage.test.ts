@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Attr, CONTENT_EVENTS, SpanName, Stage } from 'callspan/conventions';
-import type { SpanRecord } from '../../services/viewer/domain/telemetry.ts';
+import { Attr, CONTENT_EVENTS, LogEvent, SpanName, Stage } from 'callspan/conventions';
+import type { LogRecord, SpanRecord } from '../../services/viewer/domain/telemetry.ts';
 import { loadThresholds } from '../../thresholds/config.ts';
 import { type CalledSet, startCalledSet } from './stage/called-set.ts';
 import { type Chain, startChain } from './stage/chain.ts';
@@ -102,10 +102,15 @@ test('the histogram begins anew, which rules take for what it is: nobody is told
   expect(fired.map(({ labels }) => labels).filter((labels) => !isOfSlowness(labels))).toEqual([]);
 });
 
-/** A machine that does something else may make a bot slow: that is said, as it should be, and its spans say it, too. */
+/** A machine that does something else may make a bot slow: that is said, as it should be, and its spans and lines say it, too. */
 function isOfSlowness({ alertname = '', voice_stage }: Readonly<Record<string, string>>): boolean {
   const spans = [...tee.spans.values()];
-  if (alertname.startsWith('CallspanLimit') || alertname === 'CallspanStageStuck') {
+  if (alertname === 'CallspanStageStuck') {
+    const isSaid = ({ eventName, attributes }: LogRecord) =>
+      eventName === LogEvent.stageStuck && attributes[Attr.stage] === voice_stage;
+    return [...tee.logs.values()].some(isSaid);
+  }
+  if (alertname.startsWith('CallspanLimit')) {
     return spans.some((span) => span.attributes[Attr.stage] === voice_stage && isSlow(span));
   }
   const name = { CallspanDeadAir: SpanName.deadAir, CallspanEventLoopBlocked: SpanName.eventLoopBlocked }[alertname];
