@@ -15,8 +15,8 @@ export function groupsOf(projects, kinds) {
     .filter((file) => file.endsWith('.test.ts'));
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
-    const kind = kinds.findIndex((holds) => holds.test(text));
-    groups.at(kind).push(`${file.replace(/[.\\]/g, '.')}$`);
+    // Of no kind, -1: the last group.
+    groups.at(kinds.findIndex((holds) => holds.test(text))).push(`${file.replace(/[.\\]/g, '.')}$`);
   }
   return groups.map((group) => ['--selectProjects', ...projects, `--testPathPatterns=${group.join('|')}`]);
 }

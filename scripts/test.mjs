@@ -12,16 +12,8 @@ const IS_CROWDED = /@group crowded/;
 const HAS_LINE = /from '[./\w-]*(?:helpers\/(?:caller|test-caller|random-calls)|caller\/start)\.ts'|'--speed', '1'/;
 
 /** Talks by the clock with other processes, or with the stand-in of the models, which keeps the pace of speech. */
-const HAS_CLOCK = new RegExp(
-  `from '[./\\w-]*(?:helpers/(?:${[
-    'running-set',
-    'contained-services',
-    'call-command',
-    'spool-process',
-    'openai-standin',
-    'openai-realtime',
-  ].join('|')})|openai/start)\\.ts'`,
-);
+const HAS_CLOCK =
+  /from '[./\w-]*(?:helpers\/(?:running-set|contained-services|call-command|spool-process|openai-(?:standin|realtime))|openai\/start)\.ts'/;
 
 const two = '--maxWorkers=2';
 const [crowded, paced, timed, others] = groupsOf(['contract', 'integration', 'e2e'], [IS_CROWDED, HAS_LINE, HAS_CLOCK]);
