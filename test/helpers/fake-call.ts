@@ -1,5 +1,5 @@
 import { startConversation } from '../../services/bot/domain/conversation.ts';
-import type { ConversationDeps } from '../../services/bot/domain/deps.ts';
+import type { CallOnLine, ConversationDeps } from '../../services/bot/domain/deps.ts';
 import type { CallLine, CallListener, Outcome } from '../../services/bot/domain/ports.ts';
 import type { Extraction } from '../../services/bot/domain/record.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -31,9 +31,13 @@ export type FakeCall = {
   hangUp(): void;
 };
 
-/** @param ports replaces some of: transcription in 300 ms, a reply in 300 ms, extraction in 500 ms, speech in 100 ms */
+/**
+ * @param ports replaces some of: transcription in 300 ms, a reply in 300 ms, extraction in 500 ms, speech in 100 ms
+ * @param online replaces some of what the line introduced
+ */
 export function startFakeCall(
   ports: (clock: FakeClock, wait: Wait, defaults: ConversationDeps) => Partial<ConversationDeps> = () => ({}),
+  online: Partial<CallOnLine> = {},
 ): FakeCall {
   const clock = createFakeClock();
   const heard: string[] = [];
@@ -61,6 +65,7 @@ export function startFakeCall(
       line,
       vad: { isSpeech: () => voiced, close() {} },
       listener: createListener(heard),
+      ...online,
     },
   );
   return {

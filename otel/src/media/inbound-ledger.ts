@@ -9,14 +9,6 @@ const JUMP_MS = 250;
 const STEP_BACK_MS = 2000;
 const HOLES_KEPT = 16;
 
-/** A frame of the caller's audio: its place in the stream, and how much audio it holds. */
-export type InboundFrame = {
-  /** Twilio's `sequenceNumber`; NaN when the message had none. */
-  readonly sequence: number;
-  readonly timestampMs: number;
-  readonly durationMs: number;
-};
-
 /** `late`: overtaken by another frame. `duplicate`: seen before. */
 export type FrameFate = 'next' | 'late' | 'duplicate';
 
@@ -56,8 +48,11 @@ export class InboundLedger {
     return this.#holes.reduce((longest, { missingMs }) => Math.max(longest, missingMs), this.#closedHoleMs);
   }
 
-  take(frame: InboundFrame, arrivedAtMs: number): FrameFate {
-    const { sequence, timestampMs, durationMs } = frame;
+  /**
+   * A frame of the caller's audio: its place in the stream, and how much audio it holds.
+   * @param sequence Twilio's `sequenceNumber`; NaN when the message had none
+   */
+  take(sequence: number, timestampMs: number, durationMs: number, arrivedAtMs: number): FrameFate {
     this.framesIn += 1;
     const waitedMs = arrivedAtMs - this.arrivedAtMs;
     this.arrivedAtMs = arrivedAtMs;
@@ -66,7 +61,7 @@ export class InboundLedger {
       this.stalledMs += waitedMs - durationMs / this.#rate;
     }
     let mediaMs = timestampMs + this.#adjustMs;
-    if (this.#hasJumped(frame, arrivedAtMs)) {
+    if (this.#hasJumped(sequence, timestampMs, durationMs, arrivedAtMs)) {
       this.clockJumps += 1;
       const continuedMs = this.#nextMs - durationMs + waitedMs * this.#rate;
       this.#adjustMs += continuedMs - mediaMs;
@@ -121,7 +116,7 @@ export class InboundLedger {
     return true;
   }
 
-  #hasJumped({ sequence, timestampMs, durationMs }: InboundFrame, arrivedAtMs: number): boolean {
+  #hasJumped(sequence: number, timestampMs: number, durationMs: number, arrivedAtMs: number): boolean {
     const stepMs = timestampMs + this.#adjustMs - this.#nextMs;
     if (Number.isNaN(stepMs)) return false;
     if (stepMs < 0) {

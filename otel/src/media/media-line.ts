@@ -78,7 +78,7 @@ export class MediaLine {
       return;
     }
     const durationMs = bytes.length / BYTES_PER_MS;
-    const fate = this.inbound.take({ sequence, timestampMs, durationMs }, arrivedAtMs);
+    const fate = this.inbound.take(sequence, timestampMs, durationMs, arrivedAtMs);
     if (fate === 'duplicate') return;
     const { mediaMs } = this.inbound;
     if (fate === 'next') {

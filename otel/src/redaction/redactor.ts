@@ -4,6 +4,7 @@ import { readRedactionConfig } from './config.ts';
 import { checkedId } from './ids.ts';
 import { kindOfKey } from './keys.ts';
 import { toPlainData } from './plain-data.ts';
+import { createRecentSet } from './recent-set.ts';
 import { redactText, type TextRules } from './redact-text.ts';
 
 /**
@@ -34,6 +35,9 @@ export type RedactorOptions = {
 const MIN_SECRET_LENGTH = 12;
 /** Models, tools and reasons recur; only what is nobody's is remembered. */
 const MAX_SAFE_IDS = 500;
+/** Names of spans, bodies of lines and words of attributes recur, too, if they are short. */
+const MAX_SAFE_TEXTS = 500;
+const MAX_SAFE_TEXT_LENGTH = 64;
 /** What is put in place of a value whose redaction failed. */
 const FAILED = '<masked>';
 
@@ -45,9 +49,13 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
     secrets: secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH),
     ownAddresses: new Set(ownAddresses),
   };
+  const safeTexts = createRecentSet(MAX_SAFE_TEXTS);
   const text = (value: string): string => {
+    if (safeTexts.has(value)) return value;
     try {
-      return redactText(value, rules);
+      const safe = redactText(value, rules);
+      if (safe === value && value.length <= MAX_SAFE_TEXT_LENGTH) safeTexts.add(value);
+      return safe;
     } catch {
       return FAILED;
     }

@@ -57,8 +57,9 @@ export class SocketTap implements SocketWatcher {
     const startedAtMs = call.clock.now();
     this.#scanner = new MediaScanner(call.streamSid);
     this.#waiting = new WaitingFrames({
-      heard: (data, arrivedAtMs) => this.#guard(() => this.#messageHeard(data, arrivedAtMs)),
-      sent: (text, sentAtMs) => this.#guard(() => void this.#messageSent(text, sentAtMs)),
+      heard: (data, arrivedAtMs) => this.#messageHeard(data, arrivedAtMs),
+      sent: (text, sentAtMs) => void this.#messageSent(text, sentAtMs),
+      failed: (error) => this.failed(error),
     });
     const { mediaRate: rate, deadAirMs } = options;
     const onFailure = (error: unknown) => this.failed(error);

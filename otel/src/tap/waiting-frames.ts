@@ -8,10 +8,12 @@ const TOGETHER = 10;
 const BEGINNING = '{"event":"media"';
 const BEGINNING_BYTES = Buffer.from(BEGINNING);
 
-/** Takes what has waited, in the order in which it passed the socket; must not throw. */
+/** Takes what has waited, in the order in which it passed the socket. */
 export type FrameReader = {
   heard(data: RawData, arrivedAtMs: number): void;
   sent(text: string, sentAtMs: number): void;
+  /** One of the two threw; the next frame is looked at all the same. */
+  failed(error: unknown): void;
 };
 
 /** Room for the messages that wait, and for their times; used again when it has been looked through. */
@@ -53,8 +55,12 @@ export class WaitingFrames {
       const message = room.messages[at];
       room.messages[at] = undefined;
       const atMs = room.timesMs[at] ?? 0;
-      if (typeof message === 'string') this.#reader.sent(message, atMs);
-      else if (message) this.#reader.heard(message, atMs);
+      try {
+        if (typeof message === 'string') this.#reader.sent(message, atMs);
+        else if (message) this.#reader.heard(message, atMs);
+      } catch (error) {
+        this.#reader.failed(error);
+      }
     }
     this.#spare = room;
   }

@@ -1,6 +1,6 @@
 import type { CallOnLine, ConversationDeps } from './deps.ts';
 import { Dialogue } from './dialogue.ts';
-import { createEars } from './ears.ts';
+import { createEars, type Utterance } from './ears.ts';
 import { createMouth } from './mouth.ts';
 import type { EndReason, Outcome } from './ports.ts';
 import { createWatch } from './watch.ts';
@@ -21,7 +21,7 @@ export type Conversation = {
 /** Starts with the greeting. */
 export function startConversation(deps: ConversationDeps, call: CallOnLine): Conversation {
   const { clock, settings } = deps;
-  const { listener } = call;
+  const { listener, bind = (work) => work } = call;
   const stop = new AbortController();
   const mouth = createMouth(call.line, clock);
   const done = Promise.withResolvers<Outcome>();
@@ -46,8 +46,9 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
 
   const hangUp = () => end('bot_hangup');
   const dialogue = new Dialogue({ deps, call, mouth, signal: stop.signal, hangUp });
-  const callWatch = createWatch(clock, settings.maxCallMs, () => end('watchdog'));
-  const mediaWatch = createWatch(clock, settings.noMediaMs, () => end('watchdog'));
+  const lateHere = bind(() => end('watchdog'));
+  const callWatch = createWatch(clock, settings.maxCallMs, lateHere);
+  const mediaWatch = createWatch(clock, settings.noMediaMs, lateHere);
   const silenceWatch = createWatch(clock, settings.noSpeechMs, () => run(dialogue.promptSilence()));
   let newest: Promise<void> | undefined;
   const run = (turn: Promise<void>) => {
@@ -64,14 +65,14 @@ export function startConversation(deps: ConversationDeps, call: CallOnLine): Con
     clock,
     endSilenceMs: settings.endSilenceMs,
     stallMs: settings.stallMs,
-    onOnset(onsetAtMs, preroll) {
+    onOnset: bind((onsetAtMs: number, preroll: readonly Int16Array[]) => {
       silenceWatch.cancel();
       if (mouth.interrupt()) bargeIns += 1;
       dialogue.interrupt();
       dialogue.callerBegins(onsetAtMs, preroll);
-    },
+    }),
     onFrame: (frame) => dialogue.callerSpeaks(frame),
-    onUtterance: (utterance) => run(dialogue.answer(utterance)),
+    onUtterance: bind((utterance: Utterance) => run(dialogue.answer(utterance))),
   });
 
   callWatch.restart();

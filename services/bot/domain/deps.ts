@@ -59,4 +59,9 @@ export type CallOnLine = {
   readonly line: CallLine;
   readonly vad: VoiceActivity;
   readonly listener: CallListener;
+  /**
+   * What a frame begins (a turn, an end) runs where this lets it; whoever hands in frames, fifty a second, need not enter
+   * anything for each. Default: where the frame was handed in.
+   */
+  readonly bind?: <Work extends (...args: never[]) => unknown>(work: Work) => Work;
 };

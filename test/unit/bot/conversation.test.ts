@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ProviderError } from '../../../services/bot/domain/errors.ts';
 import { GIVEN, startFakeCall } from '../../helpers/fake-call.ts';
 
@@ -105,4 +106,36 @@ test('a line that falls silent for ten seconds is given up', async () => {
   await call.caller(1000, false);
   await call.clock.advance(20_000);
   expect(call.heard.at(-1)).toBe('ended: watchdog no_record');
+});
+
+test('what a frame begins runs where the call says, not where the frame was handed in', async () => {
+  const place = new AsyncLocalStorage<string>();
+  const seen: string[] = [];
+  const enter = place.run('the call', () => AsyncLocalStorage.snapshot());
+  const note = (what: string) => seen.push(`${what} in ${place.getStore()}`);
+  const call = startFakeCall(
+    (_clock, wait) => ({
+      transcriber: {
+        async transcribe({ signal }) {
+          note('transcription');
+          await wait(300, signal);
+          return 'bonjour';
+        },
+      },
+      replyModel: {
+        async *reply() {
+          note('reply');
+          yield { kind: 'text', text: 'Bonjour.' };
+        },
+      },
+    }),
+    { bind: (work) => ((...args) => enter(() => work(...args))) as typeof work },
+  );
+  await place.run('the socket', async () => {
+    await call.caller(600, true);
+    await call.caller(1500, false);
+  });
+  expect(seen).toEqual(['transcription in the call', 'reply in the call']);
+  call.hangUp();
+  await call.outcome;
 });

@@ -12,7 +12,7 @@ function createStream(rate = 1) {
     /** A frame by its number in the stream, arriving `afterMs` after the one before. */
     frame(index: number, { afterMs = 20 / rate, sequence = index + 2, addMs = 0 } = {}) {
       nowMs += afterMs;
-      return ledger.take({ sequence, timestampMs: index * 20 + addMs, durationMs: 20 }, nowMs);
+      return ledger.take(sequence, index * 20 + addMs, 20, nowMs);
     },
     frames(from: number, to: number) {
       for (let index = from; index <= to; index += 1) this.frame(index);

@@ -1,0 +1,32 @@
+import { WaitingFrames } from '../../../otel/src/tap/waiting-frames.ts';
+
+/** A reader that writes down what it is given, and throws at one of them. */
+function createStage(bad: string) {
+  const seen: string[] = [];
+  const read = (what: string, atMs: number) => {
+    if (what === bad) throw new Error(`cannot read ${what}`);
+    seen.push(`${what} at ${atMs}`);
+  };
+  const waiting = new WaitingFrames({
+    heard: (data, atMs) => read(`heard ${data}`, atMs),
+    sent: (text, atMs) => read(`sent ${text}`, atMs),
+    failed: (error) => seen.push(String(error)),
+  });
+  return { seen, waiting };
+}
+
+test('frames of both directions are looked at in their order, with the times at which they passed', () => {
+  const { seen, waiting } = createStage('nothing');
+  waiting.add(Buffer.from('a'), 1);
+  waiting.add('b', 2);
+  expect(seen).toEqual([]);
+  waiting.take();
+  expect(seen).toEqual(['heard a at 1', 'sent b at 2']);
+});
+
+test('a frame that cannot be looked at costs no other one', () => {
+  const { seen, waiting } = createStage('heard b');
+  for (const [index, frame] of ['a', 'b', 'c'].entries()) waiting.add(Buffer.from(frame), index);
+  waiting.take();
+  expect(seen).toEqual(['heard a at 0', 'Error: cannot read heard b', 'heard c at 2']);
+});
