@@ -26,6 +26,7 @@ let chain: Chain;
 let set: CalledSet;
 let executions = 0;
 let healthyMessages: readonly Message[] = [];
+let signsOfLife = 0;
 let slowSinceMs = 0;
 let held: readonly HeldAlert[] = [];
 let messages: readonly Message[] = [];
@@ -56,6 +57,10 @@ async function liveHealthily(): Promise<void> {
     });
     set.call(3);
     await new Promise((resolve) => setTimeout(resolve, HEALTHY_MS));
+    await eventually('the sign of life came', GRACE_MS, async () => {
+      signsOfLife = chain.alarms.messages.filter(isSignOfLife).length;
+      return signsOfLife > 0;
+    });
     executions = (await sumOf(`callspan:limit_executions:increase5m{limit="${Stage.responseGap}"}`)) ?? 0;
     healthyMessages = heard();
     const disturbed = chain.store.spans.filter((span) => isCritical(span) || DISTURBANCES.includes(span.name));
@@ -73,7 +78,11 @@ afterAll(async () => {
 
 /** What people were told; the sign of life is for no one. */
 function heard(): readonly Message[] {
-  return chain.alarms.messages.filter(({ title }) => title !== 'Watchdog');
+  return chain.alarms.messages.filter((message) => !isSignOfLife(message));
+}
+
+function isSignOfLife({ title }: Message): boolean {
+  return title === 'Watchdog';
 }
 
 async function sumOf(promql: string): Promise<number | undefined> {
@@ -95,7 +104,7 @@ function isCritical(span: SpanRecord): boolean {
 test('healthy calls tell nobody, while the sign of life says that alarms work', () => {
   expect(executions).toBeGreaterThanOrEqual(10);
   expect(healthyMessages.map(({ channel, title }) => `${channel}: ${title}`)).toEqual([]);
-  expect(chain.alarms.messages[0]?.title).toBe('Watchdog');
+  expect(signsOfLife).toBeGreaterThanOrEqual(1);
 });
 
 test('a slow provider is told within 25 s of the first execution over its critical limit, and pages', () => {
