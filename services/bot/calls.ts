@@ -16,7 +16,7 @@ import { TOKEN_PARAMETER } from './adapters/twilio/twiml.ts';
 import type { VoiceActivityFactory } from './adapters/vad/fvad.ts';
 import { shareVoiceActivity } from './adapters/vad/shared-decisions.ts';
 import { type Conversation, startConversation } from './domain/conversation.ts';
-import type { CallOnLine, ConversationDeps } from './domain/deps.ts';
+import type { ConversationDeps } from './domain/deps.ts';
 import { languageOfNumber } from './domain/language.ts';
 import type { CallLine, EndReason, Language, VoiceActivity } from './domain/ports.ts';
 import { TraceListener } from './tracing/trace-listener.ts';
@@ -146,9 +146,16 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
   });
   const traceparent = call.traceId === '0'.repeat(32) ? null : ticket.traceparent;
   const traceId = traceparent ? call.traceId : null;
-  const bind: CallOnLine['bind'] = (work) => call.bind(work);
-  const onLine = { callSid, traceId, traceparent, language, line, vad: vad.first, listener, bind };
-  const conversation = startConversation(deps, onLine);
+  const conversation = startConversation(deps, {
+    callSid,
+    traceId,
+    traceparent,
+    language,
+    line,
+    vad: vad.first,
+    listener,
+    bind: (work) => call.bind(work),
+  });
   open.set(callSid, conversation);
   void conversation.done.then(() => {
     open.delete(callSid);

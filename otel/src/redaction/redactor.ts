@@ -33,10 +33,8 @@ export type RedactorOptions = {
 };
 
 const MIN_SECRET_LENGTH = 12;
-/** Models, tools and reasons recur; only what is nobody's is remembered. */
-const MAX_SAFE_IDS = 500;
-/** Names of spans, bodies of lines and words of attributes recur, too, if they are short. */
-const MAX_SAFE_TEXTS = 500;
+/** Models, tools and reasons recur, names of spans and bodies of lines, too; only what is nobody's is remembered. */
+const MAX_SAFE = 500;
 const MAX_SAFE_TEXT_LENGTH = 64;
 /** What is put in place of a value whose redaction failed. */
 const FAILED = '<masked>';
@@ -49,7 +47,7 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
     secrets: secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH),
     ownAddresses: new Set(ownAddresses),
   };
-  const safeTexts = createRecentSet(MAX_SAFE_TEXTS);
+  const safeTexts = createRecentSet(MAX_SAFE);
   const text = (value: string): string => {
     if (safeTexts.has(value)) return value;
     try {
@@ -60,11 +58,11 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
       return FAILED;
     }
   };
-  const safeIds = new Set<string>();
+  const safeIds = createRecentSet(MAX_SAFE);
   const id = (value: string): string => {
     if (safeIds.has(value)) return value;
     const checked = checkedId(value, text);
-    if (checked === value && safeIds.size < MAX_SAFE_IDS) safeIds.add(value);
+    if (checked === value) safeIds.add(value);
     return checked;
   };
   const tools: Tools = { text, id, rules };
