@@ -59,7 +59,12 @@ export class DeadAir implements CallObserver {
     if (worked) worked.toMs = endedAtMs;
   }
 
-  /** Looks at the line; a few times a second is enough. */
+  /** True when a look may have something to tell: a silence lasts, or would have passed the limit by what was known last. */
+  isDue(nowMs: number): boolean {
+    return this.#isTold || nowMs - this.#sinceMs > this.#limitMs;
+  }
+
+  /** Looks at the line; needed whenever it is due, a few times a second. */
   tick(nowMs: number): void {
     const sounds = [...this.#sounds.since(this.#sinceMs)].sort((a, b) => a.fromMs - b.fromMs);
     for (const { who, fromMs, toMs } of sounds) {

@@ -18,15 +18,20 @@ export class WaitAlarm {
   readonly #tools: Tools;
   readonly #limit: StageLimit | undefined;
   readonly #now: () => number;
+  readonly #look: () => void;
   readonly #timers = new Map<OpenTurn, NodeJS.Timeout>();
   readonly #told = new WeakSet<OpenTurn>();
   #isClosed = false;
 
-  /** @param now monotonic milliseconds */
-  constructor(tools: Tools, now: () => number) {
+  /**
+   * @param now monotonic milliseconds
+   * @param look makes known what the line has done until now; it may end the wait
+   */
+  constructor(tools: Tools, now: () => number, look: () => void = () => undefined) {
     this.#tools = tools;
     this.#limit = findLimit(tools.limits, Stage.responseGap);
     this.#now = now;
+    this.#look = look;
   }
 
   /** The caller waits from now on; said again of a turn, the later word counts. */
@@ -53,9 +58,11 @@ export class WaitAlarm {
 
   #fire(turn: OpenTurn, wait: Wait, limit: StageLimit): void {
     this.#timers.delete(turn);
+    this.#look();
     const nowMs = this.#now();
     const waitedMs = nowMs - wait.sinceMs;
-    if (!wait.isWaiting(nowMs)) return;
+    // What was looked at may have begun another wait of the turn.
+    if (this.#timers.has(turn) || !wait.isWaiting(nowMs)) return;
     // A timer may fire a little early, and exactly at the limit is not past it.
     if (waitedMs <= limit.criticalMs) this.arm(turn, wait);
     else this.#tell(turn, waitedMs, limit);

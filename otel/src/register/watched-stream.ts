@@ -33,6 +33,9 @@ type Parts = {
 };
 type Close = (this: WebSocket, ...parameters: unknown[]) => void;
 
+/** Turns are found from what the detector is told, while the bot works. */
+const HEAR_WITHIN_MS = 200;
+
 /** A bot may go on working for a call whose stream is over: its model calls are waited for, so long. */
 const LONGEST_WRAP_UP_MS = 30_000;
 const LOOK_EVERY_MS = 100;
@@ -85,7 +88,7 @@ export class WatchedStream {
     const { socket, scope } = this.#parts;
     const { callspan, mediaRate } = this.#watch;
     const createVoiceActivity = () => this.#turns.listening(createEnergyVoiceActivity());
-    tapMediaStream(callspan, this.#call, socket, { mediaRate, createVoiceActivity });
+    tapMediaStream(callspan, this.#call, socket, { mediaRate, createVoiceActivity, lookEveryMs: HEAR_WITHIN_MS });
     this.#call.observe(this.#turns);
     this.#call.observe({
       stageStarted: ({ provider }) => this.#countModelCall(provider, 1),

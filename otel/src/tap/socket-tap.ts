@@ -9,6 +9,7 @@ import { createTurnSpans } from '../gap/turn-spans.ts';
 import { TurnWatch } from '../gap/turn-watch.ts';
 import { WaitAlarm } from '../gap/wait-alarm.ts';
 import { emitRecord } from '../logs/kit-log.ts';
+import { STALL_MS } from '../media/inbound-ledger.ts';
 import { ledgerOf, type MediaLedger, recordLedger } from '../media/ledger.ts';
 import { MediaLine } from '../media/media-line.ts';
 import { MediaScanner } from '../media/media-scanner.ts';
@@ -20,7 +21,7 @@ import { hasMark, markText, splitMedia, textOf } from './probe-marks.ts';
 import { type Sending, type SocketSeam, type SocketWatcher, watchSocket } from './socket-seam.ts';
 import type { CheckedTapOptions } from './tap-options.ts';
 import { guardGeneratedAudio, guardVoiceActivity } from './user-callbacks.ts';
-import { looksLikeFrame, looksLikeFrameText, tellFirst, WaitingFrames } from './waiting-frames.ts';
+import { type FrameReader, looksLikeFrame, looksLikeFrameText, tellFirst, WaitingFrames } from './waiting-frames.ts';
 
 const TICK_MS = 200;
 const STALL_EVENT_EVERY_MS = 5000;
@@ -41,6 +42,8 @@ export class SocketTap implements SocketWatcher {
   /** The message that looked like a frame before the bot's listeners had it. */
   #frame: RawData | undefined;
   readonly #timer: NodeJS.Timeout;
+  /** When the last message came that looked like a frame. */
+  #frameAtMs = Number.NaN;
   #stallToldAtMs = Number.NEGATIVE_INFINITY;
   #closeCode: number | undefined;
   #streamEndedAtMs: number | undefined;
@@ -56,11 +59,12 @@ export class SocketTap implements SocketWatcher {
     this.#options = options;
     const startedAtMs = call.clock.now();
     this.#scanner = new MediaScanner(call.streamSid);
-    this.#waiting = new WaitingFrames({
+    const reader: FrameReader = {
       heard: (data, arrivedAtMs) => this.#messageHeard(data, arrivedAtMs),
       sent: (text, sentAtMs) => void this.#messageSent(text, sentAtMs),
       failed: (error) => this.failed(error),
-    });
+    };
+    this.#waiting = new WaitingFrames(reader, options.lookEveryMs);
     const { mediaRate: rate, deadAirMs } = options;
     const onFailure = (error: unknown) => this.failed(error);
     const vad = guardVoiceActivity(options.createVoiceActivity(), onFailure);
@@ -68,7 +72,7 @@ export class SocketTap implements SocketWatcher {
     const listener = listenToLine({ turns: () => this.#turns, call, tools });
     this.#line = new MediaLine({ rate, vad, startedAtMs }, listener);
     const onTurnEnd = (turn: OpenTurn, endedAtMs: number) => this.#recordEnvelope(turn.context, endedAtMs);
-    this.#alarm = new WaitAlarm(tools, call.clock.now);
+    this.#alarm = new WaitAlarm(tools, call.clock.now, () => this.#waiting.take());
     const report = createTurnSpans({ call, tools, generatedAudioMs, onTurnEnd });
     this.#turns = new TurnWatch(this.#line, report, this.#alarm);
     const limitMs = deadAirMs / rate;
@@ -131,6 +135,7 @@ export class SocketTap implements SocketWatcher {
   after(data: RawData, isBinary: boolean): void {
     const nowMs = this.#call.clock.now();
     if (this.#frame === data) {
+      this.#frameAtMs = nowMs;
       this.#waiting.add(data, nowMs);
       if (this.#line.isPlacingMark) this.#waiting.take();
       return;
@@ -247,12 +252,14 @@ export class SocketTap implements SocketWatcher {
   }
 
   #tick(nowMs: number): void {
-    this.#waiting.take();
+    const isDeadAirDue = this.#deadAir.isDue(nowMs);
+    const isStill = !(nowMs - this.#frameAtMs <= STALL_MS);
+    if (isDeadAirDue || isStill || nowMs - this.#waiting.sinceMs >= this.#options.lookEveryMs) this.#waiting.take();
     this.#sendPing(nowMs);
     this.#line.tick(nowMs);
-    this.#deadAir.tick(nowMs);
+    if (isDeadAirDue) this.#deadAir.tick(nowMs);
     if (this.#line.envelope.isFull(nowMs)) this.#recordEnvelope(this.#call.context, nowMs);
-    if (this.#streamEndedAtMs !== undefined || this.#line.stalledFor(nowMs) === 0) return;
+    if (this.#streamEndedAtMs !== undefined || !isStill || this.#line.stalledFor(nowMs) === 0) return;
     if (nowMs - this.#stallToldAtMs < STALL_EVENT_EVERY_MS) return;
     this.#stallToldAtMs = nowMs;
     this.#call.addEvent(SpanEvent.mediaStalled);

@@ -1,6 +1,9 @@
 import type { GeneratedAudio } from '../gap/turn-spans.ts';
 import { createEnergyVoiceActivity, type VoiceActivity } from '../media/voice-activity.ts';
 
+/** A second of both directions, a hundred frames, is little memory; what is told live may be so late. */
+const LONGEST_LOOK_MS = 1000;
+
 /** How a media stream is measured; every option has a default that works. */
 export type MediaTapOptions = {
   /** Makes the detector that decides which frames hold the caller's speech; default: energy over an adaptive floor. */
@@ -11,6 +14,12 @@ export type MediaTapOptions = {
   readonly probeMarks?: boolean;
   /** A silence of both sides longer than this (milliseconds of the caller's time) is told; default 3000. */
   readonly deadAirMs?: number;
+  /**
+   * Frames are looked at together, so late at the most (milliseconds, up to 1000, which is the default): one after the other
+   * each costs several times as much. No figure depends on it. A voice activity detector that does more than answer
+   * wants it small.
+   */
+  readonly lookEveryMs?: number;
   /** Milliseconds of audio that a turn's synthesis has made so far, for `voice.barge_in.generated_ms`. */
   readonly generatedAudioMs?: GeneratedAudio;
 };
@@ -24,6 +33,7 @@ const KEYS: Readonly<Record<keyof MediaTapOptions, true>> = {
   mediaRate: true,
   probeMarks: true,
   deadAirMs: true,
+  lookEveryMs: true,
   generatedAudioMs: true,
 };
 
@@ -35,16 +45,21 @@ export function checkTapOptions(options: MediaTapOptions = {}): CheckedTapOption
     mediaRate = 1,
     probeMarks = true,
     deadAirMs = 3000,
+    lookEveryMs = LONGEST_LOOK_MS,
   } = options;
   const { generatedAudioMs } = options;
   if (typeof createVoiceActivity !== 'function') fail('createVoiceActivity', createVoiceActivity, 'a function');
   if (!isPositive(mediaRate)) fail('mediaRate', mediaRate, 'a number above 0');
   if (typeof probeMarks !== 'boolean') fail('probeMarks', probeMarks, 'true or false');
   if (!isPositive(deadAirMs)) fail('deadAirMs', deadAirMs, 'milliseconds above 0');
+  if (!isPositive(lookEveryMs) || lookEveryMs > LONGEST_LOOK_MS) {
+    fail('lookEveryMs', lookEveryMs, `milliseconds above 0, up to ${LONGEST_LOOK_MS}`);
+  }
   if (generatedAudioMs !== undefined && typeof generatedAudioMs !== 'function') {
     fail('generatedAudioMs', generatedAudioMs, 'a function');
   }
-  return { createVoiceActivity, mediaRate, probeMarks, deadAirMs, ...(generatedAudioMs ? { generatedAudioMs } : {}) };
+  const checked = { createVoiceActivity, mediaRate, probeMarks, deadAirMs, lookEveryMs };
+  return generatedAudioMs ? { ...checked, generatedAudioMs } : checked;
 }
 
 function checkKeys(options: unknown): void {

@@ -1,8 +1,7 @@
 import type { RawData } from 'ws';
 import type { CallObserver } from '../call/observer.ts';
 
-/** So many frames are looked at together: one after the other they cost a fraction of what each costs alone. */
-const TOGETHER = 10;
+const FRAME_MS = 20;
 
 /** Compact JSON of a media message, as Twilio and bots write it. */
 const BEGINNING = '{"event":"media"';
@@ -20,17 +19,28 @@ export type FrameReader = {
 type Room = { readonly messages: (RawData | string | undefined)[]; readonly timesMs: Float64Array };
 
 /**
- * Frames of both directions that have passed the socket and have not been looked at, with their monotonic times. Whoever
- * needs to know what the line has done until now calls `take` first.
+ * Frames of both directions that have passed the socket and have not been looked at, with their monotonic times: one after
+ * the other they cost a fraction of what each costs alone. Whoever needs to know what the line has done until now calls
+ * `take` first.
  */
 export class WaitingFrames {
   readonly #reader: FrameReader;
-  #room = createRoom();
+  /** So many are looked at together. */
+  readonly #together: number;
+  #room: Room;
   #spare: Room | undefined;
   #count = 0;
 
-  constructor(reader: FrameReader) {
+  /** @param lookEveryMs frames of one direction wait so long, milliseconds of a telephone */
+  constructor(reader: FrameReader, lookEveryMs: number) {
     this.#reader = reader;
+    this.#together = Math.max(1, Math.round(lookEveryMs / FRAME_MS));
+    this.#room = createRoom(this.#together);
+  }
+
+  /** When the frame that has waited longest passed the socket; infinity when none waits. */
+  get sinceMs(): number {
+    return this.#count === 0 ? Number.POSITIVE_INFINITY : (this.#room.timesMs[0] ?? 0);
   }
 
   /** A message that was heard (bytes) or sent (text). */
@@ -39,7 +49,7 @@ export class WaitingFrames {
     messages[this.#count] = message;
     timesMs[this.#count] = atMs;
     this.#count += 1;
-    if (this.#count >= TOGETHER) this.take();
+    if (this.#count >= this.#together) this.take();
   }
 
   /** Looks at everything that waits. */
@@ -48,7 +58,7 @@ export class WaitingFrames {
     if (count === 0) return;
     const room = this.#room;
     // Who is told of a frame may ask for those that have come since.
-    this.#room = this.#spare ?? createRoom();
+    this.#room = this.#spare ?? createRoom(this.#together);
     this.#spare = undefined;
     this.#count = 0;
     for (let at = 0; at < count; at += 1) {
@@ -66,8 +76,8 @@ export class WaitingFrames {
   }
 }
 
-function createRoom(): Room {
-  return { messages: Array.from({ length: TOGETHER }, () => undefined), timesMs: new Float64Array(TOGETHER) };
+function createRoom(frames: number): Room {
+  return { messages: Array.from({ length: frames }, () => undefined), timesMs: new Float64Array(frames) };
 }
 
 /** True for the bytes of what is, by its beginning, a media message: it may wait. */

@@ -126,6 +126,8 @@ test('a caller who goes on speaking does not wait', async () => {
   const turn = await commitSpeech();
   phone.hear(200, true);
   await phone.settle();
+  // What was heard is looked at a second later at the latest.
+  jest.advanceTimersByTime(1200);
   expect(countTimers()).toBe(idleTimers);
   jest.advanceTimersByTime(4000);
   expect(told).toEqual([]);
@@ -134,6 +136,16 @@ test('a caller who goes on speaking does not wait', async () => {
   turn.committed();
   jest.advanceTimersByTime(10_000);
   expect(told).toHaveLength(1);
+});
+
+test('a caller who goes on speaking just before the limit does not wait, though nobody has looked at those frames', async () => {
+  await open();
+  await commitSpeech();
+  jest.advanceTimersByTime(2450);
+  phone.hear(200, true);
+  await phone.settle();
+  jest.advanceTimersByTime(190);
+  expect(told).toEqual([]);
 });
 
 test('a caller whom the bot took to have finished in the middle of a word does not wait', async () => {

@@ -169,12 +169,13 @@ test.each([
   [{ probeMarks: 'yes' as never }, 'probeMarks is "yes"; expected true or false'],
   [
     { deadAirMS: 3 } as never,
-    'deadAirMS is 3; expected one of createVoiceActivity, mediaRate, probeMarks, deadAirMs, gener',
+    'deadAirMS is 3; expected one of createVoiceActivity, mediaRate, probeMarks, deadAirMs, lookEveryMs, gener',
   ],
   [{ later: undefined } as never, 'later is undefined; expected one of createVoiceActivity'],
   [null as never, 'options is null; expected an object'],
   ['fast' as never, 'options is "fast"; expected an object'],
   [{ deadAirMs: 3000n as never }, 'deadAirMs is 3000; expected milliseconds above 0'],
+  [{ lookEveryMs: 1001 }, 'lookEveryMs is 1001; expected milliseconds above 0, up to 1000'],
   [{ generatedAudioMs: 5 as never }, 'generatedAudioMs is 5; expected a function'],
   [{ createVoiceActivity: 1 as never }, 'createVoiceActivity is 1; expected a function'],
 ])('wrong options are refused by name: %p', (options, message) => {

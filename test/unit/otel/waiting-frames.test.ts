@@ -1,17 +1,18 @@
-import { WaitingFrames } from '../../../otel/src/tap/waiting-frames.ts';
+import { type FrameReader, WaitingFrames } from '../../../otel/src/tap/waiting-frames.ts';
 
 /** A reader that writes down what it is given, and throws at one of them. */
-function createStage(bad: string) {
+function createStage(bad: string, lookEveryMs = 1000) {
   const seen: string[] = [];
   const read = (what: string, atMs: number) => {
     if (what === bad) throw new Error(`cannot read ${what}`);
     seen.push(`${what} at ${atMs}`);
   };
-  const waiting = new WaitingFrames({
+  const reader: FrameReader = {
     heard: (data, atMs) => read(`heard ${data}`, atMs),
     sent: (text, atMs) => read(`sent ${text}`, atMs),
     failed: (error) => seen.push(String(error)),
-  });
+  };
+  const waiting = new WaitingFrames(reader, lookEveryMs);
   return { seen, waiting };
 }
 
@@ -29,4 +30,14 @@ test('a frame that cannot be looked at costs no other one', () => {
   for (const [index, frame] of ['a', 'b', 'c'].entries()) waiting.add(Buffer.from(frame), index);
   waiting.take();
   expect(seen).toEqual(['heard a at 0', 'Error: cannot read heard b', 'heard c at 2']);
+});
+
+test('as many frames are looked at together as a telephone sends in the time that they may wait', () => {
+  const { seen, waiting } = createStage('nothing', 60);
+  waiting.add('a', 1);
+  waiting.add('b', 2);
+  expect(waiting.sinceMs).toBe(1);
+  waiting.add('c', 3);
+  expect(seen).toEqual(['sent a at 1', 'sent b at 2', 'sent c at 3']);
+  expect(waiting.sinceMs).toBe(Number.POSITIVE_INFINITY);
 });
