@@ -24,20 +24,31 @@ rm -rf "$to"/.[0-9]*.partial
 mkdir "$partial"
 trap 'rm -rf "$partial"' EXIT
 
+# Status 1 when something vanished while it was listed; anything else that cannot be read ends the backup.
+list() {
+  find . "$@" 2> "$partial/.lost" && return 0
+  if grep -qv 'No such file or directory' "$partial/.lost"; then
+    cat "$partial/.lost" >&2
+    exit 1
+  fi
+  return 1
+}
+
 # Volatile files first, so that what moves from them to a block while they are read is in both, never in neither.
 list_files() {
-  find . -type f ! -name '*.db' ! -name '*.db-wal' ! -name '*.db-shm' ! -name '*.db-journal' ! -path './*spool/*' \
-    ! -name lock ! -name queries.active > "$1.all"
+  list -type f ! -name '*.db' ! -name '*.db-wal' ! -name '*.db-shm' ! -name '*.db-journal' ! -path './*spool/*' \
+    ! -name lock ! -name queries.active > "$1.all" || return 1
   grep -E '/(wal|wbl|chunks_head|tsdb-shipper-active|live-store)/' "$1.all" > "$1" || true
   grep -Ev '/(wal|wbl|chunks_head|tsdb-shipper-active|live-store)/' "$1.all" >> "$1" || true
-  find . -mindepth 1 -type d -empty ! -path './*spool*' >> "$1"
+  list -mindepth 1 -type d -empty ! -path './*spool*' >> "$1" || return 1
+  list -name '*.db' -type f > "$partial/.databases" || return 1
   rm "$1.all"
 }
 
 # What is written to while it is read (status 1) is whole up to a moment; what has vanished is not.
 archive() {
   for attempt in 1 2 3 4 5; do
-    list_files "$partial/.files"
+    list_files "$partial/.files" || continue
     status=0
     tar --create --file="$1" --no-recursion --numeric-owner --files-from="$partial/.files" 2> "$partial/.said" || status=$?
     if ! grep -Eq 'Cannot (stat|open)|removed before' "$partial/.said"; then
@@ -53,7 +64,6 @@ for folder in "$from"/*/; do
   store=$(basename "$folder")
   cd "$folder"
   archive "$partial/$store.tar"
-  find . -name '*.db' -type f > "$partial/.databases"
   while read -r database; do
     mkdir -p "$partial/.copies/$(dirname "$database")"
     $copy_database "$database" "$partial/.copies/$database"
@@ -65,7 +75,7 @@ for folder in "$from"/*/; do
 done
 
 if [ -f "$to/records.dump" ]; then cp "$to/records.dump" "$partial/records.dump"; fi
-rm -rf "$partial/.files" "$partial/.said" "$partial/.databases" "$partial/.copies"
+rm -rf "$partial"/.files* "$partial/.said" "$partial/.lost" "$partial/.databases" "$partial/.copies"
 cd "$partial"
 sha256sum -- * > SHA256SUMS
 mv "$partial" "$to/$name"

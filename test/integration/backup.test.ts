@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { dropOldBackups, newestBackup } from '../../scripts/backup/backups.ts';
 import { startRecords } from '../../services/records/start.ts';
-import { type BackupStage, openBackupStage } from '../helpers/backup.ts';
+import { BACKUP_ENV, type BackupStage, openBackupStage } from '../helpers/backup.ts';
 import { toTracesBody } from '../helpers/otlp-samples.ts';
 import { makeNewRecord } from '../helpers/record.ts';
 import { createLineLogger, makeRecordsConfig, postRecord } from '../helpers/records-api.ts';
@@ -142,6 +142,35 @@ test('what an interrupted backup left is taken away, a dump that is being writte
   writeFileSync(join(stage.backups, '.records.dump.partial'), 'half');
   const name = await stage.backUp();
   expect(readdirSync(stage.backups)).toEqual(['.records.dump.partial', name]);
+});
+
+/** A `find` that says `words` the first time and fails; from then on the real one. @returns its place in PATH */
+function failFindOnce(words: string): string {
+  const folder = stage.emptyVolume('bin');
+  const marker = join(folder, 'has-failed');
+  const script = `#!/bin/sh
+[ -e '${marker}' ] && exec /usr/bin/find "$@"
+touch '${marker}'
+echo "find: ${words}" >&2
+exit 1
+`;
+  writeFileSync(join(folder, 'find'), script, { mode: 0o755 });
+  return `${folder}:${BACKUP_ENV.PATH}`;
+}
+
+test('a folder that vanishes while it is listed is listed anew', async () => {
+  writeFileSync(join(stage.volume('prometheus'), 'block'), 'samples');
+  const name = await stage.backUp({ PATH: failFindOnce("'./01.tmp-for-creation': No such file or directory") });
+  const restored = stage.emptyVolume('prometheus');
+  await stage.restore(name, 'prometheus');
+  expect(readFileSync(join(restored, 'block'), 'utf8')).toBe('samples');
+});
+
+test('a folder that cannot be read fails the backup, says so and leaves nothing', async () => {
+  stage.volume('prometheus');
+  const refused = stage.backUp({ PATH: failFindOnce("'./block': Permission denied") });
+  await expect(refused).rejects.toThrow("'./block': Permission denied");
+  expect(readdirSync(stage.backups)).toEqual([]);
 });
 
 test('the newest backups are kept, and one that is not complete is none', () => {
