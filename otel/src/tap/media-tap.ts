@@ -20,9 +20,9 @@ export type MediaTap = {
 /**
  * Measures a call at the carrier, on the media clock of its Twilio stream, from the bot's own `ws` socket: attach it
  * after the bot's `message` listener and before the first turn. The bot's logic is not touched: it gets every message
- * but the echoes of the kit's marks, and sends the same bytes in the same order. Frames are looked at up to a second (`lookEveryMs`)
- * later than the bot gets them: their bytes must stay as they came. On a call that has ended, or a socket that
- * closes, there is nothing to measure: the tap then counts nothing and the socket is not touched.
+ * but the echoes of the kit's marks, and sends the same bytes in the same order. Frames are looked at up to a second
+ * (`lookEveryMs`) later than the bot gets them: their bytes must stay as they came. On a call that has ended, or a socket
+ * that closes, there is nothing to measure: the tap then counts nothing and the socket is not touched.
  * @throws TypeError when an option is wrong, naming it, its value and the expected form
  */
 export function tapMediaStream(

@@ -1,7 +1,7 @@
 import type { GeneratedAudio } from '../gap/turn-spans.ts';
 import { createEnergyVoiceActivity, type VoiceActivity } from '../media/voice-activity.ts';
 
-/** A second of both directions, a hundred frames, is little memory; what is told live may be so late. */
+/** Fifty frames are little memory, and nobody learns later than this that the caller has begun to speak. */
 const LONGEST_LOOK_MS = 1000;
 
 /** How a media stream is measured; every option has a default that works. */
