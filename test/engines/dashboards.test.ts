@@ -53,6 +53,7 @@ beforeAll(async () => {
   await callRound();
   await set.failReplies(8);
   await callRound();
+  await set.callInVain();
 }, 120_000);
 
 /** Calls, and somebody whose request fails. */
@@ -164,10 +165,12 @@ test('every variable of every board has values to choose from', async () => {
 });
 
 test('a span leads to the lines of its trace and to the figures of its step', async () => {
-  const failed = chain.store.spans.find(
-    ({ status, attributes }) => status === STATUS_ERROR && attributes[Attr.stage] === Stage.reply,
-  );
-  expect(failed).toBeDefined();
+  const findFailed = () =>
+    chain.store.spans.find(
+      ({ status, attributes }) => status === STATUS_ERROR && attributes[Attr.stage] === Stage.reply,
+    );
+  await eventually('a failed reply has come', 10_000, () => findFailed() !== undefined);
+  const failed = findFailed();
   const { datasources } = parse(readFileSync('dashboards/provisioning/datasources/callspan.yaml', 'utf8')) as Sources;
   const { tracesToLogsV2, tracesToMetrics } = datasources.find(({ uid }) => uid === 'tempo')?.jsonData ?? {};
   const toLogs = expandProvisioned(tracesToLogsV2?.query ?? '')
