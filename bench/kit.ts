@@ -28,31 +28,45 @@ type Round = Readonly<Record<Mode, Usage>>;
  * What the kit costs a bot: the same calls against three bots in processes of their own (kit on, SDK loaded and turned
  * off, neither kit nor SDK), one after the other in each round, in changing order. Our own bot with its voice activity
  * detection is what runs, faster than a telephone by `--speed`, so that each call does all of its work.
- * `args`: `--rounds` (default 10), `--warm-up` rounds before them (default 10: what runs once a turn is still being
- * compiled in the first hundred calls of a process, in each of the three bots; the first round is told as `cold`),
+ * What V8 compiles is a matter of luck that stays with a process and is worth more than what the rounds of one differ:
+ * the bots are started several times.
+ * `args`: `--processes` of each mode (default 3), `--rounds` of each (default 4), `--warm-up` rounds before them (default
+ * 6: what runs once a turn is still being compiled in the first fifty calls of a process; the first round is told as `cold`),
  * `--calls` at once (default 8), `--speed` (default 8), `--profile DIR` for CPU profiles, `--set NAME=VALUE` (repeated) for
  * a variable of the bot that has the kit on.
  */
 export async function kit(args: readonly string[]): Promise<object> {
-  const { rounds, warmUp, calls, ...how } = readOptions(args);
+  const { processes, rounds, warmUp, calls, ...how } = readOptions(args);
   const { speed, set } = how;
   const { measureMs } = await measureCost();
   const figures = { ...(await measureFrames()), measureMs };
-  const stage = await openStage(how);
+  const all = (warmUp + rounds) * processes;
+  const cold: Round[] = [];
   const seen: Round[] = [];
-  try {
-    for (let round = 0; round < warmUp + rounds; round += 1) {
-      const usage: Partial<Record<Mode, Usage>> = {};
-      for (const mode of rotate(MODES, round)) usage[mode] = await stage.run(mode, calls);
-      seen.push(usage as Round);
-      tellProgress(round + 1, warmUp + rounds, 'rounds');
+  const taken: object[] = [];
+  for (let process = 0; process < processes; process += 1) {
+    const stage = await openStage(how);
+    try {
+      for (let round = 0; round < warmUp + rounds; round += 1) {
+        const usage: Partial<Record<Mode, Usage>> = {};
+        for (const mode of rotate(MODES, process + round)) usage[mode] = await stage.run(mode, calls);
+        if (round === 0) cold.push(usage as Round);
+        if (round >= warmUp) seen.push(usage as Round);
+        tellProgress(process * (warmUp + rounds) + round + 1, all, 'rounds');
+      }
+    } finally {
+      await stage.close();
     }
-  } finally {
-    await stage.close();
+    taken.push(stage.taken());
   }
-  const cold = seen[0] && { on: seen[0].on.cpuMs, off: seen[0].off.cpuMs, none: seen[0].none.cpuMs };
-  const facts = { rounds, warmUp, calls, speed, set, ...figures, cpuMsPerCallCold: cold, sink: stage.taken() };
-  return report(seen.slice(warmUp), facts);
+  const cpuMsPerCallCold = cpuOf(cold);
+  return report(seen, { processes, rounds, warmUp, calls, speed, set, ...figures, cpuMsPerCallCold, sink: taken });
+}
+
+/** The median of each mode, milliseconds a call. */
+function cpuOf(rounds: readonly Round[]): Readonly<Record<Mode, number>> {
+  const of = (mode: Mode) => median(rounds.map((round) => round[mode].cpuMs));
+  return { on: of('on'), off: of('off'), none: of('none') };
 }
 
 function readOptions(args: readonly string[]) {
@@ -60,8 +74,9 @@ function readOptions(args: readonly string[]) {
     args: [...args],
     options: {
       json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '10' },
-      'warm-up': { type: 'string', default: '10' },
+      processes: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '4' },
+      'warm-up': { type: 'string', default: '6' },
       calls: { type: 'string', default: '8' },
       speed: { type: 'string', default: '8' },
       profile: { type: 'string' },
@@ -69,6 +84,7 @@ function readOptions(args: readonly string[]) {
     },
   });
   return {
+    processes: Number(values.processes),
     rounds: Number(values.rounds),
     warmUp: Number(values['warm-up']),
     calls: Number(values.calls),
@@ -84,7 +100,7 @@ function readSettings(settings: readonly string[]): Readonly<Record<string, stri
 }
 
 /** Everything that a call needs, and a bot of each mode. */
-async function openStage({ speed, profile, set }: Omit<ReturnType<typeof readOptions>, 'rounds' | 'warmUp' | 'calls'>) {
+async function openStage({ speed, profile, set }: Pick<ReturnType<typeof readOptions>, 'speed' | 'profile' | 'set'>) {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-kit-'));
   const sink = await startSink();
   const shared = { CALLSPAN_SPEED: speed, TWILIO_ACCOUNT_SID: ACCOUNT_SID, TWILIO_AUTH_TOKEN: AUTH_TOKEN };
@@ -165,13 +181,15 @@ function rotate(modes: readonly Mode[], by: number): Mode[] {
 function report(rounds: readonly Round[], facts: object): object {
   const of = (pick: (round: Round) => number) => median(rounds.map(pick));
   const share = ({ on, none }: Round) => (on.cpuMs / none.cpuMs - 1) * 100;
+  const overDisabled = ({ on, off }: Round) => (on.cpuMs / off.cpuMs - 1) * 100;
   const result = {
     bench: 'kit',
     compared: COMPARED,
     cpuOverheadPct: of(share),
     cpuOverheadPctSpread: spread(rounds.map(share)),
-    cpuOverSdkDisabledPct: of(({ on, off }) => (on.cpuMs / off.cpuMs - 1) * 100),
-    cpuMsPerCall: { on: of(({ on }) => on.cpuMs), off: of(({ off }) => off.cpuMs), none: of(({ none }) => none.cpuMs) },
+    cpuOverSdkDisabledPct: of(overDisabled),
+    cpuOverSdkDisabledPctSpread: spread(rounds.map(overDisabled)),
+    cpuMsPerCall: cpuOf(rounds),
     gcMsPerCall: { on: of(({ on }) => on.gcMs), off: of(({ off }) => off.gcMs), none: of(({ none }) => none.gcMs) },
     rssOverheadMb: of(({ on, off }) => on.rssMb - off.rssMb),
     rssTotalOverheadMb: of(({ on, none }) => on.rssMb - none.rssMb),

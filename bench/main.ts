@@ -13,7 +13,10 @@ const BENCHES: Readonly<Record<string, readonly [run: Bench, options: string]>> 
   capacity: [capacity, '[--write]: into docs/production.md'],
   collector: [collector, '[--calls N]'],
   ends: [ends, '[CALLS] [SEED]'],
-  kit: [kit, '[--rounds N] [--warm-up N] [--calls N] [--speed N] [--profile DIR] [--set NAME=VALUE]...'],
+  kit: [
+    kit,
+    '[--processes N] [--rounds N] [--warm-up N] [--calls N] [--speed N] [--profile DIR] [--set NAME=VALUE]...',
+  ],
   soak: [soak, '[CALLS]'],
   volume: [volume, '[--calls N] [--speed N] [--capture off|masked|full] [--save FILE]'],
   wait: [wait, '[CALLS OF EACH KIND] [CALLS AT ONCE]'],
