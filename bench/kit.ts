@@ -44,15 +44,15 @@ export async function kit(args: readonly string[]): Promise<object> {
   const cold: Round[] = [];
   const seen: Round[] = [];
   const taken: object[] = [];
-  for (let process = 0; process < processes; process += 1) {
+  for (let start = 0; start < processes; start += 1) {
     const stage = await openStage(how);
     try {
       for (let round = 0; round < warmUp + rounds; round += 1) {
         const usage: Partial<Record<Mode, Usage>> = {};
-        for (const mode of rotate(MODES, process + round)) usage[mode] = await stage.run(mode, calls);
+        for (const mode of rotate(MODES, start + round)) usage[mode] = await stage.run(mode, calls);
         if (round === 0) cold.push(usage as Round);
         if (round >= warmUp) seen.push(usage as Round);
-        tellProgress(process * (warmUp + rounds) + round + 1, all, 'rounds');
+        tellProgress(start * (warmUp + rounds) + round + 1, all, 'rounds');
       }
     } finally {
       await stage.close();
