@@ -26,9 +26,12 @@ export function createDisk(): Disk {
   };
 }
 
-/** Whether a write failed because there is no room: a full disk, a used-up quota, the greatest allowed file. */
+/**
+ * Whether a write failed because there is no room: a full disk, a used-up quota. A file that may not grow any more (EFBIG)
+ * does not say so: the next one may.
+ */
 export function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(error));
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
 }
 
 /** `ENOENT` and the like; empty for what is no error of the system. */
