@@ -10,6 +10,7 @@ import {
   type UpDownCounter,
 } from '@opentelemetry/api';
 import { type MetricDescriptor, SCOPE_NAME } from './conventions/index.ts';
+import { deferred } from './deferred.ts';
 import { redactLabels } from './redaction/labels.ts';
 
 /** Records the kit's metrics by their descriptor (see `Metric`); each instrument is made when it is first used. */
@@ -26,6 +27,9 @@ export function createNoInstruments(): Instruments {
 }
 
 type AnyInstrument = { record(value: number, labels: Attributes): void };
+type Value = { readonly instrument: AnyInstrument; readonly value: number; readonly labels: Attributes };
+
+const recordValue = deferred<Value>(({ instrument, value, labels }) => instrument.record(value, redactLabels(labels)));
 
 /** @param meter tests; default is the meter of the SDK that has been started by the time of the first value */
 export function createInstruments(meter?: Meter): Instruments {
@@ -41,7 +45,7 @@ export function createInstruments(meter?: Meter): Instruments {
         instrument = makeInstrument(from, metric);
         made.set(metric.name, instrument);
       }
-      instrument.record(value, redactLabels(labels));
+      recordValue({ instrument, value, labels });
     },
     observe({ name, unit, meaning: description }, look) {
       const gauge = (meter ?? metrics.getMeter(SCOPE_NAME)).createObservableGauge(name, { unit, description });

@@ -1,5 +1,6 @@
 import { type Attributes, type AttributeValue, type Context, SeverityNumber } from '@opentelemetry/api';
 import { Attr, SCOPE_NAME } from '../conventions/index.ts';
+import { deferred } from '../deferred.ts';
 import type { LineLevel } from './log-levels.ts';
 import type { LogLine } from './log-line.ts';
 import { recordLogger } from './record-logger.ts';
@@ -12,8 +13,16 @@ export const SEVERITY: Readonly<Record<LineLevel, SeverityNumber>> = {
   error: SeverityNumber.ERROR,
 };
 
+type Emission = { readonly line: LogLine; readonly where: Context; readonly observedMs: number };
+
+const emitLine = deferred<Emission>(emitNow);
+
 /** Emits a line as an OpenTelemetry log record: body, attributes, event name, exception, and the context's ids. */
 export function emitLogRecord(line: LogLine, where: Context): void {
+  emitLine({ line, where, observedMs: Date.now() });
+}
+
+function emitNow({ line, where, observedMs }: Emission): void {
   const logger = recordLogger(line.context || SCOPE_NAME);
   if (!logger) return;
   const { error, fields } = line;
@@ -26,6 +35,7 @@ export function emitLogRecord(line: LogLine, where: Context): void {
   logger.emit({
     context: where,
     timestamp: line.timeMs,
+    observedTimestamp: observedMs,
     severityNumber: SEVERITY[line.level],
     severityText: line.level,
     body: line.message,

@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
 import { callRefOf } from '../call/call-context.ts';
 import { Attr, SpanEvent } from '../conventions/index.ts';
+import { catchUp, deferred } from '../deferred.ts';
 import { redactInPlace } from '../redaction/redact-in-place.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 
@@ -39,6 +40,31 @@ export function createRedactingProcessor(redactor: Redactor): SpanProcessor {
     },
     forceFlush: nothing,
     shutdown: nothing,
+  };
+}
+
+/**
+ * One processor of many, which are told of the ends of spans a moment later, of several together. `forceFlush` and
+ * `shutdown` tell first.
+ */
+export function deferEnds(processors: readonly SpanProcessor[]): SpanProcessor {
+  const tellEnd = deferred<ReadableSpan>((span) => {
+    for (const processor of processors) processor.onEnd(span);
+  });
+  const caughtUp = async (work: (processor: SpanProcessor) => Promise<void>) => {
+    catchUp();
+    await Promise.all(processors.map(work));
+  };
+  return {
+    onStart(span, parentContext) {
+      for (const processor of processors) processor.onStart(span, parentContext);
+    },
+    onEnding(span) {
+      for (const processor of processors) processor.onEnding?.(span);
+    },
+    onEnd: tellEnd,
+    forceFlush: () => caughtUp((processor) => processor.forceFlush()),
+    shutdown: () => caughtUp((processor) => processor.shutdown()),
   };
 }
 

@@ -10,6 +10,7 @@ import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Attr, MAX_ATTRIBUTE_LENGTH, QUIET_PATHS } from '../conventions/index.ts';
+import { startDeferring, stopDeferring } from '../deferred.ts';
 import { createDiagLines } from '../logs/diag-lines.ts';
 import { watchExceptions } from '../logs/exceptions.ts';
 import { createLogCounter } from '../metrics/log-counter.ts';
@@ -24,15 +25,15 @@ import { readTelemetryConfig, type TelemetryConfig } from './config.ts';
 import { type Outlet, openOutlet } from './outlet.ts';
 import { createPendingAnnouncer } from './pending.ts';
 import { runShutdown } from './shutdown.ts';
-import { createCallStamp, createRedactingProcessor } from './span-processors.ts';
+import { createCallStamp, createRedactingProcessor, deferEnds } from './span-processors.ts';
 
 /** SIGTERM to SIGKILL is 10 s in the usual supervisors: what cannot be delivered within this is given up. */
 const SHUTDOWN_DEADLINE_MS = 3000;
 /**
  * A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady. A fifth of a
- * second after its end, hand-over and writing included, a span can no longer be lost with the process.
+ * second after its end, deferral (100 ms), hand-over and writing included, a span can no longer be lost with the process.
  */
-const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 150 } as const;
+const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 50 } as const;
 
 // The SDK is taken as CommonJS although this file is an ES module: its ES build imports node:http before the
 // instrumentation is ready, which then patches it twice and doubles every client span.
@@ -73,7 +74,7 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
   running = new NodeSDK({
     resource: resourceFromAttributes(resourceOf(config)),
     resourceDetectors: [envDetector],
-    spanProcessors: [...spanProcessors, ...(parts.spanProcessors ?? [])],
+    spanProcessors: [deferEnds([...spanProcessors, ...(parts.spanProcessors ?? [])])],
     logRecordProcessors: [logCounter.processor, ...logProcessors, ...(parts.logRecordProcessors ?? [])],
     metricReaders: [...createMetricReaders(config, outlet.metrics), ...(parts.metricReaders ?? [])],
     views: createMetricViews(),
@@ -82,12 +83,15 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
     instrumentations: [...instrumentations, ...(parts.instrumentations ?? [])],
   });
   running.start();
+  startDeferring();
   patchNow(instrumentations[0]);
+  // First, since whoever asks for it catches up with what was deferred.
+  outlet.ledger.observe();
   observeProcess();
   logCounter.observe();
-  outlet.ledger.observe();
   process.once('exit', () => {
     // An application that ends itself, of a signal that it handles or of no work left, may not have ended its calls.
+    stopDeferring();
     if (running) void runShutdown();
     outlet.settle([...spanProcessors, ...logProcessors]);
   });
@@ -103,6 +107,7 @@ export function isTelemetryRunning(): boolean {
 export async function shutdownTelemetry(): Promise<void> {
   const sdk = running;
   running = undefined;
+  stopDeferring();
   const { promise: deadline, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, SHUTDOWN_DEADLINE_MS);
   // What others finish may end spans: it begins first.

@@ -1,6 +1,7 @@
 import { type Meter, metrics, TraceFlags, ValueType } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { Metric, SCOPE_NAME } from '../conventions/index.ts';
+import { catchUp } from '../deferred.ts';
 import { type Counters, LOSSES, STATES } from './worker/counters.ts';
 
 const nothing = async () => undefined;
@@ -44,6 +45,8 @@ export function createSpanLedger(counters: Counters): SpanLedger {
           valueType: ValueType.INT,
         })
         .addCallback((result) => {
+          // Callbacks come before the figures that others have added up.
+          catchUp();
           result.observe(started, { state: 'started' });
           for (const state of STATES) result.observe(counters.get(`traces.${state}`), { state });
         });

@@ -1,0 +1,67 @@
+import { diag } from '@opentelemetry/api';
+
+/** Work waits so long for company, milliseconds: with the time until a batch leaves, within what a kill may cost. */
+const WAIT_MS = 100;
+/** More of one kind gains nothing by being done together, and would hold up the media. */
+const MAX_TOGETHER = 64;
+
+/** Does what waits of one kind of work. */
+type CatchUp = () => void;
+
+const kinds: CatchUp[] = [];
+let timer: NodeJS.Timeout | undefined;
+let isArmed = false;
+
+/**
+ * `work` for items whose outcome nobody in the process waits for: telemetry on its way out. Done one after the other, a
+ * few times a second, it costs less than alone, between the bot's own code, which it pushes out of the processor's caches.
+ * Items of one kind keep their order; what `work` throws goes to OpenTelemetry's diagnostics. Until `startDeferring`
+ * (tests, an SDK of one's own) each item is done at once, and throws where it was made.
+ */
+export function deferred<T>(work: (item: T) => void): (item: T) => void {
+  let waiting: T[] = [];
+  const doWaiting: CatchUp = () => {
+    if (waiting.length === 0) return;
+    const items = waiting;
+    waiting = [];
+    for (const item of items) {
+      try {
+        work(item);
+      } catch (error) {
+        diag.warn('telemetry on its way out failed', String(error));
+      }
+    }
+  };
+  kinds.push(doWaiting);
+  return (item) => {
+    if (!timer) {
+      work(item);
+      return;
+    }
+    waiting.push(item);
+    if (waiting.length >= MAX_TOGETHER) doWaiting();
+    else if (!isArmed) {
+      isArmed = true;
+      timer.refresh();
+    }
+  };
+}
+
+/** From now on deferred work waits. */
+export function startDeferring(): void {
+  // One timer, of nobody's context: one made for an item would keep that item's call alive.
+  timer ??= setTimeout(catchUp, WAIT_MS).unref();
+}
+
+/** Does what waits, now: before somebody looks at the outcome. */
+export function catchUp(): void {
+  isArmed = false;
+  for (const doWaiting of kinds) doWaiting();
+}
+
+/** Does what waits; from now on everything is done at once, as at the end of a process. */
+export function stopDeferring(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  catchUp();
+}

@@ -1,0 +1,84 @@
+import { diag } from '@opentelemetry/api';
+import { catchUp, deferred, startDeferring, stopDeferring } from '../../../otel/src/deferred.ts';
+
+const { jest } = import.meta;
+
+afterEach(() => {
+  stopDeferring();
+  diag.disable();
+  jest.useRealTimers();
+});
+
+/** Work that notes what it was given. */
+function notedWork(fails: (item: string) => boolean = () => false) {
+  const done: string[] = [];
+  const work = deferred<string>((item) => {
+    if (fails(item)) throw new Error(`no ${item}`);
+    done.push(item);
+  });
+  return { done, work };
+}
+
+test('until deferring begins work is done at once, and throws where it was made', () => {
+  const { done, work } = notedWork((item) => item === 'bad');
+  work('first');
+  expect(done).toEqual(['first']);
+  expect(() => work('bad')).toThrow('no bad');
+});
+
+test('work of one kind is done together, in its order, 100 ms after the first of it came up', () => {
+  jest.useFakeTimers();
+  startDeferring();
+  const { done, work } = notedWork();
+  jest.advanceTimersByTime(1000);
+  work('first');
+  jest.advanceTimersByTime(60);
+  work('second');
+  jest.advanceTimersByTime(39);
+  expect(done).toEqual([]);
+  jest.advanceTimersByTime(1);
+  expect(done).toEqual(['first', 'second']);
+  work('third');
+  jest.advanceTimersByTime(100);
+  expect(done).toEqual(['first', 'second', 'third']);
+});
+
+test('who looks at the outcome has what waits done first', () => {
+  startDeferring();
+  const { done, work } = notedWork();
+  work('first');
+  expect(done).toEqual([]);
+  catchUp();
+  expect(done).toEqual(['first']);
+});
+
+test('after the end of deferring everything that waited is done, and the rest is done at once', () => {
+  startDeferring();
+  const { done, work } = notedWork();
+  work('first');
+  stopDeferring();
+  expect(done).toEqual(['first']);
+  work('second');
+  expect(done).toEqual(['first', 'second']);
+});
+
+test('so many items that waiting gains nothing more do not wait', () => {
+  startDeferring();
+  const { done, work } = notedWork();
+  for (let item = 1; item < 64; item += 1) work(`${item}`);
+  expect(done).toHaveLength(0);
+  work('64');
+  expect(done).toHaveLength(64);
+});
+
+test('an item that fails is told and keeps no other from being done', () => {
+  const told: unknown[][] = [];
+  const warn = (...words: unknown[]) => void told.push(words);
+  diag.setLogger({ verbose() {}, debug() {}, info() {}, warn, error() {} });
+  startDeferring();
+  const { done, work } = notedWork((item) => item === 'bad');
+  for (const item of ['first', 'bad', 'last']) work(item);
+  catchUp();
+  expect(done).toEqual(['first', 'last']);
+  expect(told).toEqual([['telemetry on its way out failed', 'Error: no bad']]);
+});
