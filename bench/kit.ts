@@ -59,13 +59,13 @@ export async function kit(args: readonly string[]): Promise<object> {
     }
     taken.push(stage.taken());
   }
-  const cpuMsPerCallCold = cpuOf(cold);
+  const cpuMsPerCallCold = byMode(cold, ({ cpuMs }) => cpuMs);
   return report(seen, { processes, rounds, warmUp, calls, speed, set, ...figures, cpuMsPerCallCold, sink: taken });
 }
 
-/** The median of each mode, milliseconds a call. */
-function cpuOf(rounds: readonly Round[]): Readonly<Record<Mode, number>> {
-  const of = (mode: Mode) => median(rounds.map((round) => round[mode].cpuMs));
+/** The median of each mode. */
+function byMode(rounds: readonly Round[], pick: (usage: Usage) => number): Readonly<Record<Mode, number>> {
+  const of = (mode: Mode) => median(rounds.map((round) => pick(round[mode])));
   return { on: of('on'), off: of('off'), none: of('none') };
 }
 
@@ -189,17 +189,13 @@ function report(rounds: readonly Round[], facts: object): object {
     cpuOverheadPctSpread: spread(rounds.map(share)),
     cpuOverSdkDisabledPct: of(overDisabled),
     cpuOverSdkDisabledPctSpread: spread(rounds.map(overDisabled)),
-    cpuMsPerCall: cpuOf(rounds),
-    gcMsPerCall: { on: of(({ on }) => on.gcMs), off: of(({ off }) => off.gcMs), none: of(({ none }) => none.gcMs) },
+    cpuMsPerCall: byMode(rounds, ({ cpuMs }) => cpuMs),
+    gcMsPerCall: byMode(rounds, ({ gcMs }) => gcMs),
     rssOverheadMb: of(({ on, off }) => on.rssMb - off.rssMb),
     rssTotalOverheadMb: of(({ on, none }) => on.rssMb - none.rssMb),
-    rssMb: { on: of(({ on }) => on.rssMb), off: of(({ off }) => off.rssMb), none: of(({ none }) => none.rssMb) },
-    heapMb: { on: of(({ on }) => on.heapMb), off: of(({ off }) => off.heapMb), none: of(({ none }) => none.heapMb) },
-    eventLoopDelayP99Ms: {
-      on: of(({ on }) => on.eventLoopDelayP99Ms),
-      off: of(({ off }) => off.eventLoopDelayP99Ms),
-      none: of(({ none }) => none.eventLoopDelayP99Ms),
-    },
+    rssMb: byMode(rounds, ({ rssMb }) => rssMb),
+    heapMb: byMode(rounds, ({ heapMb }) => heapMb),
+    eventLoopDelayP99Ms: byMode(rounds, ({ eventLoopDelayP99Ms }) => eventLoopDelayP99Ms),
     ...facts,
   };
   const { cpuMsPerCall, rssMb } = result;

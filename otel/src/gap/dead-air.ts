@@ -86,7 +86,7 @@ export class DeadAir implements CallObserver {
 
   #silentUntil(untilMs: number): void {
     const sinceMs = this.#sinceMs;
-    if (this.#isTold || untilMs - sinceMs > this.#limitMs) {
+    if (this.isDue(untilMs)) {
       if (!this.#isTold) this.#report.began(sinceMs);
       this.#report.ended({ sinceMs, untilMs, cause: this.#causeOf(sinceMs, untilMs) });
     }

@@ -1,4 +1,4 @@
-import { type Attributes, type AttributeValue, type Context, SeverityNumber } from '@opentelemetry/api';
+import { type Attributes, type AttributeValue, type Context, type Logger, SeverityNumber } from '@opentelemetry/api';
 import { Attr, SCOPE_NAME } from '../conventions/index.ts';
 import { deferred } from '../deferred.ts';
 import type { LineLevel } from './log-levels.ts';
@@ -13,18 +13,17 @@ export const SEVERITY: Readonly<Record<LineLevel, SeverityNumber>> = {
   error: SeverityNumber.ERROR,
 };
 
-type Emission = { readonly line: LogLine; readonly where: Context; readonly observedMs: number };
+type Emission = { readonly logger: Logger; readonly line: LogLine; readonly where: Context };
 
 const emitLine = deferred<Emission>(emitNow);
 
 /** Emits a line as an OpenTelemetry log record: body, attributes, event name, exception, and the context's ids. */
 export function emitLogRecord(line: LogLine, where: Context): void {
-  emitLine({ line, where, observedMs: Date.now() });
+  const logger = recordLogger(line.context || SCOPE_NAME);
+  if (logger) emitLine({ logger, line, where });
 }
 
-function emitNow({ line, where, observedMs }: Emission): void {
-  const logger = recordLogger(line.context || SCOPE_NAME);
-  if (!logger) return;
+function emitNow({ logger, line, where }: Emission): void {
   const { error, fields } = line;
   const attributes: Attributes = {};
   for (const key in fields) attributes[key] = attributeOf(fields[key]);
@@ -35,7 +34,7 @@ function emitNow({ line, where, observedMs }: Emission): void {
   logger.emit({
     context: where,
     timestamp: line.timeMs,
-    observedTimestamp: observedMs,
+    observedTimestamp: line.timeMs,
     severityNumber: SEVERITY[line.level],
     severityText: line.level,
     body: line.message,

@@ -43,7 +43,7 @@ export class SocketTap implements SocketWatcher {
   #frame: RawData | undefined;
   readonly #timer: NodeJS.Timeout;
   /** When the last message came that looked like a frame. */
-  #frameAtMs = Number.NaN;
+  #frameAtMs = Number.NEGATIVE_INFINITY;
   #stallToldAtMs = Number.NEGATIVE_INFINITY;
   #closeCode: number | undefined;
   #streamEndedAtMs: number | undefined;
@@ -253,7 +253,7 @@ export class SocketTap implements SocketWatcher {
 
   #tick(nowMs: number): void {
     const isDeadAirDue = this.#deadAir.isDue(nowMs);
-    const isStill = !(nowMs - this.#frameAtMs <= STALL_MS);
+    const isStill = nowMs - this.#frameAtMs > STALL_MS;
     if (isDeadAirDue || isStill || nowMs - this.#waiting.sinceMs >= this.#options.lookEveryMs) this.#waiting.take();
     this.#sendPing(nowMs);
     this.#line.tick(nowMs);

@@ -1,7 +1,6 @@
 import type { RawData } from 'ws';
 import type { CallObserver } from '../call/observer.ts';
-
-const FRAME_MS = 20;
+import { FRAME_MS } from '../media/mulaw.ts';
 
 /** Compact JSON of a media message, as Twilio and bots write it. */
 const BEGINNING = '{"event":"media"';

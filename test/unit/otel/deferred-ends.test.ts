@@ -58,9 +58,10 @@ test('a collection of metrics counts what was recorded and what ended up to now'
   ledger.observe(recorder.meter);
   const provider = new TracerProvider({ spanProcessors: [deferEnds([ledger.processor])] });
   provider.getTracer('test').startSpan('a').end();
-  createInstruments(recorder.meter).record(Metric.callActive, 1);
+  const instruments = createInstruments(recorder.meter);
+  instruments.record(Metric.callActive, 1);
   expect(await recorder.points(Metric.spans.name)).toContainEqual({ labels: { state: 'started' }, value: 1 });
-  createInstruments(recorder.meter).record(Metric.callActive, 1);
+  instruments.record(Metric.callActive, 1);
   expect(await recorder.points(Metric.callActive.name)).toEqual([{ labels: {}, value: 2 }]);
   await recorder.close();
 });
