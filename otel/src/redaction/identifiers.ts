@@ -7,12 +7,14 @@ const IPV4 = new RegExp(`(?<![\\d.\\w]|[A-Za-z]/)(?:${BYTE}\\.){3}${BYTE}(?!\\.?
 const IPV6 =
   /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})(?:%\w{1,16})?(?![\w:]|\.\w)/gi;
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** Letters may stand before a card, but none that could be the beginning of a hexadecimal id. */
+const BEFORE_CARD = '(?<![\\d.,-]|(?<![g-z_])[a-f]{1,16})';
 const CARD = new RegExp(
-  `(?<![\\w.,-])(?!${UUID}(?![0-9a-f]))(?:[2-6]\\d{3}[ -]?\\d{4}[ -]?\\d{4}[ -]?\\d{1,7}|3[47]\\d{2}[ -]?\\d{6}[ -]?\\d{5})(?!\\w)`,
+  `${BEFORE_CARD}(?!${UUID}(?![0-9a-f]))(?:[2-6]\\d{3}[ -]?\\d{4}[ -]?\\d{4}[ -]?\\d{1,7}|3[47]\\d{2}[ -]?\\d{6}[ -]?\\d{5})(?!\\w)`,
   'gi',
 );
 const IBAN = new RegExp(
-  `(?<![A-Za-z0-9-])(?!${UUID}(?![0-9a-f]))[A-Z]{2}\\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])`,
+  `(?<![A-Za-z0-9-])(?!${UUID}(?![0-9a-f]))(?:IBAN)?[A-Z]{2}\\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])`,
   'gi',
 );
 
@@ -37,7 +39,7 @@ export function replaceIpAddresses(text: string, own: ReadonlySet<string>): stri
 /** Replaces card numbers (Luhn) and IBANs (ISO 13616, remainder 97). */
 export function replaceAccounts(text: string): string {
   return text
-    .replace(IBAN, (found) => (isIban(found) ? '<iban>' : found))
+    .replace(IBAN, (found) => (isIban(found.replace(/^IBAN/i, '')) ? '<iban>' : found))
     .replace(CARD, (found) => (isCard(found) ? '<card>' : found));
 }
 

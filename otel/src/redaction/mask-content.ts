@@ -20,7 +20,10 @@ const MAX_DEPTH = 8;
 const FIELD_STATES = new Set(['given', 'confirmed', 'missing', 'unknown', 'valid', 'invalid']);
 
 const DATES = '\\b\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2})?\\b|\\b\\d{1,2}[/.-]\\d{1,2}[/.-](?:19|20)\\d{2}\\b';
-const DIGIT_RUN = new RegExp(`(<\\w+(?::[0-9a-f]{16})?>|${DATES})|\\d(?:[\\s.-]?\\d){4,}`, 'g');
+const DIGIT_RUN = new RegExp(
+  `(<\\w+(?::[0-9a-f]{16})?>|${DATES})|\\p{Nd}(?:[\\s.\\-\\u200b-\\u200d\\u2010-\\u2015]?\\p{Nd}){4,}`,
+  'gu',
+);
 const BORN =
   /((?<![\p{L}])(?:née?s?|naissance|born|birth(?:day|date)?)(?![\p{L}])[^\d.!?]{0,24})\d[\d\s/.-]{3,16}\d|((?<![\p{L}])(?:née?|born)\s+(?:le|on)\s+)[^,.!?<]{3,40}/giu;
 

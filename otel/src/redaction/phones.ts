@@ -31,8 +31,16 @@ const NATIONAL = [
   '[5-9]\\d{2}(?:[\\s.\\-]\\d{2,3}){3}',
 ];
 
+const START = '(?<![^\\W_])';
+/** An extension may follow without a blank. */
+const END = '(?!(?!(?:ext|x|poste)\\.?\\s?\\d)[^\\W_])';
+
 const PHONES = new RegExp(
-  `(${EXEMPT.join('|')})|(?<![\\w])(?<!\\d[.,])(?:${INTERNATIONAL}|${NATIONAL.join('|')})(?![\\w])|(?<![\\w])\\([2-9]\\d{2}\\)\\s?[2-9]\\d{2}${GAP}\\d{4}(?![\\w])`,
+  [
+    `(${EXEMPT.join('|')})`,
+    `(?:${START}|(?=\\+))(?<!\\d[.,]?)(?:${INTERNATIONAL}|${NATIONAL.join('|')})${END}`,
+    `${START}\\([2-9]\\d{2}\\)\\s?[2-9]\\d{2}${GAP}\\d{4}${END}`,
+  ].join('|'),
   'gi',
 );
 

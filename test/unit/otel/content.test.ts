@@ -45,6 +45,8 @@ test.each([
   ['my number is oh seven seven double oh nine double oh one two three', 'my number is <phone>'],
   ['claire point fontaine arobase exemple point fr', '<email>'],
   ['mon dossier est 48 71 23', 'mon dossier est <number>'],
+  ['mon dossier est 48\u201171\u201123', 'mon dossier est <number>'],
+  ['\u4f1a\u54e1\u756a\u53f7\u306f\uff14\uff18\uff17\uff11\uff12', '\u4f1a\u54e1\u756a\u53f7\u306f<number>'],
 ])('"%s" is kept as "%s"', (said, kept) => {
   expect(maskContent(said, tools)).toBe(kept);
 });

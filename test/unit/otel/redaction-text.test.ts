@@ -34,6 +34,15 @@ test.each([
   ['030 123456', '<phone>'],
   ['%2B33639981234', hashed('+33639981234')],
   ['tel:+33639981234', `tel:${hashed('+33639981234')}`],
+  ['tel+33639981234', `tel${hashed('+33639981234')}`],
+  ['recording_0639981234_1.wav', `recording_${hashed('+33639981234')}_1.wav`],
+  ['+14155552671ext5', `${hashed('+14155552671')}ext5`],
+  ['415-555-2671 x12', `${hashed('+14155552671')} x12`],
+  ['0639981234poste12', `${hashed('+33639981234')}poste12`],
+  ['06\u201139\u201198\u201112\u201134', hashed('+33639981234')],
+  ['+33 6 39\u200b98\u200b12\u200b34', hashed('+33639981234')],
+  ['\uff0b\uff13\uff13\uff16\uff13\uff19\uff19\uff18\uff11\uff12\uff13\uff14', hashed('+33639981234')],
+  ['\u0660\u0666\u0663\u0669\u0669\u0668\u0661\u0662\u0663\u0664', hashed('+33639981234')],
 ])('a number written "%s" becomes its keyed form', (written, expected) => {
   const found = off.text(`the caller ${written} rang`);
   expect(found).toContain(expected);
@@ -54,6 +63,11 @@ test.each([
   ['::ffff:203.0.113.9', '<ip>'],
   ['card 4111 1111 1111 1111', 'card <card>'],
   ['card 378282246310005', 'card <card>'],
+  ['x4111111111111111 card4111111111111111', 'x<card> card<card>'],
+  ['4111\u20131111\u20131111\u20131111', '<card>'],
+  ['IBANFR7630006000011234567890189', '<iban>'],
+  ['jean\uff20exemple.fr', '<email>'],
+  ["{'password': 'hunter2', 'name': 'Jean Dupont'}", "{'password': '<secret>', 'name': '<name>'}"],
   ['IBAN FR76 3000 6000 0112 3456 7890 189.', 'IBAN <iban>.'],
   ['gb29nwbk60161331926819', '<iban>'],
   ['key sk-proj-abcdefghijklmnop123', 'key <secret>'],
@@ -96,6 +110,9 @@ test.each([
   'there is no tool of that name: save_record',
   '<phone:1234567890123456>',
   'POST /records 201',
+  'abc4111111111111111 1a4111111111111111',
+  'took 1.5e+21 — and “so on”',
+  '\u0661\u0662 of \uff15 calls \u2013 in order',
 ])('"%s" is left as it is', (text) => {
   expect(off.text(text)).toBe(text);
 });
@@ -104,6 +121,14 @@ test('secrets are taken out at every level, personal data below full', () => {
   const text = 'Bearer abcdefghijkl for 06 39 98 12 34, key 0123456789abcdef0123456789abcdef';
   expect(full.text(text)).toBe('Bearer <secret> for 06 39 98 12 34, key <secret>');
 });
+
+test.each(['hunter2hunter2', 'pass\u2013word\u2013of\u2013ours', 'zwölf Boxkämpfer'])(
+  'the secret %s of the process is taken out of a text that holds nothing else of note',
+  (secret) => {
+    const redactor = createRedactor({ level: 'full', secrets: [secret] });
+    expect(redactor.text(`in with ${secret} at last`)).toBe('in with <secret> at last');
+  },
+);
 
 test('without a key, numbers are not told from one another', () => {
   expect(createRedactor({ level: 'off' }).text('+33639981234 and +33639981235')).toBe('<phone> and <phone>');
@@ -116,6 +141,9 @@ test('redacting twice changes nothing more', () => {
     '10.1.2.3',
     'password=x1234567',
     '4111111111111111',
+    '06\u201139\u201198\u201112\u201134',
+    '+33639981234ext5',
+    "{'name': 'x'}",
     'name',
     '="',
     '%2B',
@@ -181,6 +209,10 @@ test('hostile text of 32 KiB is read in a moment', () => {
     'a=',
     '+',
     'one a ',
+    "'a':'",
+    'a+1',
+    '\u2011',
+    '\u0661',
   ];
   for (const piece of pieces) {
     const before = process.threadCpuUsage();
