@@ -1,4 +1,5 @@
-import { diag } from '@opentelemetry/api';
+import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import { errorFacts } from './error-type.ts';
 
 /** Work waits so long for company, milliseconds: with the time until a batch leaves, within what a kill may cost. */
 const WAIT_MS = 100;
@@ -28,7 +29,8 @@ export function deferred<T>(work: (item: T) => void): (item: T) => void {
       try {
         work(item);
       } catch (error) {
-        diag.warn('telemetry on its way out failed', String(error));
+        const { type, stack = '' } = errorFacts(error);
+        diag.warn('telemetry on its way out failed:', type, stack);
       }
     }
   };
@@ -39,7 +41,7 @@ export function deferred<T>(work: (item: T) => void): (item: T) => void {
       return;
     }
     waiting.push(item);
-    if (waiting.length >= MAX_TOGETHER) doWaiting();
+    if (waiting.length >= MAX_TOGETHER) context.with(ROOT_CONTEXT, doWaiting);
     else if (!isArmed) {
       isArmed = true;
       timer.refresh();
@@ -49,13 +51,18 @@ export function deferred<T>(work: (item: T) => void): (item: T) => void {
 
 /** From now on deferred work waits. */
 export function startDeferring(): void {
-  // One timer, of nobody's context: one made for an item would keep that item's call alive.
+  // One timer for all: one made for each item would cost what is saved.
   timer ??= setTimeout(catchUp, WAIT_MS).unref();
 }
 
 /** Does what waits, now: before somebody looks at the outcome. */
 export function catchUp(): void {
   isArmed = false;
+  // In nobody's context: the timer has that of the item which armed it, and what waits is of many calls.
+  context.with(ROOT_CONTEXT, doAll);
+}
+
+function doAll(): void {
   for (const doWaiting of kinds) doWaiting();
 }
 

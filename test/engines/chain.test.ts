@@ -86,7 +86,8 @@ function isSignOfLife({ title }: Message): boolean {
 /** Spans that the Collector has said yes to. */
 async function countTaken(): Promise<number> {
   const said = await chain.collector.metrics();
-  return Number(/^otelcol_receiver_accepted_spans\S* (\d+)/m.exec(said)?.[1]);
+  const series = said.matchAll(/^otelcol_receiver_accepted_spans\S* (\S+)/gm);
+  return [...series].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function sumOf(promql: string): Promise<number | undefined> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'callspan-exit-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a process that handles SIGTERM by ending at once leaves its open call, ended, on the disk', async () => {
+test('a process that handles SIGTERM by ending at once leaves its open call, ended, and its last words on the disk', async () => {
   const args = ['--conditions=source', '--require', './otel/preload.cjs', 'test/fixtures/apps/exiting-app.ts'];
   const env = {
     PATH: process.env.PATH,
@@ -20,10 +20,16 @@ test('a process that handles SIGTERM by ending at once leaves its open call, end
   await Promise.race([once(child.stdout, 'data'), ended]);
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
-  const stored = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.traces'))
+  const traces = stored('.traces');
+  expect(traces).toContain('"name":"voice.call"');
+  expect(traces).toContain('"stringValue":"shutdown"');
+  const words = new Set(stored('.logs').match(/last word \d+/g));
+  expect(words.size).toBe(300);
+});
+
+function stored(ending: string): string {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('');
-  expect(stored).toContain('"name":"voice.call"');
-  expect(stored).toContain('"stringValue":"shutdown"');
-});
+}

@@ -22,6 +22,7 @@ import { createRedactingLogProcessor } from '../redaction/log-processor.ts';
 import { processRedactor } from '../redaction/redactor.ts';
 import { hasOwnWebhookSpans } from '../webhook-server.ts';
 import { readTelemetryConfig, type TelemetryConfig } from './config.ts';
+import { createLogBatches, createLogCatchUp } from './log-batches.ts';
 import { type Outlet, openOutlet } from './outlet.ts';
 import { createPendingAnnouncer } from './pending.ts';
 import { runShutdown } from './shutdown.ts';
@@ -75,7 +76,12 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
     resource: resourceFromAttributes(resourceOf(config)),
     resourceDetectors: [envDetector],
     spanProcessors: [deferEnds([...spanProcessors, ...(parts.spanProcessors ?? [])])],
-    logRecordProcessors: [logCounter.processor, ...logProcessors, ...(parts.logRecordProcessors ?? [])],
+    logRecordProcessors: [
+      createLogCatchUp(),
+      logCounter.processor,
+      ...logProcessors,
+      ...(parts.logRecordProcessors ?? []),
+    ],
     metricReaders: [...createMetricReaders(config, outlet.metrics), ...(parts.metricReaders ?? [])],
     views: createMetricViews(),
     spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH, eventCountLimit: 128 },
@@ -143,8 +149,7 @@ function createSpanProcessors(config: TelemetryConfig, { traces, ledger }: Outle
 function createLogProcessors(config: TelemetryConfig, { logs }: Outlet): LogRecordProcessor[] {
   const redacting = createRedactingLogProcessor(processRedactor());
   if (!config.exportLogs) return [redacting];
-  const { BatchLogRecordProcessor } = load('@opentelemetry/sdk-logs') as typeof import('@opentelemetry/sdk-logs');
-  return [redacting, new BatchLogRecordProcessor({ exporter: logs, ...BATCH })];
+  return [redacting, createLogBatches(logs, BATCH)];
 }
 
 /** Listed by hand: with the defaults of auto-instrumentations-node one webhook makes 24 spans. */

@@ -1,4 +1,5 @@
-import { diag } from '@opentelemetry/api';
+import { context, createContextKey, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { catchUp, deferred, startDeferring, stopDeferring } from '../../../otel/src/deferred.ts';
 
 const { jest } = import.meta;
@@ -80,5 +81,35 @@ test('an item that fails is told and keeps no other from being done', () => {
   for (const item of ['first', 'bad', 'last']) work(item);
   catchUp();
   expect(done).toEqual(['first', 'last']);
-  expect(told).toEqual([['telemetry on its way out failed', 'Error: no bad']]);
+  expect(told).toEqual([['telemetry on its way out failed:', 'Error', expect.stringContaining('deferred.test.ts')]]);
+});
+
+test('what cannot even be told of is no danger to the items after it', () => {
+  startDeferring();
+  const done: string[] = [];
+  const work = deferred<string>((item) => {
+    if (item === 'bad') throw Object.create(null);
+    done.push(item);
+  });
+  for (const item of ['bad', 'last']) work(item);
+  catchUp();
+  expect(done).toEqual(['last']);
+});
+
+test('work is done in nobody’s context, whoever made it wait and whoever asks for it', async () => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  const key = createContextKey('call');
+  const inCall = (call: string, run: () => void) => context.with(ROOT_CONTEXT.setValue(key, call), run);
+  startDeferring();
+  const seen: unknown[] = [];
+  const { promise: first, resolve } = Promise.withResolvers<number>();
+  const work = deferred<number>(() => resolve(seen.push(context.active().getValue(key))));
+  inCall('of the timer', () => work(1));
+  expect(await first).toBe(1);
+  for (let item = 0; item < 64; item += 1) inCall('of the last', () => work(item));
+  inCall('of the last', () => work(1));
+  inCall('of whoever asks', catchUp);
+  context.disable();
+  expect(new Set(seen)).toEqual(new Set([undefined]));
+  expect(seen).toHaveLength(66);
 });
