@@ -48,13 +48,18 @@ export function errorFacts(error: unknown): ErrorFacts {
   if (typeof error !== 'object' || error === null) return { type: typeof error };
   const fields = fieldsOf(error);
   const { name, code, message, stack } = fields;
-  const frames = typeof stack === 'string' ? stack.split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  const frames = typeof stack === 'string' ? stack.split('\n').filter(isStackFrame) : [];
   return {
     type: typeof name === 'string' ? name : 'Error',
     ...(typeof code === 'string' ? { code } : {}),
     ...(typeof message === 'string' && isWrittenForLogs(fields) ? { message } : {}),
     ...(frames.length > 0 ? { stack: frames.join('\n') } : {}),
   };
+}
+
+/** A line of a stack as V8 writes it, with a place in code: a message may hold lines that begin like one. */
+export function isStackFrame(line: string): boolean {
+  return /^\s+at /.test(line) && /(?::\d+:\d+\)?|\((?:native|<anonymous>|index \d+)\))$/.test(line);
 }
 
 /** The closed codes are given by this code base; Node's own errors name an address and what was tried with it. */

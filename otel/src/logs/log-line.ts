@@ -56,8 +56,8 @@ export function createLogLine(
     timeMs: Date.now(),
     context: from.context,
     message: messageOf(given.message, redactor),
-    event: typeof event === 'string' ? event.slice(0, MAX_EVENT_LENGTH) : undefined,
-    error: error === undefined || error === null ? undefined : (redactor.fields(errorFacts(error)) as ErrorFacts),
+    event: typeof event === 'string' ? redactor.text(event).slice(0, MAX_EVENT_LENGTH) : undefined,
+    error: error === undefined || error === null ? undefined : factsOf(error, redactor),
     call: callOf(where),
     span: spanOf(where),
     fields: fieldsOf(given.fields, redactor),
@@ -82,9 +82,15 @@ function spanOf(where: Context): SpanIds | undefined {
   return { trace_id: span.traceId, span_id: span.spanId, trace_flags: flags };
 }
 
+/** Under this key the message is read as an error's, which quotes. */
+function factsOf(error: unknown, redactor: Redactor): ErrorFacts {
+  return (redactor.fields({ error: errorFacts(error) }) as { readonly error: ErrorFacts }).error;
+}
+
 function messageOf(message: unknown, redactor: Redactor): string {
   const text = typeof message === 'string' ? message : (JSON.stringify(redactor.fields(message)) ?? '');
-  return redactor.text(text.slice(0, MAX_MESSAGE_LENGTH));
+  // Cut first, a number could be torn in two, and has no form any more.
+  return redactor.text(text).slice(0, MAX_MESSAGE_LENGTH);
 }
 
 function fieldsOf(fields: unknown, redactor: Redactor): Record<string, unknown> {

@@ -32,10 +32,11 @@ const MAX_LINE_LENGTH = 64 * 1024;
  * @throws TypeError for a variable with a value that it cannot have
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const { context, destination } = options;
+  const { destination } = options;
   const outputs = processOutputs();
-  const threshold = outputs.config.levelOf(context ?? '');
+  const threshold = outputs.config.levelOf(options.context ?? '');
   const redactor = options.redactor ?? processRedactor();
+  const context = options.context && redactor.text(options.context);
   const write = destination ? writeTo(destination) : outputs.write;
   const render = createRenderer(outputs, context);
   const from = { redactor, ...(context === undefined ? {} : { context }) };

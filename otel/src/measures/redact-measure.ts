@@ -9,10 +9,10 @@ const MAX_NAME_LENGTH = 256;
 /** What a stage is, as it may be kept: the names and ids of its span, redacted as they are there. */
 export function keptKind(redactor: Redactor | undefined, stage: OpenStage): MeasureKind {
   const { name, provider, model } = stage;
-  const cut = name.length > MAX_NAME_LENGTH ? copyOf(cutText(name, MAX_NAME_LENGTH)) : name;
+  const safe = redactor?.text(name) ?? name;
   return {
     stage: stage.stage,
-    name: redactor?.text(cut) ?? cut,
+    name: safe.length > MAX_NAME_LENGTH ? copyOf(cutText(safe, MAX_NAME_LENGTH)) : safe,
     provider: keptId(redactor, Attr.providerName, provider),
     model: keptId(redactor, Attr.requestModel, model),
   };

@@ -1,29 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type CaptureLevel, parseCaptureLevel } from '../sdk/config.ts';
+import { readSecrets } from './secret-values.ts';
 
 /**
  * What redaction needs: the level, the key of the keyed form of numbers (`CALLSPAN_HMAC_KEY`, or the file that
- * `CALLSPAN_HMAC_KEY_FILE` names), the values of all variables whose names are those of secrets, longest first, and the
- * IP addresses of variables that say where a service is: its operator reads where telemetry goes.
+ * `CALLSPAN_HMAC_KEY_FILE` names), the secrets of the process (see `readSecrets`), and the IP addresses of variables that say where a service is: its operator reads where telemetry goes.
  * @throws Error naming the variable when the level has no meaning or the file cannot be read
  */
 export function readRedactionConfig(
   isSecret: (name: string) => boolean,
   env: NodeJS.ProcessEnv = process.env,
 ): { level: CaptureLevel; hmacKey: string | undefined; secrets: readonly string[]; ownAddresses: readonly string[] } {
-  const secrets = Object.entries(env)
-    .filter(([name, value]) => value && isSecret(name) && !name.endsWith('_FILE') && !FOLDERS.has(name))
-    .map(([, value]) => value as string)
-    .sort((one, other) => other.length - one.length);
+  const secrets = readSecrets(isSecret, env);
   const ownAddresses = Object.entries(env).flatMap(([name, value]) =>
     PLACES.test(name) ? addressIn(value ?? '') : [],
   );
   return { level: parseCaptureLevel(env.CALLSPAN_CAPTURE), hmacKey: readHmacKey(env), secrets, ownAddresses };
 }
-
-/** The shell's own: "pwd" is a folder here, and every stack has it. */
-const FOLDERS = new Set(['PWD', 'OLDPWD']);
 
 /** Variables that say where a service is. */
 const PLACES = /(?:^|_)(?:ENDPOINT|URL|HOST)$/;

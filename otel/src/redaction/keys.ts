@@ -72,21 +72,29 @@ const CLOSED = new Set<string>([
   ...OPERATORS_KEYS,
 ]);
 
-const URL_KEYS = new Set(['url.full', 'url.query', 'http.url', 'http.target', 'url', 'uri', 'href']);
+const URL_KEYS = new Set(['url.full', 'url.query', 'http.target']);
+/** Last words of a key whose value is an address with a query. */
+const URL_WORDS = new Set(['url', 'uri', 'href']);
 const SQL_KEYS = new Set(['db.statement', 'db.query.text', 'sql']);
 
 const SECRET_WORDS = new Set(
-  'password passwd pwd passphrase secret secrets token authorization cookie cookies credential credentials apikey jwt otp pin cvv cvc signature'.split(
-    ' ',
-  ),
+  `password passwd pwd passphrase passcode motdepasse secret token authorization cookie credential apikey jwt otp pin cvv cvc
+  signature`.split(/\s+/),
 );
+/** Two words in one. */
+const SECRET_FORM =
+  /^(?:access|auth|refresh|id|api|bearer|csrf|xsrf)token$|^(?:client|app|api|shared)secret$|^(?:secret|private|access|auth|ssh)key$|.password$/;
 /** Words before `key` that make it a secret one. */
-const KEY_OF_WHAT = new Set('api access private secret auth hmac signing encryption master license'.split(' '));
+const KEY_OF_WHAT = new Set('api access private secret auth hmac signing encryption master license ssh'.split(' '));
+/** Tokens of a model are counted; those of somebody are secrets. */
+const TOKENS_OF_WHAT = new Set('access auth refresh api bearer csrf'.split(' '));
 const PHONE_WORDS = new Set(
-  'phone telephone tel mobile cellphone msisdn fax callback callbacknumber phonenumber'.split(' '),
+  'phone telephone tel mobile cellphone msisdn fax callback callbacknumber phonenumber portable'.split(' '),
 );
 const PLACE_WORDS = new Set(
-  'address adresse street rue city ville zip zipcode postcode postal place location latitude longitude'.split(' '),
+  'address addr adresse street rue city town ville zip zipcode postcode postal place location latitude longitude'.split(
+    ' ',
+  ),
 );
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   email: 'email',
@@ -100,12 +108,17 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   ssn: 'number',
   passport: 'number',
   iban: 'iban',
+  nir: 'number',
   card: 'card',
+  cardnumber: 'card',
+  creditcard: 'card',
   pan: 'card',
   surname: 'name',
   firstname: 'name',
   lastname: 'name',
   fullname: 'name',
+  givenname: 'name',
+  familyname: 'name',
   nickname: 'name',
   callername: 'name',
   prenom: 'name',
@@ -123,6 +136,14 @@ const THINGS = new Set(
 );
 /** What has an address without being where somebody lives. */
 const MACHINES = new Set('server local listen bind memory contract listener'.split(' '));
+
+/** What comes after `name` when it is a part of somebody's. */
+const PARTS_OF_NAME = new Set('first last full given family middle'.split(' '));
+/** Addresses of clients and user agents, as headers and loggers name them. */
+const DROPPED_FORM =
+  /(?:^| )(?:user ?agent(?: original)?|remote (?:address|addr|ip|port)|client (?:address|addr|ip|port)|x forwarded for|x real ip)$/;
+const ERROR_FORM =
+  /^(?:err|error|cause|reason)$|(?:^| )(?:err|error|exception|cause) (?:message|stack|stacktrace|reason)$|^stack$/;
 
 const CONTENT_NAMES =
   /^(?:.*[._])?(?:transcripts?|transcription_?(?:text|data)|utterances?|speech_?result|stable_?speech_?result|prompts?|completions?|content|text|words|notes|digits|dtmf|messages|system_instructions|arguments|args|request_?body|response_?body|body)$|^db\.query\.parameter\b|^http\.(?:request|response)\.body|^gen_ai\.(?:prompt|completion|content)\b|^gen_ai\.tool\.call\.(?:arguments|result)$/;
@@ -150,34 +171,51 @@ function findKind(key: string): KeyKind {
   if (URL_KEYS.has(key)) return { kind: 'url' };
   if (SQL_KEYS.has(key)) return { kind: 'sql' };
   const words = wordsOf(key.slice(0, 256));
+  const spaced = words.join(' ');
+  if (DROPPED_FORM.test(spaced)) return { kind: 'dropped' };
+  if (ERROR_FORM.test(spaced)) return { kind: 'error' };
+  if (URL_WORDS.has(words.at(-1) ?? '')) return { kind: 'url' };
   if (isSecret(words)) return { kind: 'secret' };
   const label = personalLabel(words);
   if (label) return { kind: 'personal', label };
   return CONTENT_NAMES.test(words.join('_')) || CONTENT_NAMES.test(key) ? { kind: 'content' } : { kind: 'open' };
 }
 
-/** `callerName`, `caller_name` and `Caller-Name` are the same words. */
+/** `callerName`, `caller_name`, `Caller-Name`, `CALLERName` and `callerName2` are the same words. */
 function wordsOf(key: string): string[] {
   const plain = key.normalize('NFD').replace(/\p{M}/gu, '');
   return plain
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
+    .replace(/([a-z]{3})\d{1,3}(?![a-z\d])/g, '$1')
     .split(/[^a-z\d]+/)
-    .filter(Boolean);
+    .filter((word) => word !== '' && !/^\d+$/.test(word));
+}
+
+/** `emails` is a list of what `email` is one of. */
+function singular(word: string): string {
+  if (/(?:ss|us)$/.test(word)) return word;
+  return word === 'addresses' ? 'address' : word.replace(/s$/, '');
 }
 
 function isSecret(words: readonly string[]): boolean {
-  return words.some((word, at) => {
+  return words.some((given, at) => {
+    const word = singular(given);
     if (word === 'key') return KEY_OF_WHAT.has(words[at - 1] ?? '');
+    if (given === 'tokens') return TOKENS_OF_WHAT.has(words[at - 1] ?? '');
     if (word === 'token') return words[at + 1] !== 'type' && words[at + 1] !== 'count';
-    return SECRET_WORDS.has(word);
+    if (word === 'pass') return at === words.length - 1;
+    return SECRET_WORDS.has(word) || SECRET_FORM.test(word);
   });
 }
 
 function personalLabel(words: readonly string[]): string | undefined {
-  for (const [at, word] of words.entries()) {
+  for (const [at, given] of words.entries()) {
+    const word = singular(given);
     const before = words[at - 1] ?? '';
-    if (word === 'name' && at === words.length - 1 && !THINGS.has(before)) return 'name';
+    const isLast = at === words.length - 1;
+    if (word === 'name' && !THINGS.has(before) && (isLast || PARTS_OF_NAME.has(words[at + 1] ?? ''))) return 'name';
     if (PLACE_WORDS.has(word)) {
       if (MACHINES.has(before)) continue;
       return before === 'email' || before === 'mail' ? 'email' : before === 'ip' ? 'ip' : 'address';

@@ -41,12 +41,14 @@ function plain(value: unknown, walk: Walk, parent = ''): unknown {
 }
 
 function shortText(value: string, { text }: Walk): string {
-  return text(value.length > MAX_STRING ? `${value.slice(0, MAX_STRING)}<cut>` : value);
+  // Cut first, a number could be torn in two, and has no form any more.
+  const safe = text(value);
+  return safe.length > MAX_STRING ? `${safe.slice(0, MAX_STRING)}<cut>` : safe;
 }
 
 function plainObject(value: object, walk: Walk, parent: string): unknown {
   if (Array.isArray(value)) return plainList(value, walk, parent);
-  if (value instanceof Error) return plainEntries(Object.entries(errorFacts(value)), walk);
+  if (value instanceof Error) return plainEntries(Object.entries(errorFacts(value)), walk, 'error.');
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '<invalid>' : value.toISOString();
   if (value instanceof URL) return walk.valueUnder('url', value.href);
   if (value instanceof RegExp) return walk.text(String(value));
@@ -57,6 +59,7 @@ function plainObject(value: object, walk: Walk, parent: string): unknown {
       [...firstOf(value, walk.left)].map(([k, v]) => [String(k), v]),
       walk,
     );
+  if (value instanceof Headers || value instanceof URLSearchParams) return plainEntries([...value], walk);
   if (value instanceof Set) return plainList([...firstOf(value, walk.left)], walk);
   if (value instanceof Promise) return '<promise>';
   const { toJSON } = value as { toJSON?: unknown };
@@ -103,9 +106,13 @@ function plainList(list: readonly unknown[], walk: Walk, parent = ''): unknown[]
   return safe;
 }
 
-function plainEntries(entries: readonly (readonly [string, unknown])[], walk: Walk): Record<string, unknown> {
+function plainEntries(
+  entries: readonly (readonly [string, unknown])[],
+  walk: Walk,
+  prefix = '',
+): Record<string, unknown> {
   const safe: Record<string, unknown> = {};
-  for (const [key, value] of entries) if (!keep(safe, key, { key, value }, walk)) break;
+  for (const [key, value] of entries) if (!keep(safe, prefix + key, { key, value }, walk)) break;
   return safe;
 }
 

@@ -4,6 +4,7 @@ import { readRedactionConfig } from './config.ts';
 import { checkedId } from './ids.ts';
 import { kindOfKey } from './keys.ts';
 import { toPlainData } from './plain-data.ts';
+import { withoutQuoted } from './quoted.ts';
 import { createRecentSet } from './recent-set.ts';
 import { redactText, type TextRules } from './redact-text.ts';
 
@@ -32,6 +33,7 @@ export type RedactorOptions = {
   readonly ownAddresses?: readonly string[];
 };
 
+/** Shorter ones are words that lines have anyway. */
 const MIN_SECRET_LENGTH = 12;
 /** Models, tools and reasons recur, names of spans and bodies of lines, too; only what is nobody's is remembered. */
 const MAX_SAFE = 500;
@@ -95,10 +97,12 @@ function redactValue(key: string, value: unknown, tools: Tools): unknown {
   if (kind.kind === 'dropped') return undefined;
   if (value === null || typeof value === 'boolean' || value === '') return value;
   if (kind.kind === 'secret') return '<secret>';
-  if (!tools.rules.personal) return isText ? tools.text(value) : value;
-  if (kind.kind === 'closed') return value;
-  if (kind.kind === 'content') return '<content>';
-  if (kind.kind === 'personal') return kind.label === 'phone' ? phoneValue(value, tools) : `<${kind.label}>`;
+  if (!tools.rules.personal && !Array.isArray(value)) return isText ? tools.text(value) : value;
+  if (tools.rules.personal) {
+    if (kind.kind === 'closed') return value;
+    if (kind.kind === 'content') return '<content>';
+    if (kind.kind === 'personal') return kind.label === 'phone' ? phoneValue(value, tools) : `<${kind.label}>`;
+  }
   if (Array.isArray(value)) return redactList(value, (item) => redactValue(key, item, tools));
   if (!isText) return value;
   if (kind.kind === 'id') return tools.id(value);
@@ -111,20 +115,6 @@ function redactValue(key: string, value: unknown, tools: Tools): unknown {
 
 /** A host comes from a header where a server says whom it was asked as; numbers alone are no host. */
 const HOST_SHAPE = /^(?!\d{7,}$)[\w.:[\]-]{1,253}$/;
-
-/**
- * What an error quotes is what somebody said or sent: `"Jean Dupont" is not valid JSON`, `Key (name)=(Jean)`. The frames of a stack
- * quote nothing.
- */
-function withoutQuoted(message: string): string {
-  const frames = message.search(/\n\s+at /);
-  const words = frames < 0 ? message : message.slice(0, frames);
-  const safe = words
-    .replace(/"[^"]*"|“[^”]*”|«[^»]*»|`[^`]*`/g, '<quoted>')
-    .replace(/(?<![\p{L}\p{N}])'.{0,500}?'(?![\p{L}\p{N}])/gsu, '<quoted>')
-    .replace(/=\([^)]*\)/g, '=(<quoted>)');
-  return frames < 0 ? safe : safe + message.slice(frames);
-}
 
 function phoneValue(value: unknown, { text }: Tools): string {
   const written = String(value);

@@ -1,6 +1,8 @@
 import { format } from 'node:util';
 import { context, logs, SeverityNumber } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { Attr } from '../conventions/index.ts';
+import { processRedactor } from '../redaction/redactor.ts';
 import { isTelemetryRunning } from '../sdk/start.ts';
 import type { Guard } from './guard.ts';
 
@@ -33,10 +35,28 @@ export function watchConsole(guard: Guard): void {
           context: context.active(),
           severityNumber: SEVERITY[level],
           severityText: level === 'log' ? 'info' : level,
-          body: format(...values),
+          body: format(...values.map(readable)),
         }),
       );
       isRecording = false;
     };
   }
+}
+
+const MAX_CAUSES = 4;
+
+/** Once they are text, the keys of an object and the words of an error are told from other words by nobody. */
+function readable(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return value instanceof Error ? readableError(value) : processRedactor().fields(value);
+}
+
+/** Message, frames and causes, without what the messages quote. */
+function readableError(error: Error): string {
+  const told: string[] = [];
+  for (let at: unknown = error; at instanceof Error && told.length < MAX_CAUSES; at = at.cause) {
+    told.push(at.stack ?? `${at.name}: ${at.message}`);
+  }
+  const safe = processRedactor().attributes({ [Attr.exceptionStacktrace]: told.join('\nCaused by: ') });
+  return String(safe[Attr.exceptionStacktrace]);
 }

@@ -1,4 +1,6 @@
 import { context, logs, SeverityNumber } from '@opentelemetry/api';
+import { Attr } from '../conventions/index.ts';
+import { processRedactor } from '../redaction/redactor.ts';
 import { isTelemetryRunning } from '../sdk/start.ts';
 import type { Guard } from './guard.ts';
 
@@ -50,11 +52,17 @@ function emitInfo(logger: WinstonLogger, info: unknown): void {
     if (NOT_ATTRIBUTES.has(key)) continue;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') attributes[key] = value;
   }
+  const body = typeof message === 'string' ? message : String(message);
   logs.getLogger('winston').emit({
     context: context.active(),
     severityNumber: SEVERITY[level] ?? SeverityNumber.INFO,
     severityText: level,
-    body: typeof message === 'string' ? message : String(message),
+    body: 'stack' in info ? wordsOfError(body) : body,
     attributes,
   });
+}
+
+/** winston adds the message of an error to that of the line. */
+function wordsOfError(body: string): string {
+  return String(processRedactor().attributes({ [Attr.exceptionMessage]: body })[Attr.exceptionMessage]);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
-import { DiagLogLevel, diag, type TextMapPropagator } from '@opentelemetry/api';
+import { DiagLogLevel, diag, metrics, type TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { HttpInstrumentation, HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
@@ -13,6 +13,7 @@ import { Attr, MAX_ATTRIBUTE_LENGTH, QUIET_PATHS } from '../conventions/index.ts
 import { startDeferring, stopDeferring } from '../deferred.ts';
 import { createDiagLines } from '../logs/diag-lines.ts';
 import { watchExceptions } from '../logs/exceptions.ts';
+import { guardLabels } from '../metrics/label-guard.ts';
 import { createLogCounter } from '../metrics/log-counter.ts';
 import { observeProcess } from '../metrics/process-metrics.ts';
 import { createMetricReaders } from '../metrics/readers.ts';
@@ -89,6 +90,7 @@ export function startTelemetry(parts: TelemetryParts = {}, config: TelemetryConf
     instrumentations: [...instrumentations, ...(parts.instrumentations ?? [])],
   });
   running.start();
+  guardLabels(metrics.getMeterProvider(), processRedactor());
   startDeferring();
   patchNow(instrumentations[0]);
   // First, since whoever asks for it catches up with what was deferred.

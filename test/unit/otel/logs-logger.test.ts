@@ -184,3 +184,17 @@ test('a destination that throws breaks nobody', () => {
   });
   expect(() => broken.info('lost')).not.toThrow();
 });
+
+test('event, name and error of a line are redacted like the rest of it, and no cut tears a number in two', () => {
+  const said = createLogger({
+    context: 'calls of jean@example.org',
+    destination: { write: (line) => void lines.push(line) },
+    redactor: createRedactor({ level: 'masked' }),
+  });
+  const error = Object.assign(new Error('no "Jean" here'), { code: 'validation' });
+  said.info(`${'x'.repeat(4084)} 06 39 98 12 34`, { event: 'call of jean@example.org', error });
+  const [line] = parsed();
+  expect([line?.event, line?.context]).toEqual(['call of <email>', 'calls of <email>']);
+  expect(line?.error).toMatchObject({ message: 'no <quoted> here' });
+  expect(line?.msg).not.toMatch(/\d/);
+});
