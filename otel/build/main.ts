@@ -6,8 +6,18 @@ import { generateManifest } from './manifest.ts';
 import { writeModuleWrappers, writePreloads } from './wrappers.ts';
 
 /** `npm run build [-- FOLDER]`: makes the package that is published, by default in `otel/dist`. */
+const USAGE = `Usage: npm run build [-- FOLDER]
+Makes the package callspan in FOLDER (default: otel/dist), whose content is replaced.
+`;
+const [given] = process.argv.slice(2);
+if (given?.startsWith('-')) {
+  const isHelp = given === '--help' || given === '-h';
+  process[isHelp ? 'stdout' : 'stderr'].write(isHelp ? USAGE : `${given} is no folder\n${USAGE}`);
+  process.exit(isHelp ? 0 : 2);
+}
+
 const root = resolve(import.meta.dirname, '..');
-const target = resolve(process.argv[2] ?? join(root, 'dist'));
+const target = resolve(given ?? join(root, 'dist'));
 const lib = join(target, 'lib');
 
 rmSync(target, { recursive: true, force: true });

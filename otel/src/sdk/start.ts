@@ -26,6 +26,7 @@ import { readTelemetryConfig, type TelemetryConfig } from './config.ts';
 import { createLogBatches, createLogCatchUp } from './log-batches.ts';
 import { type Outlet, openOutlet } from './outlet.ts';
 import { createPendingAnnouncer } from './pending.ts';
+import { readServiceVersion } from './service-version.ts';
 import { runShutdown } from './shutdown.ts';
 import { createCallStamp, createRedactingProcessor, deferEnds } from './span-processors.ts';
 
@@ -126,11 +127,11 @@ export async function shutdownTelemetry(): Promise<void> {
 }
 
 function resourceOf(config: TelemetryConfig): Record<string, string | number> {
-  const { version } = load('../../package.json') as { version: string };
+  const version = readServiceVersion();
   return {
     [Attr.serviceName]: config.serviceName,
     [Attr.serviceNamespace]: 'callspan',
-    [Attr.serviceVersion]: version,
+    ...(version === undefined ? {} : { [Attr.serviceVersion]: version }),
     [Attr.serviceInstanceId]: randomUUID(),
     [Attr.deploymentEnvironment]: config.environment,
     [Attr.hostName]: hostname(),

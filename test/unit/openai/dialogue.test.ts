@@ -132,3 +132,12 @@ test('of a read-back that was interrupted what was heard still counts as one', (
   const end = followConversation([...lines, heard, { role: 'user', text: "Oui, c'est ça." }], prompt);
   expect(end.last?.confirms).toBe(true);
 });
+
+test('a bot that asks for no fields hears that it was noted, not an empty read-back', () => {
+  const prompt = parsePrompt('You answer the telephone.');
+  const end = followConversation([{ role: 'user', text: ENGLISH_CALL[0] ?? '' }], prompt);
+  expect(decideReply(end, prompt, new Set())).toEqual({
+    kind: 'say',
+    text: 'I have noted that. What else can I do for you?',
+  });
+});

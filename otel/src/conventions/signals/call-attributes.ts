@@ -74,7 +74,7 @@ const resource = describe(
   { room: 'process', source: 'the environment, when the process starts', on: 'the resource of every signal' },
   {
     serviceName: text('which service', 'bot', { source: 'OTEL_SERVICE_NAME' }),
-    serviceNamespace: text('always `callspan`', 'callspan'),
+    serviceNamespace: text('`callspan`, unless `OTEL_RESOURCE_ATTRIBUTES` names another', 'callspan'),
     serviceVersion: text('version of the service', '0.1.0'),
     serviceInstanceId: text('this start of the process', '0f6c2b5e-6a2c-4c11-9d3a-6f2f4f0d8a11'),
     deploymentEnvironment: text('development, staging, production', 'production'),

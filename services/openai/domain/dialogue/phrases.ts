@@ -11,6 +11,8 @@ type Phrases = {
   readonly thanks: string;
   readonly saved: string;
   readonly notSaved: string;
+  /** To a caller who has told something, from a bot that asks for nothing. */
+  readonly noted: string;
   readonly readBack: readonly [start: string, end: string];
   readonly join: string;
   readonly end: string;
@@ -35,6 +37,7 @@ export const PHRASES: Readonly<Record<Language, Phrases>> = {
     thanks: 'Merci de votre appel, au revoir.',
     saved: "C'est noté, merci et au revoir.",
     notSaved: "Je n'ai pas pu l'enregistrer, nous vous rappellerons.",
+    noted: "C'est noté. Que puis-je faire d'autre ?",
     readBack: ['Je récapitule : ', ". C'est bien cela ?"],
     join: ', et ',
     end: ' ?',
@@ -67,6 +70,7 @@ export const PHRASES: Readonly<Record<Language, Phrases>> = {
     thanks: 'Thank you for your call, goodbye.',
     saved: 'It is noted, thank you and goodbye.',
     notSaved: 'I could not save it, we will call you back.',
+    noted: 'I have noted that. What else can I do for you?',
     readBack: ['Let me check: ', '. Is that right?'],
     join: ', and ',
     end: '?',

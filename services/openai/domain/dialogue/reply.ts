@@ -73,6 +73,8 @@ export function decideReply(conversation: Conversation, prompt: Prompt, tools: R
   const question = generateQuestion(conversation, prompt);
   if (question) return say(generateRemark(conversation) + question);
   if (last.confirms) return tools.has(SAVE_TOOL) ? { kind: 'call', tool: SAVE_TOOL } : say(phrases.saved);
+  // A bot that asks for nothing of a record has nothing to read back.
+  if (prompt.fields.length === 0 && last.changed.length > 0) return say(phrases.noted);
   if (last.changed.length > 0) return say(generateReadBack(conversation, prompt));
   if (prompt.fields.every(({ key }) => conversation.confirmed.has(key))) return say(phrases.thanks);
   if (last.afterReadBack && last.intent.denies) return say(phrases.whatToChange);
