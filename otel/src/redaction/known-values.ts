@@ -20,7 +20,7 @@ const COMMON = new Set(
   court close way the and les des sur sous aux saint sainte monsieur madame mister étage appartement bâtiment floor flat
   apartment numéro number chez dans`
     .split(/\s+/)
-    .concat(...NO_NAMES)
+    .concat([...NO_NAMES])
     .map(foldLetters),
 );
 /** A language that has no such letter writes two, or leaves the marks out. */

@@ -1,3 +1,4 @@
+import { readJsonString, splitJson } from './embedded-json.ts';
 import { kindOfKey } from './keys.ts';
 import { replaceSpokenNames } from './spoken-names.ts';
 import { replaceStreetAddresses } from './street-addresses.ts';
@@ -15,29 +16,44 @@ export const FULLY_MASKED = '<masked>';
 /** Longer content is not read: it is masked as a whole. */
 const MAX_CONTENT_LENGTH = 32_000;
 const MAX_DEPTH = 8;
+/** So many digits in a row are a number of somebody. */
+const MIN_DIGITS = 5;
+/** Behind JSON that the text did not hold to its end. */
+const TORN = '<cut>';
 
 /** Of a form's fields: whether they are known, not what they say. */
 const FIELD_STATES = new Set(['given', 'confirmed', 'missing', 'unknown', 'valid', 'invalid']);
 
 const DATES = '\\b\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2})?\\b|\\b\\d{1,2}[/.-]\\d{1,2}[/.-](?:19|20)\\d{2}\\b';
 const DIGIT_RUN = new RegExp(
-  `(<\\w+(?::[0-9a-f]{16})?>|${DATES})|\\p{Nd}(?:[\\s.\\-\\u200b-\\u200d\\u2010-\\u2015]?\\p{Nd}){4,}`,
+  `(<\\w+(?::[0-9a-f]{16})?>|${DATES})|\\p{Nd}(?:[\\s.\\-\\u200b-\\u200d\\u2010-\\u2015]?\\p{Nd}){${MIN_DIGITS - 1},}`,
   'gu',
 );
 const BORN =
   /((?<![\p{L}])(?:née?s?|naissance|born|birth(?:day|date)?)(?![\p{L}])[^\d.!?]{0,24})\d[\d\s/.-]{3,16}\d|((?<![\p{L}])(?:née?|born)\s+(?:le|on)\s+)[^,.!?<]{3,40}/giu;
 
 /**
- * What was said, without personal data: what can be told by its form, then addresses and names as people say them. JSON objects keep their keys. Never throws; what cannot be masked is `<masked>`.
+ * What was said, without personal data: what can be told by its form, then addresses and names as people say them. JSON,
+ * wherever it stands in the text, keeps its keys. Never throws; what cannot be masked is `<masked>`.
  */
 export function maskContent(text: string, tools: MaskTools): string {
   try {
-    if (text.length > MAX_CONTENT_LENGTH) return FULLY_MASKED;
-    const data = parseObject(text);
-    return data === undefined ? maskUtterance(text, tools) : JSON.stringify(maskData(data, tools, 0));
+    return text.length > MAX_CONTENT_LENGTH ? FULLY_MASKED : maskText(text, tools, 0);
   } catch {
     return FULLY_MASKED;
   }
+}
+
+function maskText(text: string, tools: MaskTools, depth: number): string {
+  if (depth > MAX_DEPTH) return FULLY_MASKED;
+  const quoted = readJsonString(text);
+  if (quoted) return JSON.stringify(maskText(quoted.text, tools, depth + 1)) + (quoted.isTorn ? TORN : '');
+  const masked = splitJson(text).map((part) => {
+    if (part.kind === 'text') return maskUtterance(part.text, tools);
+    if (part.kind === 'unreadable') return FULLY_MASKED;
+    return JSON.stringify(maskData(part.data, tools, { depth })) + (part.isTorn ? TORN : '');
+  });
+  return masked.join('');
 }
 
 function maskUtterance(text: string, tools: MaskTools): string {
@@ -45,34 +61,51 @@ function maskUtterance(text: string, tools: MaskTools): string {
   const unborn = found.replace(BORN, (_, before?: string, saying?: string) => `${before ?? saying}<birth>`);
   const placed = replaceStreetAddresses(unborn);
   const named = replaceSpokenNames(placed, tools.isOwnWord);
-  return named.replace(DIGIT_RUN, (run, exempt?: string) => exempt ?? (run ? '<number>' : run));
+  return maskNumbers(named);
 }
 
-function parseObject(text: string): unknown {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function maskNumbers(text: string): string {
+  return text.replace(DIGIT_RUN, (run, exempt?: string) => exempt ?? (run ? '<number>' : run));
 }
 
-function maskData(value: unknown, tools: MaskTools, depth: number): unknown {
+/** What the keys above a value say about it. */
+type Below = { readonly depth: number; readonly label?: string | undefined };
+
+function maskData(value: unknown, tools: MaskTools, { depth, label }: Below): unknown {
   if (depth > MAX_DEPTH) return FULLY_MASKED;
-  if (typeof value === 'string') return maskUtterance(value, tools);
-  if (typeof value === 'number') return Math.abs(value) >= 100_000 ? '<number>' : value;
+  if (typeof value === 'string' || typeof value === 'number') return maskLeaf(value, tools, { depth, label });
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => maskData(item, tools, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskUnder(key, item, tools, depth + 1)]));
+  if (Array.isArray(value)) {
+    const isNumber = label === undefined && isNumberInPieces(value);
+    return value.map((item) => maskData(item, tools, { depth: depth + 1, label: isNumber ? 'number' : label }));
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      maskNumbers(tools.redact(key)),
+      maskData(item, tools, { depth: depth + 1, label: labelUnder(key, label) }),
+    ]),
+  );
 }
 
-function maskUnder(key: string, value: unknown, tools: MaskTools, depth: number): unknown {
+/** A secret's parts are secrets; of a person's parts each has its own label, if any. */
+function labelUnder(key: string, above: string | undefined): string | undefined {
   const kind = kindOfKey(key);
-  const isSaid = (typeof value === 'string' && value !== '' && !FIELD_STATES.has(value)) || typeof value === 'number';
-  if (isSaid && kind.kind === 'secret') return '<secret>';
-  if (isSaid && kind.kind === 'personal') {
-    const safe = kind.label === 'phone' ? tools.redact(String(value)) : '';
-    return /^<phone:\w+>$/.test(safe) ? safe : `<${kind.label}>`;
+  if (above === 'secret' || kind.kind === 'secret') return 'secret';
+  return kind.kind === 'personal' ? kind.label : above;
+}
+
+function maskLeaf(value: string | number, tools: MaskTools, { depth, label }: Below): unknown {
+  if (label !== undefined) {
+    if (value === '' || FIELD_STATES.has(String(value))) return value;
+    const safe = label === 'phone' ? tools.redact(String(value)) : '';
+    return /^<phone:\w+>$/.test(safe) ? safe : `<${label}>`;
   }
-  return maskData(value, tools, depth);
+  if (typeof value === 'string') return maskText(value, tools, depth + 1);
+  return Math.abs(value) >= 100_000 ? '<number>' : value;
+}
+
+/** `["06", "39", "98"]`: a number as somebody said it, group by group. */
+function isNumberInPieces(list: readonly unknown[]): boolean {
+  const isDigits = list.every((item) => typeof item === 'string' && /^\p{Nd}+$/u.test(item));
+  return isDigits && list.join('').length >= MIN_DIGITS;
 }
