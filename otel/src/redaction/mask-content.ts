@@ -1,3 +1,5 @@
+import { replaceBirthDates } from './birth-dates.ts';
+import { replaceDigitRuns } from './digit-runs.ts';
 import { readJsonString, splitJson } from './embedded-json.ts';
 import { kindOfKey } from './keys.ts';
 import { replaceSpokenNames } from './spoken-names.ts';
@@ -16,21 +18,11 @@ export const FULLY_MASKED = '<masked>';
 /** Longer content is not read: it is masked as a whole. */
 const MAX_CONTENT_LENGTH = 32_000;
 const MAX_DEPTH = 8;
-/** So many digits in a row are a number of somebody. */
-const MIN_DIGITS = 5;
 /** Behind JSON that the text did not hold to its end. */
 const TORN = '<cut>';
 
 /** Of a form's fields: whether they are known, not what they say. */
 const FIELD_STATES = new Set(['given', 'confirmed', 'missing', 'unknown', 'valid', 'invalid']);
-
-const DATES = '\\b\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2})?\\b|\\b\\d{1,2}[/.-]\\d{1,2}[/.-](?:19|20)\\d{2}\\b';
-const DIGIT_RUN = new RegExp(
-  `(<\\w+(?::[0-9a-f]{16})?>|${DATES})|\\p{Nd}(?:[\\s.\\-\\u200b-\\u200d\\u2010-\\u2015]?\\p{Nd}){${MIN_DIGITS - 1},}`,
-  'gu',
-);
-const BORN =
-  /((?<![\p{L}])(?:née?s?|naissance|born|birth(?:day|date)?)(?![\p{L}])[^\d.!?]{0,24})\d[\d\s/.-]{3,16}\d|((?<![\p{L}])(?:née?|born)\s+(?:le|on)\s+)[^,.!?<]{3,40}/giu;
 
 /**
  * What was said, without personal data: what can be told by its form, then addresses and names as people say them. JSON,
@@ -58,14 +50,9 @@ function maskText(text: string, tools: MaskTools, depth: number): string {
 
 function maskUtterance(text: string, tools: MaskTools): string {
   const found = tools.redact(text);
-  const unborn = found.replace(BORN, (_, before?: string, saying?: string) => `${before ?? saying}<birth>`);
-  const placed = replaceStreetAddresses(unborn);
+  const placed = replaceStreetAddresses(replaceBirthDates(found));
   const named = replaceSpokenNames(placed, tools.isOwnWord);
-  return maskNumbers(named);
-}
-
-function maskNumbers(text: string): string {
-  return text.replace(DIGIT_RUN, (run, exempt?: string) => exempt ?? (run ? '<number>' : run));
+  return replaceDigitRuns(named);
 }
 
 /** What the keys above a value say about it. */
@@ -81,7 +68,7 @@ function maskData(value: unknown, tools: MaskTools, { depth, label }: Below): un
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
-      maskNumbers(tools.redact(key)),
+      replaceDigitRuns(tools.redact(key)),
       maskData(item, tools, { depth: depth + 1, label: labelUnder(key, label) }),
     ]),
   );
@@ -107,5 +94,5 @@ function maskLeaf(value: string | number, tools: MaskTools, { depth, label }: Be
 /** `["06", "39", "98"]`: a number as somebody said it, group by group. */
 function isNumberInPieces(list: readonly unknown[]): boolean {
   const isDigits = list.every((item) => typeof item === 'string' && /^\p{Nd}+$/u.test(item));
-  return isDigits && list.join('').length >= MIN_DIGITS;
+  return isDigits && replaceDigitRuns(list.join(' ')) === '<number>';
 }

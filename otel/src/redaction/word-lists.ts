@@ -31,3 +31,11 @@ export const PARTICLES = "de|du|des|la|le|les|d['’]|van|von|der|den|ben|bin|el
 /** Words that end a name in running text. In lower case. */
 export const NAME_ENDS =
   'et|je|j|pour|à|a|au|aux|mais|c|est|sur|dans|avec|qui|que|il|elle|on|nous|vous|and|i|but|for|from|with|at|in|on|to|the|is|it|so|who|that|my|we|you|calling|speaking|here|merci|thanks|please|bonjour|hello|euh|uh|um|demain|hier|ce|cet|cette|tomorrow|today|this|next|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday';
+
+/** Numbers, and places in a row, as words: parts of an expression, French and English. */
+export const NUMBER_WORDS =
+  'z[ée]ro|une?|premi[eè]re?|deux|deuxi[eè]me|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante|cinquante|soixante|septante|huitante|octante|nonante|cents?|mille|oh|one|two|three|four|five|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth';
+
+/** Months, short ones too: parts of an expression. */
+export const MONTHS =
+  '(?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre|january|february|march|april|may|june|july|august|september|october|november|december|(?:janv?|f[ée]vr?|feb|mar|avr|apr|jun|juil|jul|aug|sept?|oct|nov|d[ée]c)\\.?)';
