@@ -1,22 +1,44 @@
-import { NAME_ENDS, NO_NAMES, PARTICLES, SENTENCE_STARTS } from './word-lists.ts';
+import {
+  ANSWERS,
+  NAME_ENDS,
+  NO_NAMES,
+  NO_SPEAKER,
+  NO_SPEAKER_ALONE,
+  NUMBER_WORDS,
+  PARTICLES,
+  SENTENCE_STARTS,
+} from './word-lists.ts';
 
 const LETTERS = "[\\p{L}][\\p{L}\\p{M}'’-]*";
 const NAME_WORD = `(?!(?:${NAME_ENDS})(?![\\p{L}]))${LETTERS}`;
 
+/** "My name is hard to spell": of the name, not the name. */
+const ABOUT_NAME = `(?!\\s+(?:${[
+  '(?:hard|easy|tricky|difficult|simple|long|dur|facile|difficile|compliqué) (?:to|à)',
+  '(?:difficult|difficile|compliqué|misspelled|spelled|written|pronounced|wrong)',
+  '(?:not|already|déjà|mal|bien) (?:spelled|written|pronounced|registered|known|on|in|écrit|orthographié|prononcé|enregistré|noté|sur|dans)',
+].join('|')})(?![\\p{L}]))`;
+/** "Call me back". */
+const NOT_CALLED =
+  '(?!\\s+(?:back|later|again|soon|anytime|whenever|when|if|before|after|once|asap|as soon|immediately|directly|tonight|then)(?![\\p{L}]))';
+/** "Monsieur le directeur n'est pas là": nothing follows that could be the director's name. */
+const OFFICE =
+  "(?!\\s+(?:le|la|l['’])\\s?(?:directeur|directrice|président|présidente|maire|ministre|juge|professeur|docteur|député|députée|préfet|préfète|proviseur|principal|gérant|gérante|responsable|commissaire|notaire|conseiller|conseillère|secrétaire|curé|concierge|gardien|gardienne|propriétaire|patron|patronne)\\s*(?:$|[,.!?;:…]|n['’](?:est|a|était|y|ont)(?![\\p{L}])|(?:ne|est|a|sera|était|va|peut|doit|et|qui|que|m['’]a|vous|nous)\\s))";
+
 /** After these a name follows, capitals or not. */
 const INTRODUCTIONS = [
   "(?:je|on) (?:m|me|s|se|nous)['’ ]?\\s?(?:appelle|nomme)",
-  "mon (?:nom|prénom)(?: de famille)?(?: complet)?(?:,? (?:est|c['’]est))?(?: :)?",
+  `mon (?:nom|prénom)(?: de famille)?(?: complet)?(?:,? (?:est|c['’]est))?(?: :)?${ABOUT_NAME}`,
   'nom de famille(?: est)?',
   'au nom d[eu](?: la)?',
   'de la part d[eu]',
   "moi,? c['’]est",
-  "(?:my|the|his|her) (?:(?:full|first|last|family|sur) ?)?name(?:['’]s| is)",
+  `(?:my|the|his|her) (?:(?:full|first|last|family|sur) ?)?name(?:['’]s| is)${ABOUT_NAME}`,
   'surname(?: is)?',
-  'i am called|they call me|you can call me|call me',
+  `(?:i am called|they call me|you can call me|call me)${NOT_CALLED}`,
   '(?:under|in) the name(?: of)?',
   'on behalf of',
-  '(?:monsieur|madame|mademoiselle|mme|mlle|mr|mrs|ms|miss|docteur|doctor|dr|maître)\\.?',
+  `(?:monsieur|madame|mademoiselle|mme|mlle|mr|mrs|ms|miss|docteur|doctor|dr|maître)\\.?${OFFICE}`,
 ];
 const INTRODUCED = new RegExp(
   `(?<![\\p{L}])(${INTRODUCTIONS.join('|')})(\\s+)((?:(?:${PARTICLES})\\s?)?${NAME_WORD}(?:\\s+${NAME_WORD}){0,3})`,
@@ -39,16 +61,30 @@ const SPELLED_BY_WORDS =
 export function replaceSpokenNames(text: string, isOwnWord: (word: string) => boolean): string {
   const introduced = text
     .replace(INTRODUCED, (_, opening: string, gap: string, name: string) => opening + gap + nameOrOwn(name, isOwnWord))
-    .replace(ANNOUNCED, (_, opening: string, _name: string, closing: string) => `${opening}<name>${closing}`)
+    .replace(ANNOUNCED, (all: string, opening: string, name: string, closing: string) =>
+      isNoSpeaker(name, closing) ? all : `${opening}<name>${closing}`,
+    )
     .replace(SPELLED_BY_WORDS, '<spelled>')
     .replace(SPELLED, (found) => (/^[\saàâyoôiu.,-]+$/i.test(found) ? found : '<spelled>'));
   return replaceCapitals(introduced, isOwnWord);
 }
 
+/** They begin sentences; after an introduction somebody is called so. */
+const ALSO_NAMES = /^(?:will|may)$/i;
+
 /** "Madame, je..." and "Monsieur bonjour" introduce nobody. */
 function nameOrOwn(name: string, isOwnWord: (word: string) => boolean): string {
-  const isCommon = name.split(/\s+/).every((word) => isKept(word, isOwnWord) || isStart(word));
+  const isCommon = name
+    .split(/\s+/)
+    .every((word) => isKept(word, isOwnWord) || (isStart(word) && !ALSO_NAMES.test(word)));
   return isCommon ? name : '<name>';
+}
+
+/** "It's cold out here", "this is my first time calling". With a capital it is a name, and before "speaking". */
+function isNoSpeaker(name: string, closing: string): boolean {
+  if (/speaking|appareil|fil$/i.test(closing)) return false;
+  const said = name.split(/\s+/);
+  return said.every((word) => NO_SPEAKER.has(word)) && !(said.length === 1 && NO_SPEAKER_ALONE.has(name));
 }
 
 const CAPITAL = "\\p{Lu}[\\p{L}\\p{M}'’-]*";
@@ -74,8 +110,14 @@ function maskRun(run: string, { starts, ends }: Place, isOwnWord: (word: string)
   const rest = words.slice(kept);
   if (rest.length === 0) return run;
   // One capital at the head of a sentence is spelling; before a comma or a full stop it is an answer.
-  if (starts && words.length === 1 && !ends) return run;
+  if (starts && words.length === 1 && (!ends || isAnswer(run))) return run;
   return [...words.slice(0, kept), '<name>'].join(' ');
+}
+
+const NUMBER = new RegExp(`^(?:${NUMBER_WORDS})(?:-(?:(?:et|and)-)?(?:${NUMBER_WORDS})){0,8}$`, 'iu');
+
+function isAnswer(word: string): boolean {
+  return ANSWERS.has(lower(word)) || NUMBER.test(word);
 }
 
 function isCommon(word: string, isFirst: boolean, isOwnWord: (word: string) => boolean): boolean {

@@ -39,3 +39,25 @@ export const NUMBER_WORDS =
 /** Months, short ones too: parts of an expression. */
 export const MONTHS =
   '(?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre|january|february|march|april|may|june|july|august|september|october|november|december|(?:janv?|f[ée]vr?|feb|mar|avr|apr|jun|juil|jul|aug|sept?|oct|nov|d[ée]c)\\.?)';
+
+/** A whole answer in one word, written with a capital without being a name. In lower case; numbers apart. */
+export const ANSWERS = words(`
+  rien personne aucun aucune urgent urgente absolument exactement certainement évidemment effectivement peut-être
+  probablement possiblement possible impossible normalement sûrement seulement justement vraiment totalement tellement
+  enfin ensuite maintenant bientôt tard matin soir midi minuit après-midi vrai faux exact correct dommage génial impeccable
+  compris noté ouais stop salut ciao bye hein hum hmm mhm
+  nothing nobody none anything everything something someone anyone everyone nowhere anywhere goodbye certainly absolutely
+  exactly definitely probably possibly perhaps indeed urgent emergency tonight morning afternoon evening noon midnight
+  anytime whenever always sometimes later soon welcome understood agreed repeat help yup nah mm uh um hm true false wrong
+  actually obviously basically honestly seriously really totally unfortunately hopefully both neither either`);
+
+/** Between "it's" or "c'est" and "here" or "au téléphone" without being a name, all of them together. In lower case. */
+export const NO_SPEAKER = words(`
+  cold hot warm cool nice raining snowing dark quiet loud noisy windy wet dry busy crowded good bad great fine okay urgent
+  out in over up down right just all still very so too really pretty quite not about only always
+  my your his her our their the a first second third last next time day week call wife husband mother father friend
+  me him us them nobody somebody someone
+  moi toi lui elle eux nous ma mon mes sa première deuxième fois pas plus mieux très trop bien bruyant simple compliqué
+  facile difficile possible impossible occupé femme mari mère père fils fille la le les une un toujours encore déjà mal`);
+/** Of {@link NO_SPEAKER} those that say nothing unless more follows, and may be short names. */
+export const NO_SPEAKER_ALONE = words('my a the la le les un une in so all just du');
