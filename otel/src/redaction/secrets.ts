@@ -1,8 +1,11 @@
 /** Forms of keys and tokens that are known by how they begin or how they are built. */
 const FORMS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '<secret>'],
-  [/(:\/\/)[^\s/@"'<>]{1,256}@/g, '$1<secret>@'],
-  [/\b(Bearer|Basic|Digest)\s+[\w.~+/=-]{8,}/gi, '$1 <secret>'],
+  // A password may have `@` and `'` in it, and a slash, too, where what is behind the colon is no port.
+  [
+    /(:\/\/)(?:[^\s/@:"'<>[]{0,256}:(?!\d{1,5}(?:[/?#]|$))(?:[^\s"'<>]|'(?=\w)){1,256}|(?:[^\s/"'<>]|'(?=\w)){1,256})@/g,
+    '$1<secret>@',
+  ],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, '<secret>'],
   [/\b(?:AC|SK)[0-9a-f]{32}:[\w-]{16,}/gi, '<secret>'],
   [
@@ -18,9 +21,21 @@ const ID_PREFIX = /^(?:chatcmpl|resp|req|msg|call|run|item|event|evt|sess|rs|fc|
 /** Below this, bits a character, text is no random base64 (32 random characters have about 4.5). */
 const RANDOM_BITS = 4;
 
+const CREDENTIALS = /\b(Bearer|Basic|Digest)\s{1,16}(?![\w-]{1,32}="|[\w-]{1,32}=[^=\s])([\w.~+/=-]{8,})/gi;
+/** "Bearer authentication failed": what else is said of a bearer. */
+const SAID_OF_BEARER = /^[a-z]+(?:tions?|als?|ed|ing|ments?|it(?:y|ies)|[ae]nce)[.-]?$/;
+
+/** "A basic question", "Digest mismatched" are no credentials; those have digits, padding or letters of both cases. */
+function isCredential(scheme: string, token: string): boolean {
+  if (/\d|=|[a-z][A-Za-z]*[A-Z]|[A-Z]{2}[A-Za-z]*[a-z]/.test(token)) return true;
+  return /^bearer$/i.test(scheme) && !SAID_OF_BEARER.test(token);
+}
+
 /** Replaces keys, tokens and passwords that can be told by their form. */
 export function replaceSecrets(text: string): string {
-  let safe = text;
+  let safe = text.replace(CREDENTIALS, (found, scheme: string, token: string) =>
+    isCredential(scheme, token) ? `${scheme} <secret>` : found,
+  );
   for (const [form, replacement] of FORMS) safe = safe.replace(form, replacement);
   return safe.replace(LONG, (token) => (isRandom(token) ? '<secret>' : token));
 }
