@@ -1,11 +1,24 @@
 import { isIPv6 } from 'node:net';
+import { PLACEHOLDER } from './pair-values.ts';
 
-const EMAIL = /(?<![\p{L}\p{N}])[\p{L}\p{N}._%+'-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,6}\p{L}{2,24}/gu;
-const SIP = /\bsips?:[^\s@;>"']{1,128}@[^\s;>"'&]{1,256}|\bclient:[^\s;>"'&,]{1,256}/gi;
+/** The local part begins where its characters do, however many they are: one way to read a text, not one for each of them. */
+const EMAIL =
+  /(?<![\p{L}\p{N}._%+-]|[\p{L}\p{N}._%+-]')(?:[\p{L}\p{N}._%+-][\p{L}\p{N}._%+'-]*|"[^"\n@]{1,64}")@(?:[\p{L}\p{N}-]{1,63}\.){1,6}\p{L}{2,24}/gu;
+const SIP = new RegExp(
+  `\\bsips?:[^\\s@;>"']{1,128}@[^\\s;>"'&]{1,256}|\\bclient:(?!${PLACEHOLDER})[^\\s;>"'&,]{1,256}`,
+  'gi',
+);
+/** What a client has become, not who it is. */
+const CLIENT_STATE =
+  /^client:(?:(?:dis)?connect(?:ed|ing|ion)?|errors?|close[ds]?|opene?d?|ready|start(?:ed)?|stop(?:ped)?|timeout|request|response|message)\W?$/i;
 const BYTE = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
-const IPV4 = new RegExp(`(?<![\\d.\\w]|[A-Za-z]/)(?:${BYTE}\\.){3}${BYTE}(?!\\.?[\\w])`, 'g');
+/** `Chrome/120.0.0.0` is a product's version; what stands behind a word of a path is an address. */
+const PRODUCT = '(?<![/\\w])[A-Z]\\w{0,31}/';
+const IPV4 = new RegExp(`(?<![\\d.\\w]|${PRODUCT})(?:${BYTE}\\.){3}${BYTE}(?!\\.?[\\w])`, 'g');
 const IPV6 =
-  /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})(?:%\w{1,16})?(?![\w:]|\.\w)/gi;
+  /(?<=^|[^\w:.]|[g-z_-]\w{0,16}:)(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})(?:%\w{1,16})?(?![\w:]|\.\w)/gi;
+const BEFORE_VERSION = /(?:\blib(?!rar|ert|eral|re\b)[\w+.-]{2,24}|\bv|\bversions?)["']?\s?[:=/\s]\s?["']?$/i;
+const AFTER_VERSION = /^-(?:alpha|beta|rc|pre|dev|next|snapshot|canary|nightly|hotfix|patch|build|rev)(?![a-z])/i;
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /** Letters may stand before a card, but none that could be the beginning of a hexadecimal id. */
 const BEFORE_CARD = '(?<![\\d.,-]|(?<![g-z_])[a-f]{1,16})';
@@ -20,7 +33,14 @@ const IBAN = new RegExp(
 
 /** Replaces e-mail and SIP addresses. */
 export function replaceMailAddresses(text: string): string {
-  return text.replace(SIP, '<sip>').replace(EMAIL, '<email>');
+  return text
+    .replace(SIP, (found) => (CLIENT_STATE.test(found) ? found : '<sip>'))
+    .replace(EMAIL, (found, at: number, whole: string) => (isRepository(found, whole, at) ? found : '<email>'));
+}
+
+/** `git@github.com:owner/repo.git`: everybody's user there. */
+function isRepository(found: string, text: string, at: number): boolean {
+  return found.startsWith('git@') && /^:[\w.~-]{1,64}\//.test(text.slice(at + found.length, at + found.length + 66));
 }
 
 /**
@@ -31,9 +51,21 @@ export function replaceIpAddresses(text: string, own: ReadonlySet<string>): stri
   const withoutV6 = text.replace(IPV6, (found) => {
     const address = found.replace(/%\w+$/, '');
     const isNobodys = address === '::' || address === '::1' || own.has(address.toLowerCase());
-    return isIPv6(address) && !isNobodys ? '<ip>' : found;
+    return isIPv6(address) && !isNobodys && !FINGERPRINT.test(address) ? '<ip>' : found;
   });
-  return withoutV6.replace(IPV4, (found) => (/^127\.|^0\.0\.0\.0$/.test(found) || own.has(found) ? found : '<ip>'));
+  return withoutV6.replace(IPV4, (found, at: number) => {
+    if (/^127\.|^0\.0\.0\.0$/.test(found) || own.has(found)) return found;
+    return isVersion(withoutV6, at, at + found.length) ? found : '<ip>';
+  });
+}
+
+/** Eight bytes: no address that anybody was given has eight groups that short. */
+const FINGERPRINT = /^(?:[0-9a-f]{1,2}:){7}[0-9a-f]{1,2}$/i;
+
+function isVersion(text: string, start: number, end: number): boolean {
+  return (
+    BEFORE_VERSION.test(text.slice(Math.max(0, start - 40), start)) || AFTER_VERSION.test(text.slice(end, end + 12))
+  );
 }
 
 /** Replaces card numbers (Luhn) and IBANs (ISO 13616, remainder 97). */

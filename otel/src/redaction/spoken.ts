@@ -1,15 +1,40 @@
 import { phoneForm } from './phones.ts';
 
-const WORD = "[\\p{L}\\p{N}_'-]{1,64}";
+const WORD = "[\\p{L}\\p{N}_][\\p{L}\\p{N}_.%+'-]{0,63}";
+const LABEL = "[\\p{L}\\p{N}_][\\p{L}\\p{N}_'-]{0,63}";
 const DOT = '(?:point|tiret|moins|underscore|dot|dash|hyphen|\\.|-)';
+/** In one line: the frames of a stack begin with "at". */
+const BLANK = '[^\\S\\n]{1,8}';
 const MAIL = new RegExp(
-  `${WORD}(?:\\s+${DOT}\\s+${WORD}){0,4}\\s+(?:arr?obase|at|@)\\s+(?!the\\s)${WORD}(?:\\s+(?:${DOT})\\s+${WORD}){1,4}`,
+  `(${WORD}(?:\\s{1,8}${DOT}\\s{1,8}${WORD}){0,4})(${BLANK}(?:arr?obase|at|@)${BLANK}|${BLANK}@|@${BLANK})(?!the\\s)(${LABEL}(?:(?:\\s{1,8}${DOT}\\s{1,8}|\\.)${LABEL}){0,4})`,
   'giu',
 );
+const PROVIDERS =
+  /^(?:gmail|googlemail|hotmail|outlook|live|msn|yahoo|ymail|icloud|me|mac|aol|proton(?:mail)?|gmx|web|orange|wanadoo|free|sfr|neuf|laposte|bbox|numericable|btinternet|sky|virginmedia|comcast|verizon|bluewin|skynet|telenet)[\s.]/i;
+const TOP_LEVEL =
+  /^(?:com|net|org|edu|gov|info|biz|email|mail|eu|fr|uk|us|ca|be|ch|lu|de|at|es|it|ie|nl|pt|ma|dz|tn|io|co|me|tv|ai|dev|app|pro|name|paris|bzh|london|quebec|au|nz|in|za|pl|se|no|dk|fi|cz|gr|ro|br|mx|jp|cn|ru|ua|tr)$/i;
+const FILE = /^(?:[cm]?[jt]sx?|json|log|html|css|ya?ml|txt|wav|csv|xml|toml|lock|java|map|node)$/i;
+const SPOKEN_DOT = /\s(?:point|dot)\s/i;
 
-/** Replaces mail addresses that are said: "jean point dupont arobase exemple point fr", "jane dot doe at example dot com". */
+/**
+ * Replaces mail addresses that are said or torn apart: "jean point dupont arobase exemple point fr", "jane.doe at gmail dot com",
+ * "jean @ exemple.fr". "At" is also said of places and files: there the parts must be those of an address.
+ */
 export function replaceSpokenMail(text: string): string {
-  return text.replace(MAIL, '<email>');
+  return text.replace(MAIL, (found, local: string, at: string, domain: string) =>
+    isMail(local, at.trim().toLowerCase(), domain) ? '<email>' : found,
+  );
+}
+
+function isMail(local: string, at: string, domain: string): boolean {
+  if (at !== 'at' && at !== '@') return true;
+  const parts = domain.split(/\s+|\./);
+  const last = parts.at(-1) ?? '';
+  if (parts.length < 2 || !/^\p{L}{2,24}$/u.test(last)) return false;
+  const isSpoken = SPOKEN_DOT.test(domain);
+  const isSure = /[\p{L}\p{N}][._+][\p{L}\p{N}]|\s/u.test(local) || (at === '@' && !isSpoken) || PROVIDERS.test(domain);
+  if (FILE.test(last)) return false;
+  return isSure || (isSpoken && TOP_LEVEL.test(last));
 }
 
 const ONES: Readonly<Record<string, number>> = {

@@ -148,6 +148,11 @@ test('redacting twice changes nothing more', () => {
     '="',
     '%2B',
     ' ',
+    ...`name=|password: |Cookie: a=b; |\\"name\\":\\"|text=x|"|'|\\|{|[|]|&|, |<|>|pin=|(0)`.split('|'),
+    ...'%2540|%25|06, 39, 98, 12, 34|0 6 3 9|jean at |gmail.com| @ |a dot fr|arobase|://b:p@|/a?b='.split('|'),
+    ..."peer:2001:db8::1|1.2.3.4-beta|Bearer abcdefg1|Authorization: |rss 1|git@a.fr:b/c|client:open|hun'ter2".split(
+      '|',
+    ),
   ];
   fc.assert(
     fc.property(
@@ -213,6 +218,12 @@ test('hostile text of 32 KiB is read in a moment', () => {
     'a+1',
     '\u2011',
     '\u0661',
+    ...`name=|name=a |name=a,|name='x\n|"name":[|"name":{"|\\"name\\":\\"|\\\\\\"name=a |\\|"': |text=a "|text=,;& `.split(
+      '|',
+    ),
+    ...'token=<secret>|Cookie: a; |password: a |pin=1 |Authorization: a=b, |name=a\n|client:|Basic a=|-a|"@'.split('|'),
+    ...'0 |06 - |06, |(0) |rss 1, |1ms |%2525|%zz%41|://a:b/|(/|/a?|a:1:|lib1 1.1.1.1 '.split('|'),
+    ...'a at |a.a at |a@a dot |a arobase | @|@ '.split('|'),
   ];
   for (const piece of pieces) {
     const before = process.threadCpuUsage();
