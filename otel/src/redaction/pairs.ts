@@ -158,9 +158,10 @@ function bareValue(text: string, start: number, key: Key): Replaced | undefined 
     return undefined;
   if (startsEncoded(text, start)) return undefined;
   const begin = isAuthorization(key) ? endOfScheme(text, start) : start;
+  if (startsPlaceholder(text, begin)) return undefined;
   const firstEnd = endOfForm(text, begin, 'token');
   const first = text.slice(begin, firstEnd);
-  if (!/[\p{L}\p{N}]/u.test(first) || LITERAL.test(first) || startsPlaceholder(text, begin)) return undefined;
+  if (!/[\p{L}\p{N}]/u.test(first) || LITERAL.test(first)) return undefined;
   if (key.sign === ':' && !isValueOfColon(text, begin, first, key)) return undefined;
   if (!key.isSecret && isTechnical(first, text.slice(firstEnd, firstEnd + 72), key)) return undefined;
   if (key.label === '<address>' && LOOPBACK.test(first)) return undefined;
