@@ -21,13 +21,14 @@ const BEFORE_VERSION = /(?:\blib(?!rar|ert|eral|re\b)[\w+.-]{2,24}|\bv|\bversion
 const AFTER_VERSION = /^-(?:alpha|beta|rc|pre|dev|next|snapshot|canary|nightly|hotfix|patch|build|rev)(?![a-z])/i;
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 /** Letters may stand before a card, but none that could be the beginning of a hexadecimal id. */
-const BEFORE_CARD = '(?<![\\d.,-]|(?<![g-z_])[a-f]{1,16})';
+const BEFORE_CARD = '(?<![\\d.,-]|\\b[0-9a-f]{1,32})';
+const BLANK = '[ \\u00a0\\u202f-]';
 const CARD = new RegExp(
-  `${BEFORE_CARD}(?!${UUID}(?![0-9a-f]))(?:[2-6]\\d{3}[ -]?\\d{4}[ -]?\\d{4}[ -]?\\d{1,7}|3[47]\\d{2}[ -]?\\d{6}[ -]?\\d{5})(?!\\w)`,
+  `${BEFORE_CARD}(?!${UUID}(?![0-9a-f]))(?:[2-6]\\d{3}${BLANK}?\\d{4}${BLANK}?\\d{4}${BLANK}?\\d{1,7}|3[47]\\d{2}${BLANK}?\\d{6}${BLANK}?\\d{5})(?!\\w)`,
   'gi',
 );
 const IBAN = new RegExp(
-  `(?<![A-Za-z0-9-])(?!${UUID}(?![0-9a-f]))(?:IBAN)?[A-Z]{2}\\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![A-Za-z0-9])`,
+  `(?<![A-Za-z0-9-])(?!${UUID}(?![0-9a-f]))(?:IBAN)?[A-Z]{2}\\d{2}(?:${BLANK}?[A-Z0-9]){11,30}(?![A-Za-z0-9])`,
   'gi',
 );
 
@@ -91,7 +92,7 @@ const HEX_ID = /^(?=[0-9a-f]{2}.*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32})$/;
 /** Words in capitals may follow, so shorter beginnings count, too, when they end where a group ends. */
 function isIban(written: string): boolean {
   if (HEX_ID.test(written)) return false;
-  const groups = written.toUpperCase().split(/[ -]/);
+  const groups = written.toUpperCase().split(/[\s-]/);
   for (let count = groups.length; count > 0; count -= 1) {
     const compact = groups.slice(0, count).join('');
     if (compact.length >= 15 && compact.length <= 34 && remainderOf(compact) === 1) return true;

@@ -43,14 +43,19 @@ const NATIONAL = [
   '[5-9]\\d{2}(?:[\\s.\\-]\\d{2,3}){3}',
 ];
 
-const START = '(?<![^\\W_])';
+const START = '(?<!\\w)';
+/** Behind letters a plus is that of a sum, a version or base64, unless they say whose number follows. */
+const PLUS = '(?<=(?:tel|phone|mobile|fax|caller|from|number)[:_]?)(?=\\+)';
+/** In names of files and ids only what is hardly anything else. */
+const IN_NAME = '(?<=_)(?:\\+\\d{8,15}|(?:0|33)[67]\\d{8})';
 /** An extension may follow without a blank. */
 const END = '(?!(?!(?:ext|x|poste)\\.?\\s?\\d)[^\\W_])';
 
 const PHONES = new RegExp(
   [
     `(${EXEMPT.join('|')})`,
-    `(?:${START}|(?=\\+))(?<!\\d[.,]?)(?:${INTERNATIONAL}|${NATIONAL.join('|')})${END}`,
+    `(?:${START}|${PLUS})(?<!\\d[.,]?)(?:${INTERNATIONAL}|${NATIONAL.join('|')})${END}`,
+    `${IN_NAME}${END}`,
     `${START}\\([2-9]\\d{2}\\)${GAP}[2-9]\\d{2}${GAP}\\d{4}${END}`,
     `${START}\\(0\\)${GAP}[1-9](?:${WIDE_GAP}?\\d{2}){4}${END}`,
     `${START}\\(0\\d{1,5}\\)${GAP}\\d{3,8}(?:${GAP}\\d{2,4}){0,3}${END}`,

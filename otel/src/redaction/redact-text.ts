@@ -38,13 +38,15 @@ export type TextRules = {
 /** Free text without secrets and, by `rules`, without personal data that can be told by its form. */
 export function redactText(text: string, rules: TextRules): string {
   if (text.length < 6) return text;
-  const cut = withoutSecrets(withoutTorn(text, rules), rules);
-  const read = toAscii(cut);
-  const safe = redactAscii(read, rules);
-  return safe === read ? cut : safe;
+  const safe = redactForms(withoutSecrets(withoutTorn(text, rules), rules), rules);
+  const read = toAscii(safe);
+  if (read === safe) return safe;
+  // Only then is the text rewritten: dashes and letters of others are theirs.
+  const again = redactForms(read, rules);
+  return again === read ? safe : again;
 }
 
-function redactAscii(text: string, rules: TextRules): string {
+function redactForms(text: string, rules: TextRules): string {
   const isSpoken = rules.personal && text.length > 15 && MAYBE_SPOKEN.test(text);
   if (!isSpoken && !SUSPICIOUS.test(text)) return text;
   const plain = rules.personal ? text.replace(URL_QUERY, '$1?<query>').replace(PATH_QUERY, '$1?<query>') : text;

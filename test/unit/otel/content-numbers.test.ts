@@ -4,9 +4,9 @@ import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
 const tools = { redact: createRedactor({ level: 'masked' }).text, isOwnWord: () => false };
 
 test.each([
-  ["mon numéro c'est le 06, 39, 98, 12, 34.", "mon numéro c'est le <number>."],
-  ['06. 39. 98. 12. 34.', '<number>.'],
-  ['06 - 39 - 98 - 12 - 34', '<number>'],
+  ["mon numéro c'est le 06, 39, 98, 12, 34.", "mon numéro c'est le <phone>."],
+  ['06. 39. 98. 12. 34.', '<phone>.'],
+  ['06 - 39 - 98 - 12 - 34', '<phone>'],
   ['06… 39… 98… 12… 34', '<number>'],
   ['06... 39... 98... 12... 34...', '<number>...'],
   ["It's 415, 555, 2671.", "It's <number>."],
