@@ -10,6 +10,7 @@ import {
 import { guardAttributes } from './call/attribute-guard.ts';
 import type { CallInfo, CallTrace, KitTools } from './call/call.ts';
 import { withCallRef, withTraceparent } from './call/call-context.ts';
+import { tellCallStart } from './call/call-starts.ts';
 import { closeLateCalls } from './call/late-ends.ts';
 import { checkLimits, type StageLimit } from './call/limits.ts';
 import { startCallTrace } from './call/traced-call.ts';
@@ -149,6 +150,7 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
       return open.size;
     },
     startCall(info) {
+      tellCallStart(tools, info.callSid);
       const call: CallTrace = startCallTrace(tools, info, () => {
         open.delete(call);
         if (open.size === 0) forgetShutdown();

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 /** A bot in a process of its own, and what stands before it on Node's command line. */
 export type UntouchedRun = {
   readonly file: string;
+  /** What it is told on its command line. */
+  readonly args?: readonly string[];
   /** Default true: under the register. */
   readonly isWatched?: boolean;
   /** Loaded before everything else. */
@@ -24,10 +26,10 @@ export function killUntouched(): void {
 }
 
 /** Starts a bot that says `listening on URL`, or a program that ends by itself. */
-export function spawnUntouched({ file, isWatched = true, before, env = {} }: UntouchedRun) {
+export function spawnUntouched({ file, args = [], isWatched = true, before, env = {} }: UntouchedRun) {
   const folder = mkdtempSync(join(tmpdir(), 'callspan-untouched-'));
   const watching = isWatched ? ['--conditions=source', '--require', './otel/register.cjs'] : [];
-  const child = spawn(process.execPath, [...(before ? ['--require', before] : []), ...watching, file], {
+  const child = spawn(process.execPath, [...(before ? ['--require', before] : []), ...watching, file, ...args], {
     env: { PATH: process.env.PATH ?? '', CALLSPAN_DATA_DIR: folder, OPENAI_API_KEY: 'any', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

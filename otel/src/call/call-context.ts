@@ -10,6 +10,8 @@ export type ActiveCall = {
   startSpanIn(request: SpanRequest, parent: Context): CallSpan;
   /** What its model calls write with. */
   readonly models: ModelTools;
+  /** Somebody else traces this call: what runs in its contexts belongs to none. */
+  isDiscarded(): boolean;
 };
 
 /** What every span of a call carries: which call, and which turn when there is one. */
@@ -31,7 +33,8 @@ export function withCallRef(context: Context, ref: CallRef): Context {
 
 /** The call that `context` belongs to, or undefined outside calls. */
 export function callRefOf(context: Context): CallRef | undefined {
-  return context.getValue(CALL_KEY) as CallRef | undefined;
+  const ref = context.getValue(CALL_KEY) as CallRef | undefined;
+  return ref?.call?.isDiscarded() ? undefined : ref;
 }
 
 /**

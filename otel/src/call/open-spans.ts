@@ -28,6 +28,8 @@ export type OpenSpans = {
   close(): LateSpans;
   /** Lets `endSpan` end every open span but those of `spared`, youngest first: children end before their parents. */
   endAll(endSpan: (span: CallSpan) => void, spared?: ReadonlySet<Span>): void;
+  /** Forgets every open span: nobody hears of it, and what is started below it begins a trace of its own. */
+  discard(): void;
 };
 
 /** Spans that outlast their call a little: `spared` holds them and what they are children of. */
@@ -63,6 +65,13 @@ export function createOpenSpans({ tracer, clock, tell = () => {}, onCut = () => 
     endAll(endSpan, spared) {
       closed = true;
       for (const { callSpan } of [...open.values()].reverse()) if (!spared?.has(callSpan.span)) endSpan(callSpan);
+    },
+    discard() {
+      closed = true;
+      for (const span of open.keys()) {
+        Object.assign(span, { spanContext: () => INVALID_SPAN_CONTEXT, isRecording: () => false, end() {} });
+      }
+      open.clear();
     },
   };
 }

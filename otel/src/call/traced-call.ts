@@ -18,6 +18,7 @@ import { bindToContext } from './bind-to-context.ts';
 import type { CallEnd, CallInfo, CallTrace, KitTools } from './call.ts';
 import { createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
+import { callAttributes, endLabels } from './call-facts.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
 import { countErrors } from './count-errors.ts';
 import { closeLater } from './late-ends.ts';
@@ -29,6 +30,11 @@ import { startTurnTrace, type TurnState, type TurnTrace } from './turn.ts';
 /** Starts the trace of a call; `onEnd` runs once, when it has ended. */
 export function startCallTrace(tools: KitTools, info: CallInfo, onEnd: () => void): CallTrace {
   return new TracedCall(tools, info, onEnd);
+}
+
+/** Forgets a call that somebody else traces after all: nothing of what is open in it is told. */
+export function discardCall(call: CallTrace): void {
+  if (call instanceof TracedCall) call.discard();
 }
 
 class TracedCall implements CallTrace {
@@ -50,6 +56,7 @@ class TracedCall implements CallTrace {
   /** The end has begun: observers may still write, nothing new counts. */
   #ended = false;
   #closed = false;
+  #isDiscarded = false;
 
   constructor(tools: KitTools, info: CallInfo, onEnd: () => void) {
     this.#tools = tools;
@@ -69,7 +76,7 @@ class TracedCall implements CallTrace {
     this.#ref = {
       callSid: info.callSid,
       streamSid: info.streamSid,
-      call: { callSid: info.callSid, startSpanIn, models: this.#models },
+      call: { callSid: info.callSid, startSpanIn, models: this.#models, isDiscarded: () => this.#isDiscarded },
     };
     const parent = withCallRef(withTraceparent(ROOT_CONTEXT, info.traceparent), this.#ref);
     const request = { name: SpanName.call, attributes: callAttributes(info), startedAtMs: this.startedAtMs };
@@ -204,6 +211,16 @@ class TracedCall implements CallTrace {
     this.#onEnd();
   }
 
+  discard(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#closed = true;
+    this.#isDiscarded = true;
+    this.#open.discard();
+    this.#tools.instruments.record(Metric.callActive, -1);
+    this.#onEnd();
+  }
+
   /**
    * Ends every span, at once. Where an answer of a model is on its way whose usage the call's cost needs, that answer, what
    * it is a child of and the call's own span are ended when it has come, or two seconds later.
@@ -263,25 +280,4 @@ class TracedCall implements CallTrace {
   #countCut(values: number): void {
     this.#cutValues += values;
   }
-}
-
-function endLabels(info: CallInfo, { reason, outcome }: Pick<CallEnd, 'reason' | 'outcome'>): Attributes {
-  return {
-    [Attr.callOutcome]: outcome,
-    [Attr.callEndReason]: reason,
-    [Attr.callDirection]: info.direction ?? 'inbound',
-    [Attr.callLanguage]: info.language ?? 'none',
-    caller: info.isReturning ? 'returning' : 'new',
-  };
-}
-
-function callAttributes(info: CallInfo): Attributes {
-  return {
-    [Attr.callSid]: info.callSid,
-    [Attr.streamSid]: info.streamSid,
-    [Attr.accountSid]: info.accountSid,
-    [Attr.callDirection]: info.direction ?? 'inbound',
-    ...(info.language ? { [Attr.callLanguage]: info.language } : {}),
-    ...(info.callerHash ? { [Attr.callerHash]: info.callerHash } : {}),
-  };
 }

@@ -31,6 +31,14 @@ export type RealtimeOptions = {
 /** Close codes of a socket that somebody meant to close (RFC 6455, section 7.4.1; 1005: none was given). */
 const MEANT = new Set([1000, 1001, 1005]);
 
+/** Who traces a socket: the last one that asked to. */
+const traces = new WeakMap<RealtimeSocket, symbol>();
+
+/** Somebody traces this socket already. */
+export function isRealtimeTraced(socket: RealtimeSocket): boolean {
+  return traces.has(socket);
+}
+
 /** Sockets by call and purpose: how many there were, and how many are open. */
 const sockets = new WeakMap<object, Map<RealtimePurpose, { all: number; open: number; reconnects: number }>>();
 
@@ -38,7 +46,8 @@ const sockets = new WeakMap<object, Map<RealtimePurpose, { all: number; open: nu
  * Watches a socket to an OpenAI-compatible Realtime API (one call, opened with the `ws` package): transcriptions from
  * commit to final transcript, responses from their request until they are done. When a model call is active where the
  * message was sent, its span is written on; else each gets a CLIENT span of its own. Messages pass unaltered, and
- * listeners that are added from now on run in the call's context. Call it again for the socket of a reconnect.
+ * listeners that are added from now on run in the call's context. Call it again for the socket of a reconnect; of
+ * one socket the last call counts.
  */
 export function traceRealtimeSocket(
   callspan: { readonly tools: ModelKit & Partial<Pick<KitTools, 'isOff'>> },
@@ -54,15 +63,18 @@ export function traceRealtimeSocket(
   );
   const work = { parts, transcriptions: createTranscriptions(parts), responses: createResponses(parts) };
   const { send } = socket;
+  const mine = Symbol('trace');
+  traces.set(socket, mine);
+  const watch = (work: () => void) => watchSafely(() => traces.get(socket) === mine && work());
   socket.send = (...parameters: never[]) => {
     const atMs = parts.now();
     send.apply(socket, parameters);
-    watchSafely(() => sent(work, parameters[0], atMs));
+    watch(() => sent(work, parameters[0], atMs));
   };
   socket.prependListener('message', (data: unknown, isBinary?: boolean) => {
-    if (!isBinary) watchSafely(() => received(work, textOf(data)));
+    if (!isBinary) watch(() => received(work, textOf(data)));
   });
-  socket.on('close', (code: number) => watchSafely(() => closed(work, code)));
+  socket.on('close', (code: number) => watch(() => closed(work, code)));
 }
 
 type Work = {

@@ -1,5 +1,5 @@
 import { type Attributes, context, trace } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { isTracingSuppressed, suppressTracing } from '@opentelemetry/core';
 import type { KitTools } from '../call/call.ts';
 import { callRefOf } from '../call/call-context.ts';
 import { checkOptions, type OptionRule, wrongOption } from '../check-options.ts';
@@ -61,10 +61,12 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch, options: T
   checkOptions('createTracedFetch', options, OPTIONS);
   if (options.callspan?.tools.isOff ?? isTelemetryDisabled()) return fetchImplementation;
   const watchRequest = createRequestWatch(options);
-  return async (input, init) => {
-    const watch = watchSafely(() => watchRequest(input, init));
+  const tracedFetch: Fetch = async (input, init) => {
+    const active = context.active();
+    // A traced fetch inside another one: the request would be measured, and paid for, twice.
+    const watch = isTracingSuppressed(active) ? undefined : watchSafely(() => watchRequest(input, init));
     try {
-      const quiet = suppressTracing(context.active());
+      const quiet = suppressTracing(active);
       const where = watch ? watch.duration.within(quiet) : quiet;
       const response = await context.with(where, fetchImplementation, undefined, input, init);
       watchSafely(() => watch?.answered(response));
@@ -74,6 +76,15 @@ export function createTracedFetch(fetchImplementation: Fetch = fetch, options: T
       throw error;
     }
   };
+  tracedFetches.add(tracedFetch);
+  return tracedFetch;
+}
+
+const tracedFetches = new WeakSet<Fetch>();
+
+/** A fetch that `createTracedFetch` made. */
+export function isTracedFetch(fetchImplementation: Fetch): boolean {
+  return tracedFetches.has(fetchImplementation);
 }
 
 type RequestWatch = {

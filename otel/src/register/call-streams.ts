@@ -10,6 +10,8 @@ export type CallStream = {
   hasOpenTurn(index: number): boolean;
   /** A provider's ear says that the caller has finished. */
   callerFinished(source: EosSource): void;
+  /** The app traces this call itself: what was inferred of it is forgotten. */
+  handOver(): void;
   /** The process ends: the call ends now. */
   shutdown(): void;
 };

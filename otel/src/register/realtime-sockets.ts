@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type Context, context, trace } from '@opentelemetry/api';
-import { type RealtimeSocket, traceRealtimeSocket } from '../model/realtime-socket.ts';
+import { isRealtimeTraced, type RealtimeSocket, traceRealtimeSocket } from '../model/realtime-socket.ts';
 import { type CallStream, holderOf, streamOf } from './call-streams.ts';
 import { isRealtimeUrl, isTranscriptionUrl } from './model-urls.ts';
 import type { MediaStreamWatch } from './watched-stream.ts';
@@ -32,6 +32,7 @@ export function traceRealtime(
   socket: RealtimeSocket,
   { contextOf }: Pick<ClientSocketPlace, 'contextOf'>,
 ): void {
+  if (isRealtimeTraced(socket)) return;
   const purpose = isTranscriptionUrl(socket.url) ? 'transcription' : 'conversation';
   traceRealtimeSocket(watch.callspan, undefined, socket, { provider: 'openai', purpose, contextOf });
 }

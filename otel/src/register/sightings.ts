@@ -19,10 +19,10 @@ export type Sightings = {
   /** A module was loaded that cannot be watched. */
   blind(name: string, why: string): void;
   webhook(callSid: string): void;
-  /** The stream of a call whose webhook did not come to this process. */
-  noWebhook(context: Context): void;
-  /** At the end of the first call it is said what is missing in it. */
+  /** Of a call whose webhook did not come to this process that is said; at the end of the first one, what is missing in it. */
   callEnded(seen: CallSightings, context: Context): void;
+  /** There is nothing more to be said. */
+  silence(): void;
   /** The process ends. */
   close(): void;
 };
@@ -56,13 +56,16 @@ export function createSightings({ notice }: Notices): Sightings {
       if (hasToldOfStreams || !isFirstCall || waiting.has(callSid) || waiting.size > 100) return;
       waiting.set(callSid, setTimeout(noStream, STREAM_WAIT_MS).unref());
     },
-    noWebhook: (context) =>
-      notice('no webhook was seen for this call: its trace begins with its media stream', context),
     callEnded(seen, context) {
       arrived();
+      if (!seen.webhook) notice('no webhook was seen for this call: its trace begins with its media stream', context);
       if (!isFirstCall) return;
       isFirstCall = false;
       for (const text of missing(seen, modules)) notice(text, context);
+    },
+    silence() {
+      isFirstCall = false;
+      arrived();
     },
     close() {
       if (waiting.size > 0) noStream();

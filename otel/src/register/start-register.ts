@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { createCallspan } from '../callspan.ts';
 import { onShutdown } from '../sdk/shutdown.ts';
 import { shutdownTelemetry, startTelemetry } from '../sdk/start.ts';
+import { watchAppCalls } from './app-calls.ts';
 import type { CallStreams } from './call-streams.ts';
 import { readRegisterConfig } from './config.ts';
 import { watchConsole } from './console-lines.ts';
@@ -52,9 +53,11 @@ export function startRegister(): void {
   });
   // Only now: a tracer that is asked for before there is an SDK stays without one when the SDK is the other build's.
   const callspan = createCallspan();
-  const watch = { guard, callspan, places, streams, sightings, mediaRate };
+  const appCalls = watchAppCalls({ guard, callspan, streams, sightings, notices });
+  const watch = { guard, callspan, places, streams, sightings, appCalls, mediaRate };
   createModuleHooks(moduleHooks(watch), guard);
-  guard(() => watchWebhooks({ guard, callspan, places, propagator, onWebhook: (sid) => sightings.webhook(sid) }));
+  const onWebhook = (sid: string) => sightings.webhook(sid);
+  guard(() => watchWebhooks({ guard, callspan, places, propagator, appCalls, onWebhook }));
   guard(() => watchGlobalFetch(watch));
   guard(() => watchGlobalWebSocket(watch));
   guard(() => watchConsole(guard));

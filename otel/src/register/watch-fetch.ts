@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import type { Callspan } from '../callspan.ts';
-import { createTracedFetch, type Fetch } from '../model/traced-fetch.ts';
+import { createTracedFetch, type Fetch, isTracedFetch } from '../model/traced-fetch.ts';
 import { type CallStreams, placeOfWork } from './call-streams.ts';
 import type { Guard } from './guard.ts';
 import { asksModel } from './model-urls.ts';
@@ -30,7 +30,8 @@ export function watchOpenAiClients(watch: FetchWatch, moduleExports: unknown): v
   done.add(prototype);
   prototype.fetchWithTimeout = function (this: { fetch?: Fetch }, ...parameters: unknown[]): unknown {
     watch.guard(() => {
-      if (typeof this.fetch === 'function' && !watched.has(this.fetch)) this.fetch = watchFetch(watch, this.fetch);
+      const isBare = typeof this.fetch === 'function' && !watched.has(this.fetch) && !isTracedFetch(this.fetch);
+      if (isBare && this.fetch) this.fetch = watchFetch(watch, this.fetch);
     });
     return Reflect.apply(original, this, parameters);
   };

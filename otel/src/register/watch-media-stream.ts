@@ -10,6 +10,10 @@ export function watchServerSocket(watch: MediaStreamWatch, socket: WebSocket, ho
   scope.sight = (event, [data, isBinary]) => {
     if (event === 'close') scope.release();
     if (event !== 'message') return false;
+    if (watch.appCalls.areTraced) {
+      scope.release();
+      return false;
+    }
     const message = watch.guard(() => readControl(data as RawData, isBinary));
     if (message?.event === 'connected') return false;
     scope.sight = undefined;

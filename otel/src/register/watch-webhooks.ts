@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import type { Callspan } from '../callspan.ts';
 import { Attr } from '../conventions/index.ts';
+import type { AppCalls } from './app-calls.ts';
 import type { Guard } from './guard.ts';
 import { mayBeTwilioForm, peekBody, readTwilioForm, readTwilioQuery, type TwilioRequest } from './twilio-request.ts';
 import type { WebhookPlaces } from './webhook-places.ts';
@@ -20,6 +21,7 @@ export type WebhookWatch = {
   readonly callspan: Pick<Callspan, 'findCall'>;
   readonly places: WebhookPlaces;
   readonly propagator: WebhookPropagator;
+  readonly appCalls: AppCalls;
   /** A webhook of a call came, the first one or a later one. */
   readonly onWebhook: (callSid: string) => void;
 };
@@ -41,7 +43,7 @@ export function watchWebhooks(watch: WebhookWatch): void {
     const emit = prototype.emit as Emit;
     prototype.emit = function (this: unknown, event: string | symbol, ...values: unknown[]) {
       const emitNow = () => Reflect.apply(emit, this, [event, ...values]);
-      if (event !== 'request') return emitNow();
+      if (event !== 'request' || watch.appCalls.areTraced) return emitNow();
       const [request, response] = values as [IncomingMessage, ServerResponse];
       const isHeld = watch.guard(() => holdForForm(watch, { request, response, emitNow }));
       return isHeld === true ? true : emitNow();

@@ -2,10 +2,12 @@ import { context as contextApi, trace } from '@opentelemetry/api';
 import type { RawData, WebSocket } from 'ws';
 import type { CallTrace } from '../call/call.ts';
 import { traceparentOf } from '../call/call-context.ts';
+import { discardCall } from '../call/traced-call.ts';
 import type { Callspan } from '../callspan.ts';
 import { type CallEndReason, SpanName, Stage } from '../conventions/index.ts';
 import { createEnergyVoiceActivity } from '../media/voice-activity.ts';
-import { tapMediaStream } from '../tap/media-tap.ts';
+import { type MediaTap, tapMediaStream } from '../tap/media-tap.ts';
+import type { AppCalls } from './app-calls.ts';
 import type { CallStream, CallStreams, SocketHolder } from './call-streams.ts';
 import type { Guard } from './guard.ts';
 import { TurnInference } from './infer-turns.ts';
@@ -21,6 +23,7 @@ export type MediaStreamWatch = {
   readonly places: WebhookPlaces;
   readonly streams: CallStreams;
   readonly sightings: Sightings;
+  readonly appCalls: AppCalls;
   /** Media milliseconds per millisecond: 1 on a telephone. */
   readonly mediaRate: number;
 };
@@ -51,7 +54,9 @@ export class WatchedStream {
   readonly #seen = { webhook: false, caller: false, bot: false, models: 0 };
   #openModelCalls = 0;
   #hasBotClosed = false;
+  #tap: MediaTap | undefined;
   #isOver = false;
+  #isHandedOver = false;
 
   /** Starts the call: from its webhook's trace when that was seen. */
   constructor(watch: MediaStreamWatch, parts: Parts) {
@@ -62,7 +67,6 @@ export class WatchedStream {
     const traceparent = place ? traceparentOf(trace.wrapSpanContext(place.span)) : null;
     this.#call = watch.callspan.startCall({ ...parts.start, traceparent });
     this.#seen.webhook = place !== undefined;
-    if (!place) watch.sightings.noWebhook(this.#call.context);
     const startedAtMs = this.#call.startedAtMs - Math.max(0, Date.now() - (place?.answeredAtMs ?? Date.now()));
     const setup = this.#call.startSpan({ name: SpanName.setup, stage: Stage.setup, startedAtMs });
     const { mediaRate: rate } = watch;
@@ -72,6 +76,7 @@ export class WatchedStream {
       context: () => this.#turns.context,
       hasOpenTurn: (index) => this.#turns.hasOpenTurn(index),
       callerFinished: (source) => this.#turns.committed(source),
+      handOver: () => this.#handOver(),
       shutdown: () => this.#end('shutdown', this.#call.clock.now()),
     };
     watch.streams.set(callSid, stream);
@@ -88,7 +93,8 @@ export class WatchedStream {
     const { socket, scope } = this.#parts;
     const { callspan, mediaRate } = this.#watch;
     const createVoiceActivity = () => this.#turns.listening(createEnergyVoiceActivity());
-    tapMediaStream(callspan, this.#call, socket, { mediaRate, createVoiceActivity, lookEveryMs: HEAR_WITHIN_MS });
+    const options = { mediaRate, createVoiceActivity, lookEveryMs: HEAR_WITHIN_MS };
+    this.#tap = tapMediaStream(callspan, this.#call, socket, options);
     this.#call.observe(this.#turns);
     this.#call.observe({
       stageStarted: ({ provider }) => this.#countModelCall(provider, 1),
@@ -113,7 +119,7 @@ export class WatchedStream {
     const { send } = socket;
     const wrapped = (...parameters: unknown[]) => {
       const [data] = parameters;
-      const sending = typeof data === 'string' ? guard(() => readSending(data)) : undefined;
+      const sending = typeof data === 'string' && !this.#isHandedOver ? guard(() => readSending(data)) : undefined;
       if (sending?.event === 'media') {
         this.#seen.bot = true;
         guard(() => this.#turns.sendingMedia(sending.audio));
@@ -167,6 +173,18 @@ export class WatchedStream {
         this.#end(reason, endedAtMs);
       });
     }, LOOK_EVERY_MS).unref();
+  }
+
+  #handOver(): void {
+    const { streams } = this.#watch;
+    const { start, holder, scope } = this.#parts;
+    this.#isOver = true;
+    this.#isHandedOver = true;
+    streams.delete(start.callSid);
+    delete holder.stream;
+    discardCall(this.#call);
+    this.#tap?.close();
+    scope.release();
   }
 
   #end(reason: CallEndReason, endedAtMs: number): void {

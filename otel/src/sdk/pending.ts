@@ -1,4 +1,4 @@
-import { type Context, context, type HrTime } from '@opentelemetry/api';
+import { type Context, context, type HrTime, isSpanContextValid } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { callRefOf } from '../call/call-context.ts';
@@ -24,7 +24,8 @@ export function createPendingAnnouncer(
   let sending = Promise.resolve();
 
   const send = async () => {
-    const spans = waiting;
+    // A call that was discarded meanwhile has spans that will never end.
+    const spans = waiting.filter((span) => isSpanContextValid(span.spanContext()));
     waiting = [];
     if (spans.length === 0) return;
     inFlight = true;

@@ -202,6 +202,17 @@ test('a socket of no call makes traces of its own; a call that ends ends what is
   expect(recorder.named('speech_to_text').attributes['error.type']).toBe('cancelled');
 });
 
+test('a socket that is traced twice has each response once, as the last one told', async () => {
+  const client = new WebSocket(`${stage.url}?model=m`);
+  await once(client, 'open');
+  traceRealtimeSocket(stage.callspan, undefined, client, { provider: 'guessed' });
+  traceRealtimeSocket(stage.callspan, undefined, client, { provider: 'openai' });
+  client.send('{"type":"response.create"}');
+  client.close(1000);
+  await once(client, 'close');
+  expect(recorder.named('chat m').attributes['gen_ai.provider.name']).toBe('openai');
+});
+
 test('an error that names no event fails the oldest response only when it can be about making one', async () => {
   const line = await connect({}, '?model=m');
   line.send({ type: 'response.cancel' });

@@ -44,6 +44,16 @@ const EVENTS = [
 ];
 const STREAM = `${EVENTS.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`;
 
+test('a traced fetch inside another one counts the request once', async () => {
+  const url = await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"usage":{"prompt_tokens":12}}');
+  });
+  await runModel(async (tracedFetch) => (await createTracedFetch(tracedFetch)(url)).text());
+  const { attributes } = recorder.named('chat test');
+  expect(attributes['gen_ai.usage.input_tokens']).toBe(12);
+  expect(attributes['http.request.resend_count']).toBeUndefined();
+});
+
 test('a streamed answer leaves first chunk, usage, model and request id on the span, and its bytes untouched', async () => {
   const url = await serve((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'x-request-id': 'req_1' });
