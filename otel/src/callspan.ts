@@ -10,6 +10,7 @@ import {
 import { guardAttributes } from './call/attribute-guard.ts';
 import type { CallInfo, CallTrace, KitTools } from './call/call.ts';
 import { withCallRef, withTraceparent } from './call/call-context.ts';
+import { readCallInfo } from './call/call-info.ts';
 import { tellCallStart } from './call/call-starts.ts';
 import { closeLateCalls } from './call/late-ends.ts';
 import { checkLimits, type StageLimit } from './call/limits.ts';
@@ -20,6 +21,7 @@ import { createPriceList, type PriceFile, type PriceRows } from './cost/price-li
 import { createInstruments, createNoInstruments } from './instruments.ts';
 import { createKitLog } from './logs/kit-log.ts';
 import type { Logger } from './logs/log-methods.ts';
+import { reportMisuse } from './logs/misuse.ts';
 import { createProblems } from './logs/problems.ts';
 import type { MeasureListener } from './measures/measure.ts';
 import { openMeasures } from './measures/open-measures.ts';
@@ -149,7 +151,8 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
     get openCalls() {
       return open.size;
     },
-    startCall(info) {
+    startCall(told) {
+      const { info, error } = readCallInfo(told);
       tellCallStart(tools, info.callSid);
       const call: CallTrace = startCallTrace(tools, info, () => {
         open.delete(call);
@@ -160,24 +163,27 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
       if (open.size === 0) forgetShutdown = onShutdown(() => endAll('shutdown', 'interrupted'));
       open.add(call);
       watchLoop();
-      calls.set(info.callSid, call);
+      if (info.callSid) calls.set(info.callSid, call);
+      if (error) reportMisuse(problems, { kind: 'bad_call_info', context: call.context, error });
       return call;
     },
     findCall,
-    recordRejectedStream({ reason, traceparent, attributes }) {
-      const webhook = trace.getSpanContext(withTraceparent(ROOT_CONTEXT, traceparent));
-      const known = attributes ? guardAttributes(attributes, () => tools.problems.report('attributes_cut')) : {};
-      const links = webhook ? [{ context: webhook }] : [];
-      const span = tracer.startSpan(
-        SpanName.callRejected,
-        { kind: SpanKind.INTERNAL, links, attributes: { ...known, [Attr.rejectReason]: reason } },
-        ROOT_CONTEXT,
-      );
-      span.end();
-      tools.instruments.record(Metric.callRejected, 1, { reason });
-    },
+    recordRejectedStream: (rejected) => recordRejectedStream(tools, rejected),
     endAll,
     contextFor: (callSid, traceparent) =>
       withCallRef(withTraceparent(calls.get(callSid)?.context ?? ROOT_CONTEXT, traceparent), { callSid }),
   };
+}
+
+function recordRejectedStream(tools: KitTools, { reason, traceparent, attributes }: RejectedStream): void {
+  const webhook = trace.getSpanContext(withTraceparent(ROOT_CONTEXT, traceparent));
+  const known = attributes ? guardAttributes(attributes, () => tools.problems.report('attributes_cut')) : {};
+  const links = webhook ? [{ context: webhook }] : [];
+  const span = tools.tracer.startSpan(
+    SpanName.callRejected,
+    { kind: SpanKind.INTERNAL, links, attributes: { ...known, [Attr.rejectReason]: reason } },
+    ROOT_CONTEXT,
+  );
+  span.end();
+  tools.instruments.record(Metric.callRejected, 1, { reason });
 }

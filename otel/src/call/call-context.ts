@@ -59,7 +59,9 @@ export function traceparentOf(span: Span | undefined): string {
 
 /** `context` with the remote parent that `traceparent` names; `context` itself when it is missing or not a traceparent. */
 export function withTraceparent(context: Context, traceparent: string | null | undefined): Context {
-  const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '');
+  // From plain JavaScript anything may come.
+  const text = typeof traceparent === 'string' ? traceparent : '';
+  const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(text);
   const [, traceId, spanId, flags] = match ?? [];
   if (!traceId || !spanId || !flags) return context;
   return trace.setSpanContext(context, { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true });

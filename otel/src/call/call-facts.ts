@@ -5,9 +5,9 @@ import type { CallEnd, CallInfo } from './call.ts';
 /** What stands on the span of a call from its start. */
 export function callAttributes(info: CallInfo): Attributes {
   return {
-    [Attr.callSid]: info.callSid,
-    [Attr.streamSid]: info.streamSid,
-    [Attr.accountSid]: info.accountSid,
+    ...(info.callSid ? { [Attr.callSid]: info.callSid } : {}),
+    ...(info.streamSid ? { [Attr.streamSid]: info.streamSid } : {}),
+    ...(info.accountSid ? { [Attr.accountSid]: info.accountSid } : {}),
     [Attr.callDirection]: info.direction ?? 'inbound',
     ...(info.language ? { [Attr.callLanguage]: info.language } : {}),
     ...(info.callerHash ? { [Attr.callerHash]: info.callerHash } : {}),

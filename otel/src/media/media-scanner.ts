@@ -55,6 +55,7 @@ export class MediaScanner {
   #isMedia = false;
   #audioLength = 0;
 
+  /** @param streamSid empty: none is known, and no message is foreign */
   constructor(streamSid: string) {
     this.#streamSid = bytesOf(streamSid);
   }
@@ -115,7 +116,9 @@ export class MediaScanner {
       return !Number.isNaN(this.sequence);
     }
     if (!this.#string()) return false;
-    if (this.#isWord(STREAM, from, to)) this.isForeign = !this.#isWord(this.#streamSid, this.#from, this.#to);
+    if (this.#streamSid.length > 0 && this.#isWord(STREAM, from, to)) {
+      this.isForeign = !this.#isWord(this.#streamSid, this.#from, this.#to);
+    }
     return true;
   }
 

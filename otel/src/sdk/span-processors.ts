@@ -18,7 +18,7 @@ export function createCallStamp(): SpanProcessor {
       if (!ref) return;
       // Not by setAttribute, which makes four objects of each value to check what is known to be right.
       const { attributes } = span as unknown as ReadableSpan;
-      attributes[Attr.conversationId] = ref.callSid;
+      if (ref.callSid) attributes[Attr.conversationId] = ref.callSid;
       if (ref.turnIndex !== undefined) attributes[Attr.turnIndex] = ref.turnIndex;
     },
     onEnd() {},

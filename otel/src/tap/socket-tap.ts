@@ -172,7 +172,8 @@ export class SocketTap implements SocketWatcher {
 
   /** A message of another stream, or of the beginning of one: this stream has begun long ago. */
   #isForeign({ event, streamSid }: StreamMessage): boolean {
-    return event === 'start' || (streamSid !== undefined && streamSid !== this.#call.streamSid);
+    const known = this.#call.streamSid;
+    return event === 'start' || (known !== '' && streamSid !== undefined && streamSid !== known);
   }
 
   sending(text: string): Sending | undefined {
