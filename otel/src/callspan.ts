@@ -15,9 +15,9 @@ import { tellCallStart } from './call/call-starts.ts';
 import { closeLateCalls } from './call/late-ends.ts';
 import { checkLimits, type StageLimit } from './call/limits.ts';
 import { startCallTrace } from './call/traced-call.ts';
-import { checkOptions, hasMethods, type OptionRule } from './check-options.ts';
+import { checkOptions, hasMethods, type OptionRule, wrongOption } from './check-options.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
-import { createPriceList, type PriceFile, type PriceRows } from './cost/price-list.ts';
+import { createPriceList, type PriceFile, type PriceList, type PriceRows } from './cost/price-list.ts';
 import { createInstruments, createNoInstruments } from './instruments.ts';
 import { createKitLog } from './logs/kit-log.ts';
 import type { Logger } from './logs/log-methods.ts';
@@ -107,6 +107,17 @@ const OPTIONS: Readonly<Record<keyof CallspanOptions, OptionRule>> = {
   },
 };
 
+/** Its price depends on country and contract, so that it may be without one. */
+const DEFAULT_CARRIER = 'twilio';
+
+/** A name that no price has would make the cost of every call unknown, without a word. */
+function checkCarrier(carrier: string | false | undefined, { carriers }: PriceList): void {
+  if (carrier === undefined || carrier === false || carrier === DEFAULT_CARRIER || carriers.includes(carrier)) return;
+  const such = carriers[0] === undefined ? '' : `, such as "${carriers[0]}" (without a direction)`;
+  const expected = `a carrier that the prices have${such}, "${DEFAULT_CARRIER}", or false when the line costs nothing`;
+  throw wrongOption('carrier', carrier, expected);
+}
+
 /**
  * Makes the kit.
  * @throws TypeError when an option is wrong, naming it, its value and the expected form; when a variable of the
@@ -119,6 +130,8 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   const isOff = options.tracer === undefined && isTelemetryDisabled();
   const instruments = isOff && !options.meter ? createNoInstruments() : createInstruments(options.meter);
   const problems = createProblems(log);
+  const prices = createPriceList(options.prices);
+  checkCarrier(options.carrier, prices);
   const tools: KitTools = {
     isOff,
     tracer,
@@ -127,8 +140,8 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
     dependencies: createDependencies(instruments, log),
     problems,
     limits: checkLimits(options.limits ?? []),
-    prices: createPriceList(options.prices),
-    carrier: options.carrier ?? 'twilio',
+    prices,
+    carrier: options.carrier ?? DEFAULT_CARRIER,
     measures: openMeasures(problems, options.measureListeners),
   };
   const calls = new Map<string, CallTrace>();

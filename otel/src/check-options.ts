@@ -31,6 +31,14 @@ export function wrongOption(name: string, value: unknown, expected: string): Typ
   return new TypeError(`${name} is ${shown(value)}; expected ${expected}`);
 }
 
+/** The error of a wrong argument: an object is told by its class, since it may be large. */
+export function wrongArgument(argument: string, value: unknown, expected: string): TypeError {
+  if (typeof value !== 'object' || value === null) return wrongOption(argument, value, expected);
+  const name = (value as { readonly constructor?: { readonly name?: unknown } }).constructor?.name;
+  const kind = typeof name === 'string' && name ? name : 'object';
+  return new TypeError(`${argument} is ${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}; expected ${expected}`);
+}
+
 const MAX_SHOWN = 100;
 
 function shown(value: unknown): string {

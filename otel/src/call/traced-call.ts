@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import { Attr, type CallEndReason, Metric, SpanName } from '../conventions/index.ts';
 import { createCostLedger } from '../cost/ledger.ts';
+import { reportMisuse } from '../logs/misuse.ts';
 import { narrateCall } from '../logs/narrator.ts';
 import { withModelCall } from '../model/model-call.ts';
 import type { ModelTools } from '../model/model-tools.ts';
@@ -18,6 +19,7 @@ import { bindToContext } from './bind-to-context.ts';
 import type { CallEnd, CallInfo, CallTrace, KitTools } from './call.ts';
 import { createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
+import { readCallEnd } from './call-end.ts';
 import { callAttributes, endLabels } from './call-facts.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
 import { countErrors } from './count-errors.ts';
@@ -133,6 +135,7 @@ class TracedCall implements CallTrace {
       tell: this.#observers.tell,
       guard: (attributes: Attributes) => this.#guard(attributes),
       onEnd: (turn: TurnState) => this.#countTurn(turn),
+      misused: (error: TypeError) => this.#misused('bad_turn_end', error),
     };
     const { agentName } = this.#info;
     const info = {
@@ -195,9 +198,12 @@ class TracedCall implements CallTrace {
       : contextApi.bind(this.context, target);
   }
 
-  end({ reason, outcome, endedAtMs: toldMs, attributes = {} }: CallEnd): void {
+  end(told: CallEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    const { end, error } = readCallEnd(told);
+    if (error) this.#misused('bad_call_end', error);
+    const { reason, outcome, endedAtMs: toldMs, attributes = {} } = end;
     const endedAtMs = instantOr(toldMs, this.clock.now);
     for (const turn of this.#allTurns) turn.close('session_closed', endedAtMs);
     this.#observers.tell((observer) => observer.callEnding?.(endedAtMs));
@@ -275,6 +281,10 @@ class TracedCall implements CallTrace {
 
   #guard(attributes: Attributes): Attributes {
     return guardAttributes(attributes, (values) => this.#countCut(values));
+  }
+
+  #misused(kind: string, error: TypeError): void {
+    reportMisuse(this.#tools.problems, { kind, context: this.context, error });
   }
 
   #countCut(values: number): void {

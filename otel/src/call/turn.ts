@@ -3,6 +3,7 @@ import { Attr, type EosSource, SpanName, type TurnEndReason } from '../conventio
 import { recordFailure } from '../error-type.ts';
 import { type CallRef, withCallRef } from './call-context.ts';
 import type { CallSpan } from './call-span.ts';
+import { readTurnEnd } from './closed-word.ts';
 import type { OpenTurn } from './observer.ts';
 import { instantOr, type OpenSpans, type Telling } from './open-spans.ts';
 
@@ -49,6 +50,8 @@ type TurnTools = {
   readonly tell: Telling;
   readonly guard: (attributes: Attributes) => Attributes;
   readonly onEnd: (turn: TurnState) => void;
+  /** Told what the app said that cannot be. */
+  readonly misused: (error: TypeError) => void;
 };
 
 /** Starts the span of a turn below its call. */
@@ -113,8 +116,10 @@ export function startTurnTrace(tools: TurnTools, info: TurnInfo): TurnState {
       recordFailure(error) {
         if (!isEnded) recordFailure(callSpan.span, error);
       },
-      end(reason, toldMs) {
+      end(told, toldMs) {
         if (!isOpen) return;
+        const { word: reason, error } = readTurnEnd(told);
+        if (error) tools.misused(error);
         const endedAtMs = instantOr(toldMs, now);
         state.close(reason, endedAtMs);
         callSpan.end(endedAtMs);

@@ -1,5 +1,7 @@
 import {
   Attr,
+  type CallEndReason,
+  type CallOutcome,
   ErrorType,
   type ErrorTypeName,
   type SaveOutcome,
@@ -35,6 +37,37 @@ export const LOG_SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal
 /** Values of `level` of `voice.threshold.breaches`. */
 export const THRESHOLD_LEVELS: readonly ThresholdLevel[] = every<ThresholdLevel>({ warning: true, critical: true });
 
+/** Values of `voice.call.end_reason`. */
+export const CALL_END_REASONS: readonly CallEndReason[] = every<CallEndReason>({
+  caller_hangup: true,
+  bot_hangup: true,
+  stream_error: true,
+  watchdog: true,
+  transfer: true,
+  shutdown: true,
+  abandoned: true,
+});
+
+/** Values of `voice.call.outcome`. */
+export const CALL_OUTCOMES: readonly CallOutcome[] = every<CallOutcome>({
+  saved: true,
+  no_record: true,
+  abandoned: true,
+  rejected: true,
+  failed: true,
+  interrupted: true,
+});
+
+/** Values of `voice.turn.end_reason`. */
+export const TURN_END_REASONS: readonly TurnEndReason[] = every<TurnEndReason>({
+  completed: true,
+  interrupted: true,
+  session_closed: true,
+});
+
+/** What stands in the place of a word that is not in its closed list, as OpenTelemetry has it. */
+export const OTHER_VALUE = '_OTHER';
+
 /** Being cut short is no failure: it is not counted as one. */
 const FAILURES: readonly ErrorTypeName[] = Object.values(ErrorType).filter((type) => type !== ErrorType.cancelled);
 
@@ -45,7 +78,7 @@ const FAILURES: readonly ErrorTypeName[] = Object.values(ErrorType).filter((type
  */
 export const CLOSED_LABELS = {
   turnCount: {
-    [Attr.turnEndReason]: every<TurnEndReason>({ completed: true, interrupted: true, session_closed: true }),
+    [Attr.turnEndReason]: TURN_END_REASONS,
     [Attr.criticalSegment]: [...SEGMENTS, 'none'],
   },
   turnUnmeasured: {

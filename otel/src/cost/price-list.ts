@@ -51,6 +51,8 @@ export type PriceList = {
   readonly asOf: string;
   /** Also finds the base model of a dated name (`gpt-6-luna-2026-09-01`). */
   findModel(provider: string, model: string): ModelPrice | undefined;
+  /** The carriers that have a price, in whichever direction. */
+  readonly carriers: readonly string[];
   /** @param name the carrier as configured, for example `twilio/us-local` */
   findCarrier(name: string, direction: string): CarrierPrice | undefined;
 };
@@ -70,6 +72,7 @@ export function createPriceList(given: PriceFile | PriceRows = {}): PriceList {
   const carrier = new Map(Object.entries({ ...shipped.carrier, ...given.carrier }));
   return {
     asOf: shipped.asOf,
+    carriers: [...new Set([...carrier].flatMap(([name, row]) => (row ? [name.slice(0, name.lastIndexOf('/'))] : [])))],
     findModel(provider, model) {
       const named = (id: string) => models.get(`${provider}/${id}`);
       const exact = named(model);

@@ -1,4 +1,7 @@
+import { context as contextApi } from '@opentelemetry/api';
 import type { CallSpan } from '../call/call-span.ts';
+import { reportMisuse } from '../logs/misuse.ts';
+import { checkWrapped, readStage } from './check-stage.ts';
 import type { StartedStage } from './measure.ts';
 import { measureWork } from './measure.ts';
 import { streamInStage } from './run-in-span.ts';
@@ -19,7 +22,10 @@ export type MethodDecorator<A extends readonly unknown[] = []> = <M extends AnyF
  * pass through untouched; a `stage` that cannot be told (its function throws) costs the measure, never the work.
  */
 export type Stages = {
-  /** A function that measures each execution of `fn`: the same arguments, `this`, result, name and properties. */
+  /**
+   * A function that measures each execution of `fn`: the same arguments, `this`, result, name and properties.
+   * @throws TypeError when it is no function, or `stage` no stage
+   */
   wrap<F extends AnyFunction>(stage: StageRequest<Parameters<F>>, fn: F): F;
   /**
    * Measures each execution of a method: `@callspan.measured(toolStage({ name: 'find_customer' }))`.
@@ -36,7 +42,12 @@ export type Stages = {
 
 /** Makes the stages of a kit. */
 export function createStages(tools: StageTools): Stages {
-  const start = createStageStarter(tools);
+  const startRead = createStageStarter(tools);
+  const start = (told: MeasuredStage): StartedStage => {
+    const { stage, error } = readStage(told);
+    if (error) reportMisuse(tools.problems, { kind: 'bad_stage', context: contextApi.active(), error });
+    return startRead(stage);
+  };
   const tryStart = (tell: () => MeasuredStage): StartedStage | undefined => {
     try {
       return start(tell());
@@ -45,14 +56,16 @@ export function createStages(tools: StageTools): Stages {
       return undefined;
     }
   };
-  const wrap = <F extends AnyFunction>(stage: StageRequest<Parameters<F>>, fn: F): F =>
-    new Proxy(fn, {
+  const wrap = <F extends AnyFunction>(stage: StageRequest<Parameters<F>>, fn: F): F => {
+    checkWrapped(stage, fn);
+    return new Proxy(fn, {
       apply(target, self: unknown, args: Parameters<F>) {
         const work = () => Reflect.apply(target, self as never, args) as unknown;
         const started = tryStart(() => (typeof stage === 'function' ? stage(...args) : stage));
         return started ? measureWork(started, work) : work();
       },
     });
+  };
   return {
     wrap,
     measured<A extends readonly unknown[]>(stage: StageRequest<A>) {

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { CallTrace } from '../call/call.ts';
 import type { Callspan } from '../callspan.ts';
+import { hasMethods, wrongArgument } from '../check-options.ts';
 import { EMPTY_LEDGER, type MediaLedger } from '../media/ledger.ts';
 import { countSocket } from '../metrics/open-sockets.ts';
 import { SocketTap } from './socket-tap.ts';
@@ -23,7 +24,7 @@ export type MediaTap = {
  * but the echoes of the kit's marks, and sends the same bytes in the same order. Frames are looked at up to a second
  * (`lookEveryMs`) later than the bot gets them: their bytes must stay as they came. On a call that has ended, or a socket
  * that closes, there is nothing to measure: the tap then counts nothing and the socket is not touched.
- * @throws TypeError when an option is wrong, naming it, its value and the expected form
+ * @throws TypeError when an argument or an option is wrong, naming it, its value and the expected form
  */
 export function tapMediaStream(
   callspan: Pick<Callspan, 'tools'>,
@@ -31,9 +32,24 @@ export function tapMediaStream(
   socket: WebSocket,
   options?: MediaTapOptions,
 ): MediaTap {
+  checkArguments(callspan, call, socket);
   const checked = checkTapOptions(options);
   const { isOff } = callspan.tools;
   if (isOff || call.isEnded || socket.readyState >= SOCKET_CLOSING) return { ledger: EMPTY_LEDGER, close() {} };
   countSocket(callspan.tools.instruments, socket);
   return new SocketTap(callspan.tools, call, { socket, options: checked });
+}
+
+const ORDER = 'the arguments are (callspan, call, socket)';
+
+function checkArguments(callspan: unknown, call: unknown, socket: unknown): void {
+  if (typeof (callspan as { tools?: unknown } | undefined | null)?.tools !== 'object') {
+    throw wrongArgument('callspan', callspan, `what createCallspan returns; ${ORDER}`);
+  }
+  if (!hasMethods(call, ['observe', 'startTurn', 'end'])) {
+    throw wrongArgument('call', call, `what callspan.startCall returns; ${ORDER}`);
+  }
+  if (!hasMethods(socket, ['send', 'on', 'emit'])) {
+    throw wrongArgument('socket', socket, `the ws socket of the media stream; ${ORDER}`);
+  }
 }
