@@ -19,18 +19,18 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 type Told = { readonly kept: number; readonly stages: readonly Record<string, unknown>[] };
 
+const FLAGS = ['--conditions=source', '--require', './otel/preload.cjs', 'test/fixtures/apps/measured-app.ts'];
+const QUIET = {
+  PATH: process.env.PATH ?? '',
+  OTEL_SERVICE_NAME: 'bot',
+  OTEL_TRACES_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'none',
+  OTEL_METRICS_EXPORTER: 'none',
+  CALLSPAN_SPOOL: 'off',
+};
+
 async function run(env: Record<string, string>, ...args: string[]): Promise<Told> {
-  const full = {
-    PATH: process.env.PATH ?? '',
-    OTEL_SERVICE_NAME: 'bot',
-    OTEL_TRACES_EXPORTER: 'none',
-    OTEL_LOGS_EXPORTER: 'none',
-    OTEL_METRICS_EXPORTER: 'none',
-    CALLSPAN_SPOOL: 'off',
-    ...env,
-  };
-  const flags = ['--conditions=source', '--require', './otel/preload.cjs', 'test/fixtures/apps/measured-app.ts'];
-  const { stdout } = await execute(process.execPath, [...flags, ...args], { env: full });
+  const { stdout } = await execute(process.execPath, [...FLAGS, ...args], { env: { ...QUIET, ...env } });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Told;
 }
 
@@ -60,6 +60,13 @@ test('without a data folder there is no file; CALLSPAN_MEASURES_FILE names one, 
   expect(linesIn(own)).toHaveLength(2);
   await run({ CALLSPAN_DATA_DIR: join(folder, 'data'), CALLSPAN_MEASURES_FILE: 'off' });
   expect(readdirSync(folder)).toEqual(['own']);
+});
+
+test('a measures file that cannot be written is said on stderr, once', async () => {
+  writeFileSync(join(folder, 'a-file'), '');
+  const path = join(folder, 'a-file', 'm.jsonl');
+  const { stderr } = await execute(process.execPath, FLAGS, { env: { ...QUIET, CALLSPAN_MEASURES_FILE: path } });
+  expect(stderr).toBe(`callspan: 2 measures could not be written to ${path}: EEXIST\n`);
 });
 
 test('at capture full a line says what the error said, without the secrets in it', async () => {

@@ -11,6 +11,17 @@ const KEPT_FILES = 5;
 const GATHER_MS = 500;
 const LINES_AT_ONCE = 250;
 const MAX_WAITING = 10_000;
+const ONE_MINUTE_MS = 60_000;
+
+/** Where measures are written. */
+export type MeasuresFileOptions = {
+  readonly path: string;
+  readonly maxBytes?: number;
+  /** Writes a line for whoever started the process; default: on stderr. */
+  readonly warn?: (line: string) => void;
+  /** Milliseconds, for tests. */
+  readonly now?: () => number;
+};
 
 /** A JSONL file of measures that is being written. */
 export type MeasuresFile = {
@@ -22,16 +33,17 @@ export type MeasuresFile = {
 /**
  * Writes measures to `path`, one JSON object a line, a moment later and off the event loop. At `maxBytes` (default
  * 10 MB) a new file is begun; five full ones stay beside it, `measures.1.jsonl` the youngest. Each line that cannot be
- * written is a problem `measures_unwritten`, told once a minute; the next one is tried again.
+ * written is a problem `measures_unwritten`, told once a minute, on stderr too: the log may go nowhere. The next one is
+ * tried again.
  */
-export function openMeasuresFile(
-  { path, maxBytes = MAX_BYTES }: { readonly path: string; readonly maxBytes?: number },
-  problems: Problems,
-): MeasuresFile {
+export function openMeasuresFile(options: MeasuresFileOptions, problems: Problems): MeasuresFile {
+  const { path, maxBytes = MAX_BYTES } = options;
+  const tellLoss = createLossReport(options);
   const waiting: Measure[] = [];
   let timer: NodeJS.Timeout | undefined;
   const lost = (lines: number, error: unknown) => {
     for (let line = 0; line < lines; line += 1) problems.report('measures_unwritten', undefined, error);
+    tellLoss(lines, error);
   };
   const writer = createLineWriter(createLogFile({ path, maxBytes, kept: KEPT_FILES }), lost);
   const writeSome = (count: number) => {
@@ -64,4 +76,22 @@ export function openMeasuresFile(
       writer.flush();
     },
   };
+}
+
+function createLossReport({ path, warn = writeOnStderr, now = () => performance.now() }: MeasuresFileOptions) {
+  let untold = 0;
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  return (lines: number, error: unknown) => {
+    untold += lines;
+    if (now() - toldAtMs < ONE_MINUTE_MS) return;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const measures = untold === 1 ? '1 measure' : `${untold} measures`;
+    toldAtMs = now();
+    untold = 0;
+    warn(`callspan: ${measures} could not be written to ${path}: ${code ?? message}\n`);
+  };
+}
+
+function writeOnStderr(line: string): void {
+  process.stderr.write(line);
 }

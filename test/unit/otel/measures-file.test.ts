@@ -115,7 +115,7 @@ test('what is there already is written on, and counts', () => {
 
 test('a file that cannot be written costs its lines alone: counted, told once, written again when it can be', () => {
   writeFileSync(join(folder, 'bot'), 'a file where a folder should be');
-  const { listener, flush } = openMeasuresFile({ path }, problems);
+  const { listener, flush } = openMeasuresFile({ path, warn() {} }, problems);
   for (let index = 0; index < 3; index += 1) listener(MEASURE);
   flush();
   listener(MEASURE);
@@ -126,4 +126,20 @@ test('a file that cannot be written costs its lines alone: counted, told once, w
   listener(MEASURE);
   flush();
   expect(linesIn(path)).toHaveLength(1);
+});
+
+test('a file that cannot be written is told on stderr with its path and why, once a minute with how many were lost', () => {
+  writeFileSync(join(folder, 'bot'), 'a file where a folder should be');
+  let nowMs = 0;
+  const lines: string[] = [];
+  const options = { path, warn: (line: string) => void lines.push(line), now: () => nowMs };
+  const { listener, flush } = openMeasuresFile(options, problems);
+  for (; nowMs < 90_000; nowMs += 30_000) {
+    listener(MEASURE);
+    flush();
+  }
+  expect(lines).toEqual([
+    `callspan: 1 measure could not be written to ${path}: EEXIST\n`,
+    `callspan: 2 measures could not be written to ${path}: EEXIST\n`,
+  ]);
 });
