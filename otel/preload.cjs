@@ -4,10 +4,13 @@ const { isMainThread } = require('node:worker_threads');
 
 // The threads of an application inherit this file; an SDK and a spool in each would take 50 MB and more.
 if (isMainThread) {
-  require('./hooks.cjs');
-  const { startTelemetry } = require('./src/sdk/start.ts');
+  const { isNodeTooOld, tellNodeTooOld } = require('./src/node-version.ts');
   try {
-    startTelemetry();
+    if (isNodeTooOld()) tellNodeTooOld();
+    else {
+      require('./hooks.cjs');
+      require('./src/sdk/start.ts').startTelemetry();
+    }
   } catch (error) {
     // Whoever started the bot has to read one line that says what is wrong, not where it was found.
     if (!/; expected | must be /.test(error?.message)) throw error;

@@ -5,8 +5,12 @@ const { isMainThread } = require('node:worker_threads');
 try {
   // The threads of a bot inherit this file: those of its logger, mostly.
   if (isMainThread) {
-    require('./hooks.cjs');
-    require('./src/register/start-register.ts').startRegister();
+    const { isNodeTooOld, tellNodeTooOld } = require('./src/node-version.ts');
+    if (isNodeTooOld()) tellNodeTooOld();
+    else {
+      require('./hooks.cjs');
+      require('./src/register/start-register.ts').startRegister();
+    }
   }
 } catch (error) {
   process.stderr.write(`callspan: the bot runs without tracing: ${error?.message ?? error}\n`);

@@ -79,3 +79,18 @@ test('a log line leaves as a record with its event name, scope and trace, and st
   ]);
   expect(JSON.parse(stdout)).toMatchObject({ msg: 'worked', trace_id: call?.traceId, level: 30 });
 });
+
+describe('under a Node that is too old', () => {
+  const OLD =
+    'callspan: this Node is 20.11.0 and the kit needs >=24.11.1: the bot runs without tracing. Install a newer Node to trace it';
+  const APP = 'test/fixtures/apps/traced-app.ts';
+
+  test.each(['preload', 'register'])('the %s says in one line which one is needed, and the bot runs', async (name) => {
+    const args = ['--conditions=source', '--require', './test/fixtures/apps/old-node.cjs'];
+    const before = receiver.spans.length;
+    const env = { PATH: process.env.PATH ?? '', LOG_CONSOLE: 'off', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+    const { stderr } = await run(process.execPath, [...args, '--require', `./otel/${name}.cjs`, APP], { env });
+    expect(stderr).toBe(`${OLD}\n`);
+    expect(receiver.spans).toHaveLength(before);
+  });
+});

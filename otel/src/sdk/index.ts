@@ -1,2 +1,3 @@
 export { readTelemetryConfig, type TelemetryConfig } from './config.ts';
-export { shutdownTelemetry, startTelemetry, type TelemetryParts } from './start.ts';
+export { shutdownTelemetry } from './shutdown-telemetry.ts';
+export { startTelemetry, type TelemetryParts } from './start.ts';
