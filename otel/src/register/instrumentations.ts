@@ -41,8 +41,14 @@ export function findInstrumentations(): FoundInstrumentations {
   } catch (error) {
     const isMissing = (error as { code?: string }).code === 'MODULE_NOT_FOUND';
     const missing = isMissing
-      ? `databases, pino and others are not watched; to add them: npm i ${PACKAGE}`
+      ? `pino, queues and databases other than pg are not watched; to add them: npm i ${PACKAGE}@${ownVersion()}, with the overrides that the README of callspan gives for it ("One copy of the SDK")`
       : `${PACKAGE} could not be loaded: ${String(error)}`;
     return { instrumentations: [], missing };
   }
+}
+
+/** The version that the kit is tested with: another one may bring other copies of the SDK. */
+function ownVersion(): string {
+  const { peerDependencies } = load('../../package.json') as { peerDependencies: Readonly<Record<string, string>> };
+  return peerDependencies[PACKAGE]?.replace(/^[^\d]+/, '') ?? 'latest';
 }

@@ -66,8 +66,9 @@ export function startRegister(): void {
     for (const stream of [...streams.values()]) guard(() => stream.shutdown());
   });
   watchEndOfProcess(guard, shutdownTelemetry);
+  const watched = missing ? 'pg, console and winston' : 'pg, console, winston, pino, queues and other databases';
   notices.notice(
-    'watching Twilio webhooks (node:http), media streams (ws), model calls (openai, fetch, Realtime sockets), console, pino and winston',
+    `watching Twilio webhooks (node:http), media streams (ws), model calls (openai, fetch, Realtime sockets), ${watched}`,
   );
   if (missing) notices.notice(missing);
   if (process.versions.bun) notices.notice('under Bun nothing that is imported can be watched: use Node');
