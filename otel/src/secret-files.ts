@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { wrongOption } from './check-options.ts';
 
 /**
  * The environment with each of `names` taken from the file that `NAME_FILE` names, where `NAME` itself is not set or empty: how
  * containers are given secrets. Space around the value is left out, an empty file counts as not set.
- * @throws Error of one line that names the variable and the file when it cannot be read
+ * @throws TypeError naming the variable, the file and what was expected when it cannot be read
  */
 export function readSecretFiles(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
   const read: Record<string, string> = {};
@@ -13,7 +14,7 @@ export function readSecretFiles(env: NodeJS.ProcessEnv, names: readonly string[]
     try {
       read[name] = readFileSync(file, 'utf8').trim();
     } catch (cause) {
-      throw new Error(`${name}_FILE ${file} cannot be read`, { cause });
+      throw Object.assign(wrongOption(`${name}_FILE`, file, 'a file that can be read'), { cause });
     }
   }
   return { ...env, ...read };

@@ -80,6 +80,14 @@ test('a log line leaves as a record with its event name, scope and trace, and st
   expect(JSON.parse(stdout)).toMatchObject({ msg: 'worked', trace_id: call?.traceId, level: 30 });
 });
 
+test('a file of the telemetry token that cannot be read is said in one line, as other settings are', async () => {
+  const env = { PATH: process.env.PATH ?? '', CALLSPAN_TELEMETRY_TOKEN_FILE: '/nowhere/token' };
+  const args = ['--conditions=source', '--require', './otel/preload.cjs', 'test/fixtures/apps/traced-app.ts'];
+  const ended = await run(process.execPath, args, { env }).catch((error: unknown) => error);
+  const stderr = 'callspan: CALLSPAN_TELEMETRY_TOKEN_FILE is "/nowhere/token"; expected a file that can be read\n';
+  expect(ended).toMatchObject({ code: 1, stdout: '', stderr });
+});
+
 describe('under a Node that is too old', () => {
   const OLD =
     'callspan: this Node is 20.11.0 and the kit needs >=24.11.1: the bot runs without tracing. Install a newer Node to trace it';

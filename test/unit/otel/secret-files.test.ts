@@ -30,7 +30,7 @@ test('a secret that is set comes before its file, an empty one does not', () => 
 
 test('a file that is not there is refused with variable and file', () => {
   expect(() => readSecretFiles({ TOKEN_FILE: '/nowhere/token' }, ['TOKEN'])).toThrow(
-    'TOKEN_FILE /nowhere/token cannot be read',
+    'TOKEN_FILE is "/nowhere/token"; expected a file that can be read',
   );
 });
 
