@@ -15,6 +15,7 @@ import { tellCallStart } from './call/call-starts.ts';
 import { closeLateCalls } from './call/late-ends.ts';
 import { checkLimits, type StageLimit } from './call/limits.ts';
 import { startCallTrace } from './call/traced-call.ts';
+import { tellWhenUntraced } from './call/untraced-calls.ts';
 import { checkOptions, hasMethods, type OptionRule, wrongOption } from './check-options.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
 import { createPriceList, type PriceFile, type PriceList, type PriceRows } from './cost/price-list.ts';
@@ -177,6 +178,7 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
       open.add(call);
       watchLoop();
       if (info.callSid) calls.set(info.callSid, call);
+      tellWhenUntraced(tools, call);
       if (error) reportMisuse(problems, { kind: 'bad_call_info', context: call.context, error });
       return call;
     },

@@ -63,7 +63,7 @@ test('a rejection that nobody handled is recorded with its call, delivered, and 
   expect(exceptions()).toEqual([
     expect.objectContaining({ body: 'unhandled rejection: RangeError', traceId: spans[0]?.traceId, scope: 'Process' }),
   ]);
-  const plain = await runApp(['reject'], {}, false);
+  const plain = await runApp(['reject'], { OTEL_SDK_DISABLED: 'true' }, false);
   expect(plain.code).toBe(1);
   expect(firstLines(ended)).toEqual(firstLines(plain));
   expect(ended.stderr).toMatch(new RegExp(`\n\nNode.js ${process.version}\n$`));

@@ -88,6 +88,30 @@ test('a file of the telemetry token that cannot be read is said in one line, as 
   expect(ended).toMatchObject({ code: 1, stdout: '', stderr });
 });
 
+describe('without any preload', () => {
+  const TWO_CALLS = `
+    import { createCallspan } from 'callspan';
+    const callspan = createCallspan();
+    const call = () => callspan.startCall({ callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1' });
+    for (const one of [call(), call()]) one.end({ reason: 'bot_hangup', outcome: 'saved' });`;
+  const start = async (args: readonly string[], more: object = {}) => {
+    const env = { PATH: process.env.PATH ?? '', ...more };
+    return run(process.execPath, ['--conditions=source', ...args, '--input-type=module', '--eval', TWO_CALLS], { env });
+  };
+
+  test('a bot that starts calls is told once what to do', async () => {
+    const { stderr } = await start([]);
+    expect(stderr).toMatch(/^callspan: calls are not traced.*--require callspan\/preload.*OTEL_SDK_DISABLED=true.*\n$/);
+    expect(stderr.split('\n')).toHaveLength(2);
+  });
+
+  test('nothing is told when telemetry is off, or when the Node is too old another line', async () => {
+    expect((await start([], { OTEL_SDK_DISABLED: 'true' })).stderr).toBe('');
+    const { stderr } = await start(['--require', './test/fixtures/apps/old-node.cjs']);
+    expect(stderr).toMatch(/^callspan: this Node is 20\.11\.0 and the kit needs [^\n]*\n$/);
+  });
+});
+
 describe('under a Node that is too old', () => {
   const OLD =
     'callspan: this Node is 20.11.0 and the kit needs >=24.11.1: the bot runs without tracing. Install a newer Node to trace it';

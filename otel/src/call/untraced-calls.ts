@@ -1,0 +1,16 @@
+import { isValidTraceId } from '@opentelemetry/api';
+import { isNodeTooOld, tellNodeTooOld } from '../node-version.ts';
+import type { CallTrace, KitTools } from './call.ts';
+
+const UNTRACED =
+  'callspan: calls are not traced, because no OpenTelemetry SDK runs in this process: start it with node --require callspan/preload, or say by OTEL_SDK_DISABLED=true that this is meant\n';
+
+let hasTold = false;
+
+/** Says once on stderr what to do when a call has no trace: nothing else would tell that everything is missing. */
+export function tellWhenUntraced({ isOff }: Pick<KitTools, 'isOff'>, { traceId }: Pick<CallTrace, 'traceId'>): void {
+  if (hasTold || isOff || isValidTraceId(traceId)) return;
+  hasTold = true;
+  if (isNodeTooOld()) tellNodeTooOld();
+  else process.stderr.write(UNTRACED);
+}
