@@ -31,7 +31,7 @@ export {
 } from './model/realtime-socket.ts';
 export { createTracedFetch, type Fetch, type TracedFetchOptions } from './model/traced-fetch.ts';
 export { type CaptureLevel, parseCaptureLevel } from './sdk/config.ts';
-export { shutdownTelemetry } from './sdk/shutdown-telemetry.ts';
+export { shutdownTelemetry } from './sdk/start.ts';
 export { readSecretFiles } from './secret-files.ts';
 export {
   extractionStage,

@@ -69,8 +69,8 @@ export function callOf(where: Context): Attributes {
   const ref = callRefOf(where);
   if (!ref) return {};
   const { callSid, streamSid, turnIndex } = ref;
-  const call: Attributes = { [Attr.conversationId]: callSid, [Attr.callSid]: callSid };
-  if (streamSid !== undefined) call[Attr.streamSid] = streamSid;
+  const call: Attributes = callSid ? { [Attr.conversationId]: callSid, [Attr.callSid]: callSid } : {};
+  if (streamSid) call[Attr.streamSid] = streamSid;
   if (turnIndex !== undefined) call[Attr.turnIndex] = turnIndex;
   return call;
 }

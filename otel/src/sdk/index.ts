@@ -1,3 +1,2 @@
 export { readTelemetryConfig, type TelemetryConfig } from './config.ts';
-export { shutdownTelemetry } from './shutdown-telemetry.ts';
-export { startTelemetry, type TelemetryParts } from './start.ts';
+export { shutdownTelemetry, startTelemetry, type TelemetryParts } from './start.ts';

@@ -117,8 +117,11 @@ export async function shutdownTelemetry(): Promise<void> {
   const sdk = running;
   running = undefined;
   stopDeferring();
-  const { promise: deadline, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, SHUTDOWN_DEADLINE_MS);
+  // A Node that is too old has no `Promise.withResolvers`, runs untraced, and calls this all the same.
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, SHUTDOWN_DEADLINE_MS);
+  });
   // What others finish may end spans: it begins first.
   const finished = runShutdown();
   const delivered = sdk?.shutdown().catch((error) => diag.warn('telemetry was not delivered:', error));
