@@ -5,7 +5,7 @@ import { writeDeclarations } from './declarations.ts';
 import { generateManifest } from './manifest.ts';
 import { writeModuleWrappers, writePreloads } from './wrappers.ts';
 
-/** `npm run build [-- FOLDER]`: makes the package that is published, by default in `otel/dist`. */
+/** `npm run build [-- FOLDER]`: makes the package that is published. */
 const USAGE = `Usage: npm run build [-- FOLDER]
 Makes the package callspan in FOLDER (default: otel/dist), whose content is replaced.
 `;

@@ -2,6 +2,7 @@ import { type LogConfig, readLogConfig } from './config.ts';
 import { createLineWriter, type LineWriter } from './line-writer.ts';
 import { createLogFile } from './log-file.ts';
 import type { LogLine } from './log-line.ts';
+import { createLossReport, type Loss } from './loss-report.ts';
 import { showJson } from './plain-text.ts';
 import { formatForTerminal } from './terminal-format.ts';
 
@@ -16,7 +17,6 @@ export type LogOutputs = {
 
 const MAX_FILE_BYTES = 10 * 1024 * 1024;
 const KEPT_FILES = 5;
-const ONE_MINUTE_MS = 60_000;
 const STDOUT = 1;
 
 let ofProcess: LogOutputs | undefined;
@@ -38,7 +38,7 @@ export function hasProcessOutputs(): boolean {
 /** @param now milliseconds, for tests */
 export function openOutputs(config: LogConfig, now: () => number = () => performance.now()): LogOutputs {
   const console = config.console === 'off' ? undefined : openConsole();
-  const tellLoss = createLossReport(config, console, now);
+  const tellLoss = createLossReport(createLossLine(config, console), now);
   const file = (name: string) => {
     if (!config.folder) return undefined;
     const path = `${config.folder}/${name}`;
@@ -75,17 +75,10 @@ function openConsole(): LineWriter {
   return createLineWriter(target, () => undefined);
 }
 
-/** Counts the lines that a file could not take, and says so on the console once a minute for each file. */
-function createLossReport(config: LogConfig, console: LineWriter | undefined, now: () => number) {
-  const lost = new Map<string, { lines: number; toldAtMs: number }>();
-  return (path: string, lines: number, error: unknown) => {
-    const known = lost.get(path) ?? { lines: 0, toldAtMs: Number.NEGATIVE_INFINITY };
-    lost.set(path, known);
-    known.lines += lines;
-    if (now() - known.toldAtMs < ONE_MINUTE_MS) return;
-    known.toldAtMs = now();
-    const { code, message } = error as NodeJS.ErrnoException;
-    const text = `${known.lines} log lines could not be written to ${path}: ${code ?? message}`;
+/** Says of lost lines on the console, or on stderr where there is none. */
+function createLossLine(config: LogConfig, console: LineWriter | undefined): (loss: Loss) => void {
+  return ({ path, lines, reason }) => {
+    const text = `${lines} log lines could not be written to ${path}: ${reason}`;
     const line: LogLine = {
       level: 'warn',
       timeMs: Date.now(),

@@ -1,5 +1,6 @@
 import { createLineWriter } from '../logs/line-writer.ts';
 import { createLogFile } from '../logs/log-file.ts';
+import { createLossReport } from '../logs/loss-report.ts';
 import type { Problems } from '../logs/problems.ts';
 import type { Measure, MeasureListener } from './measure.ts';
 import { lineOf } from './measure-line.ts';
@@ -11,7 +12,6 @@ const KEPT_FILES = 5;
 const GATHER_MS = 500;
 const LINES_AT_ONCE = 250;
 const MAX_WAITING = 10_000;
-const ONE_MINUTE_MS = 60_000;
 
 /** Where measures are written. */
 export type MeasuresFileOptions = {
@@ -37,13 +37,16 @@ export type MeasuresFile = {
  * tried again.
  */
 export function openMeasuresFile(options: MeasuresFileOptions, problems: Problems): MeasuresFile {
-  const { path, maxBytes = MAX_BYTES } = options;
-  const tellLoss = createLossReport(options);
+  const { path, maxBytes = MAX_BYTES, warn = writeOnStderr, now } = options;
+  const tellLoss = createLossReport(({ untold, reason }) => {
+    const measures = untold === 1 ? '1 measure' : `${untold} measures`;
+    warn(`callspan: ${measures} could not be written to ${path}: ${reason}\n`);
+  }, now);
   const waiting: Measure[] = [];
   let timer: NodeJS.Timeout | undefined;
   const lost = (lines: number, error: unknown) => {
     for (let line = 0; line < lines; line += 1) problems.report('measures_unwritten', undefined, error);
-    tellLoss(lines, error);
+    tellLoss(path, lines, error);
   };
   const writer = createLineWriter(createLogFile({ path, maxBytes, kept: KEPT_FILES }), lost);
   const writeSome = (count: number) => {
@@ -75,20 +78,6 @@ export function openMeasuresFile(options: MeasuresFileOptions, problems: Problem
       }
       writer.flush();
     },
-  };
-}
-
-function createLossReport({ path, warn = writeOnStderr, now = () => performance.now() }: MeasuresFileOptions) {
-  let untold = 0;
-  let toldAtMs = Number.NEGATIVE_INFINITY;
-  return (lines: number, error: unknown) => {
-    untold += lines;
-    if (now() - toldAtMs < ONE_MINUTE_MS) return;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const measures = untold === 1 ? '1 measure' : `${untold} measures`;
-    toldAtMs = now();
-    untold = 0;
-    warn(`callspan: ${measures} could not be written to ${path}: ${code ?? message}\n`);
   };
 }
 

@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { createNoopMeter, type Meter, metrics, type ObservableResult } from '@opentelemetry/api';
+import { OTHER_VALUE } from '../conventions/closed-labels.ts';
 import { Attr, type MetricDescriptor, QUIET_PATHS, SCOPE_NAME } from '../conventions/index.ts';
 import { StandardMetric } from '../conventions/standard-metrics.ts';
 import { observeEventLoop } from './event-loop.ts';
@@ -63,7 +64,7 @@ function countActiveRequests(): ReadonlyMap<string, number> {
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as { readonly request: IncomingMessage; readonly response: ServerResponse };
     if (QUIET_PATHS.includes((request.url ?? '').split('?', 1)[0] ?? '')) return;
-    const method = METHODS.includes(request.method ?? '') ? (request.method ?? '') : '_OTHER';
+    const method = METHODS.includes(request.method ?? '') ? (request.method ?? '') : OTHER_VALUE;
     add(method, 1);
     response.once('close', () => add(method, -1));
   });

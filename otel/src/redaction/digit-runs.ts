@@ -1,9 +1,10 @@
+import { ANY_PLACEHOLDER } from './placeholders.ts';
 import { MONTHS } from './word-lists.ts';
 
 const DASH = '[-\\u2010-\\u2015]';
 /** What has digits in a row and is no number of somebody. */
 const EXEMPT = [
-  '<\\w+(?::[0-9a-f]{16})?>',
+  ANY_PLACEHOLDER,
   `\\b\\d{4}${DASH}\\d{2}${DASH}\\d{2}(?:[T ]\\d{2}:\\d{2})?\\b`,
   '\\b\\d{1,2}[/.\\-\\u2010-\\u2015]\\d{1,2}[/.\\-\\u2010-\\u2015](?:19|20)\\d{2}\\b',
   `\\b(?:19|20)\\d{2}\\s?${DASH}\\s?(?:19|20)\\d{2}\\b`,

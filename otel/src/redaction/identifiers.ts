@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { PLACEHOLDER } from './pair-values.ts';
+import { PLACEHOLDER } from './placeholders.ts';
 
 /** The local part begins where its characters do, however many they are: one way to read a text, not one for each of them. */
 const EMAIL =

@@ -1,5 +1,6 @@
 import { foldLetters, foldWithPlaces } from './fold-letters.ts';
 import { FULLY_MASKED } from './mask-content.ts';
+import { ANY_PLACEHOLDER } from './placeholders.ts';
 import { NO_NAMES } from './word-lists.ts';
 
 /** Personal values of one call, learned while it goes on: replaced wherever they are said. */
@@ -101,7 +102,7 @@ function compact(form: string): string {
 function patternOf(forms: readonly string[]): RegExp {
   const parts = [...forms].sort((one, other) => other.length - one.length).map(looseForm);
   const start = `(?:(?<![\\p{L}\\p{N}])|(?<=${LINE_END}))`;
-  return new RegExp(`<\\w+(?::[0-9a-f]{16})?>|${start}(?:${parts.join('|')})(?![\\p{L}\\p{N}])`, 'gu');
+  return new RegExp(`${ANY_PLACEHOLDER}|${start}(?:${parts.join('|')})(?![\\p{L}\\p{N}])`, 'gu');
 }
 
 /** Words may be said as one, a number figure by figure. */

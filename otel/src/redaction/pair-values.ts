@@ -1,6 +1,4 @@
-/** What another rule has put in the place of something; other words in angle brackets may be those of HTML. */
-export const PLACEHOLDER =
-  '<(?:name|address|phone|email|birth|number|iban|card|ip|sip|secret|content|query|quoted|masked|invalid|cut)(?::[0-9a-f]{16})?>';
+import { PLACEHOLDER } from './placeholders.ts';
 
 const KEY = '[A-Za-z_][\\w.-]{0,63}\\s?';
 /** Quotes, brackets and commas in the middle of a word belong to it: `hun'ter2`, `a,b`. Before a key they end it. */

@@ -1,5 +1,6 @@
 import { kindOfKey } from './keys.ts';
-import { closingOf, endOfBlock, endOfForm, endOfWords, PLACEHOLDER, quoteAt, type Reach } from './pair-values.ts';
+import { closingOf, endOfBlock, endOfForm, endOfWords, quoteAt, type Reach } from './pair-values.ts';
+import { ANY_PLACEHOLDER, PLACEHOLDER } from './placeholders.ts';
 
 /** A key where it stands in a text, and what its value is replaced by. */
 type Key = {
@@ -132,7 +133,7 @@ function blockValue(text: string, start: number, key: Key): Replaced | undefined
   return { start, end, by: key.sign === '=' ? key.label : `${quote}${key.label}${quote}` };
 }
 
-const WHOLE_PLACEHOLDER = /^<\w+(?::[0-9a-f]{16})?>$/;
+const WHOLE_PLACEHOLDER = new RegExp(`^${ANY_PLACEHOLDER}$`);
 const LOOPBACK = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|::1?|localhost)(?::\d{1,5})?$/;
 
 function isNobodys(value: string, { label }: Key): boolean {

@@ -1,4 +1,5 @@
 import { hashCaller } from '../caller-hash.ts';
+import { ANY_PLACEHOLDER } from './placeholders.ts';
 
 const GAP = '(?:\\s?[.\\-]\\s|\\s[.\\-]|[\\s.\\-])?';
 /** Between figures that stand two by two or one by one, which few lists are. */
@@ -9,7 +10,7 @@ const WIDE_GAP = '(?:\\s?[.,\\-/]\\s?|\\s{1,2})';
  * can be taken for a number.
  */
 const EXEMPT = [
-  '<\\w+(?::[0-9a-f]{16})?>',
+  ANY_PLACEHOLDER,
   '\\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\b',
   '\\b\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,9})?)?)?(?:Z|[+-]\\d{2}:?\\d{2})?\\b',
   '\\b\\d{1,2}[/.-]\\d{1,2}[/.-](?:19|20)\\d{2}\\b',

@@ -1,3 +1,4 @@
+import { ANY_PLACEHOLDER } from './placeholders.ts';
 import {
   ANSWERS,
   NAME_ENDS,
@@ -89,7 +90,7 @@ function isNoSpeaker(name: string, closing: string): boolean {
 
 const CAPITAL = "\\p{Lu}[\\p{L}\\p{M}'’-]*";
 const CAPITALS = new RegExp(
-  `<\\w+(?::[0-9a-f]{16})?>|(?<![\\p{L}\\p{N}_<])${CAPITAL}(?:\\s+(?:(?:${PARTICLES})\\s?){0,2}${CAPITAL})*`,
+  `${ANY_PLACEHOLDER}|(?<![\\p{L}\\p{N}_<])${CAPITAL}(?:\\s+(?:(?:${PARTICLES})\\s?){0,2}${CAPITAL})*`,
   'gu',
 );
 

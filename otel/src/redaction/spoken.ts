@@ -1,4 +1,7 @@
 import { phoneForm } from './phones.ts';
+import { ANY_PLACEHOLDER } from './placeholders.ts';
+
+const TOKENS = new RegExp(`${ANY_PLACEHOLDER}|[\\p{L}\\p{N}]+|\\+`, 'gu');
 
 const WORD = "[\\p{L}\\p{N}_][\\p{L}\\p{N}_.%+'-]{0,63}";
 const LABEL = "[\\p{L}\\p{N}_][\\p{L}\\p{N}_'-]{0,63}";
@@ -122,7 +125,7 @@ type Token = { readonly word: string; readonly start: number; readonly end: numb
 /** Replaces numbers of six digits and more that are said word by word or by pairs, in French or English, figures between them included. */
 export function replaceSpokenNumbers(text: string, hmacKey: string | undefined): string {
   // Letters and figures without anything between are a name (`gpt-4o-2024-08-06`), never a number that is said.
-  const tokens = [...text.matchAll(/<\w+(?::[0-9a-f]{16})?>|[\p{L}\p{N}]+|\+/gu)].map(
+  const tokens = [...text.matchAll(TOKENS)].map(
     (match): Token => ({ word: plain(match[0]), start: match.index, end: match.index + match[0].length }),
   );
   let safe = '';
