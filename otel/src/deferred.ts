@@ -10,8 +10,10 @@ const MAX_TOGETHER = 64;
 type CatchUp = () => void;
 
 const kinds: CatchUp[] = [];
+const listeners = new Set<CatchUp>();
 let timer: NodeJS.Timeout | undefined;
 let isArmed = false;
+let isCatchingUp = false;
 
 /**
  * `work` for items whose outcome nobody in the process waits for: telemetry on its way out. Done one after the other, a
@@ -42,11 +44,27 @@ export function deferred<T>(work: (item: T) => void): (item: T) => void {
     }
     waiting.push(item);
     if (waiting.length >= MAX_TOGETHER) context.with(ROOT_CONTEXT, doWaiting);
-    else if (!isArmed) {
-      isArmed = true;
-      timer.refresh();
-    }
+    else arm(timer);
   };
+}
+
+function arm(waiting: NodeJS.Timeout): void {
+  if (isArmed) return;
+  isArmed = true;
+  waiting.refresh();
+}
+
+/** `work` whenever what waited has been done: what it made can leave. @returns takes `work` away again */
+export function onCaughtUp(work: () => void): () => void {
+  listeners.add(work);
+  return () => listeners.delete(work);
+}
+
+/** True when those who asked by `onCaughtUp` are told within 100 ms; false when nothing is deferred, and nobody is told. */
+export function isCatchUpComing(): boolean {
+  if (!timer) return false;
+  if (!isCatchingUp) arm(timer);
+  return true;
 }
 
 /** From now on deferred work waits. */
@@ -63,7 +81,10 @@ export function catchUp(): void {
 }
 
 function doAll(): void {
+  isCatchingUp = true;
   for (const doWaiting of kinds) doWaiting();
+  isCatchingUp = false;
+  for (const tell of listeners) tell();
 }
 
 /** Does what waits; from now on everything is done at once, as at the end of a process. */

@@ -14,11 +14,11 @@ import { type Introduction, type MediaHandlers, serveMediaStream } from './adapt
 import type { StreamTicket, StreamTokens } from './adapters/twilio/stream-token.ts';
 import { TOKEN_PARAMETER } from './adapters/twilio/twiml.ts';
 import type { VoiceActivityFactory } from './adapters/vad/fvad.ts';
-import { shareVoiceActivity } from './adapters/vad/shared-decisions.ts';
+import { type SharedVoiceActivity, shareVoiceActivity } from './adapters/vad/shared-decisions.ts';
 import { type Conversation, startConversation } from './domain/conversation.ts';
 import type { ConversationDeps } from './domain/deps.ts';
 import { languageOfNumber } from './domain/language.ts';
-import type { CallLine, EndReason, Language, VoiceActivity } from './domain/ports.ts';
+import type { CallLine, EndReason, Language } from './domain/ports.ts';
 import { TraceListener } from './tracing/trace-listener.ts';
 import type { GeneratedAudio } from './tracing/trace-ports.ts';
 
@@ -107,12 +107,12 @@ type Accepted = Opening & {
   readonly ticket: StreamTicket;
 };
 
-type Tapped = { readonly call: CallTrace; readonly socket: WebSocket; readonly vad: VoiceActivity };
+type Tapped = { readonly call: CallTrace; readonly socket: WebSocket; readonly vad: SharedVoiceActivity };
 
 function tapLine({ call, socket, vad }: Tapped, context: Context): MediaTap {
   const { callspan, conversation, generatedAudioMs, limits } = context;
   return tapMediaStream(callspan, call, socket, {
-    createVoiceActivity: () => vad,
+    createVoiceActivity: vad.second,
     mediaRate: conversation.clock.speed,
     deadAirMs: limits.deadAirMs,
     generatedAudioMs: (turnIndex) => generatedAudioMs({ callSid: call.callSid, turnIndex }),
@@ -135,7 +135,7 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
   });
   // Before the greeting: its first sound is measured, too.
   const vad = shareVoiceActivity(context.createVad());
-  tapLine({ call, socket, vad: vad.second }, context);
+  const tap = tapLine({ call, socket, vad }, context);
   const listener = new TraceListener({
     call,
     logger,
@@ -162,6 +162,7 @@ function accept({ start, socket, line, ticket }: Accepted, context: Context): Me
     remember(context.ended, callSid);
   });
   return {
+    decoded: tap.heard,
     frame: conversation.hear,
     mark: call.bind(conversation.heardMark),
     dtmf: call.bind(conversation.heardDtmf),

@@ -81,6 +81,7 @@ export function simulateCall(seed: number, turns: number, faults: SimFaults): Si
       markPassed: (mark, passage) => watch.markPassed(mark, passage),
       markMissed: () => undefined,
       jitter: () => undefined,
+      problem: () => undefined,
     },
   );
   const watch = new TurnWatch(line, report.listener);

@@ -54,6 +54,7 @@ export function createMediaStage() {
       markPassed: (mark, passage) => watch.markPassed(mark, passage),
       markMissed: (mark) => void told.push(`missed ${mark.name}`),
       jitter: () => undefined,
+      problem: () => undefined,
     },
   );
   const watch = new TurnWatch(line, report);

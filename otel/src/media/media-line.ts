@@ -2,7 +2,7 @@ import { Envelope } from './envelope.ts';
 import { InboundLedger, STALL_MS } from './inbound-ledger.ts';
 import { type Mark, MarkLedger, type ProbePurpose } from './mark-ledger.ts';
 import { MediaClock } from './media-clock.ts';
-import { BYTES_PER_MS, decodeMulawInto, FRAME_MS, FRAME_SAMPLES, firstAudibleByte, mulawRms } from './mulaw.ts';
+import { BYTES_PER_MS, decodeMulawInto, FRAME_MS, FRAME_SAMPLES, firstAudibleByte, mulawRms, rmsOf } from './mulaw.ts';
 import { type Passage, Passages } from './passages.ts';
 import { CarrierDelay, type Placed, PlayoutLine } from './playout-line.ts';
 import { type SpeechRun, SpeechRuns } from './speech-runs.ts';
@@ -22,6 +22,8 @@ export type LineListener = {
   markMissed(mark: Mark): void;
   /** One value a second. */
   jitter(jitterMs: number): void;
+  /** A frame that holds nothing, or has no time; or one that shows the line's clock to have been set anew. */
+  problem(kind: 'bad_frame' | 'media_clock_jumped'): void;
 };
 
 /** Audio that was sent: where it lies and what it sounds like. */
@@ -70,25 +72,32 @@ export class MediaLine {
     this.envelope = new Envelope(options.startedAtMs);
   }
 
-  /** A frame of the caller's audio. `sequence` may be NaN; `bytes` are not kept. */
-  hear(frame: { sequence: number; timestampMs: number }, bytes: Uint8Array, arrivedAtMs: number): void {
+  /** A frame of the caller's audio: bytes of µ-law, or PCM16. `sequence` may be NaN; `audio` is not kept. */
+  hear(
+    frame: { readonly sequence: number; readonly timestampMs: number },
+    audio: Uint8Array | Int16Array,
+    arrivedAtMs: number,
+  ): void {
     const { sequence, timestampMs } = frame;
-    if (bytes.length === 0 || !Number.isFinite(timestampMs)) {
+    if (audio.length === 0 || !Number.isFinite(timestampMs)) {
       this.badMessages += 1;
+      this.#listener.problem('bad_frame');
       return;
     }
-    const durationMs = bytes.length / BYTES_PER_MS;
+    const durationMs = audio.length / BYTES_PER_MS;
+    const { clockJumps } = this.inbound;
     const fate = this.inbound.take(sequence, timestampMs, durationMs, arrivedAtMs);
+    if (this.inbound.clockJumps > clockJumps) this.#listener.problem('media_clock_jumped');
     if (fate === 'duplicate') return;
     const { mediaMs } = this.inbound;
     if (fate === 'next') {
       const jitterMs = this.inbound.jitter.take(mediaMs, arrivedAtMs);
       if (jitterMs !== undefined) this.#listener.jitter(jitterMs);
     }
-    if (bytes.length <= FRAME_SAMPLES) this.#listen(bytes, mediaMs, arrivedAtMs);
+    if (audio.length <= FRAME_SAMPLES) this.#listen(audio, mediaMs, arrivedAtMs);
     else
-      for (let at = 0; at < bytes.length; at += FRAME_SAMPLES) {
-        this.#listen(bytes.subarray(at, at + FRAME_SAMPLES), mediaMs + at / BYTES_PER_MS, arrivedAtMs);
+      for (let at = 0; at < audio.length; at += FRAME_SAMPLES) {
+        this.#listen(audio.subarray(at, at + FRAME_SAMPLES), mediaMs + at / BYTES_PER_MS, arrivedAtMs);
       }
     this.#passages.frame(sequence, mediaMs + durationMs, arrivedAtMs);
   }
@@ -212,13 +221,21 @@ export class MediaLine {
     return Math.max(mark.dueMs, this.playout.timeOf(mark.pos) || 0);
   }
 
-  #listen(bytes: Uint8Array, mediaMs: number, arrivedAtMs: number): void {
-    const rms = decodeMulawInto(this.#frame, bytes);
+  #listen(audio: Uint8Array | Int16Array, mediaMs: number, arrivedAtMs: number): void {
+    const isWhole = audio instanceof Int16Array && audio.length === FRAME_SAMPLES;
+    const frame = isWhole ? audio : this.#frame;
+    const rms = isWhole ? rmsOf(audio) : decodeInto(frame, audio);
     this.envelope.hear('caller', this.clock.toCall(mediaMs), rms);
-    const run = this.speech.hear(this.#vad.isSpeech(this.#frame), mediaMs, arrivedAtMs);
+    const run = this.speech.hear(this.#vad.isSpeech(frame), mediaMs, arrivedAtMs);
     if (!run) return;
     this.runs.push(run);
     if (this.runs.length > RUNS_KEPT) this.runs.shift();
     this.#listener.speechBegan(run);
   }
+}
+
+function decodeInto(frame: Int16Array, audio: Uint8Array | Int16Array): number {
+  if (audio instanceof Uint8Array) return decodeMulawInto(frame, audio);
+  frame.fill(0).set(audio);
+  return rmsOf(frame);
 }

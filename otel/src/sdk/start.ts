@@ -22,8 +22,8 @@ import { isCountedHere } from '../model/http-duration.ts';
 import { createRedactingLogProcessor } from '../redaction/log-processor.ts';
 import { processRedactor } from '../redaction/redactor.ts';
 import { hasOwnWebhookSpans } from '../webhook-server.ts';
+import { createLogBatches, createLogCatchUp, createSpanBatches } from './batches.ts';
 import { readTelemetryConfig, type TelemetryConfig } from './config.ts';
-import { createLogBatches, createLogCatchUp } from './log-batches.ts';
 import { type Outlet, openOutlet } from './outlet.ts';
 import { createPendingAnnouncer } from './pending.ts';
 import { readServiceVersion } from './service-version.ts';
@@ -33,8 +33,9 @@ import { createCallStamp, createRedactingProcessor, deferEnds } from './span-pro
 /** SIGTERM to SIGKILL is 10 s in the usual supervisors: what cannot be delivered within this is given up. */
 const SHUTDOWN_DEADLINE_MS = 3000;
 /**
- * A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady. A fifth of a
- * second after its end, deferral (100 ms), hand-over and writing included, a span can no longer be lost with the process.
+ * A batch of 512 blocks the event loop for milliseconds: half of it keeps the 20 ms media clock steady. What was deferred
+ * (100 ms) is handed over at once: the other half of the fifth of a second after which a span can no longer be lost with
+ * the process is the disk's.
  */
 const BATCH = { maxQueueSize: 20_000, maxExportBatchSize: 256, scheduledDelayMillis: 50 } as const;
 
@@ -143,12 +144,11 @@ function resourceOf(config: TelemetryConfig): Record<string, string | number> {
 }
 
 function createSpanProcessors(config: TelemetryConfig, { traces, ledger }: Outlet): SpanProcessor[] {
-  const { BatchSpanProcessor } = load('@opentelemetry/sdk-trace') as typeof import('@opentelemetry/sdk-trace');
   const redactor = processRedactor();
   const processors = [ledger.processor, createCallStamp(), createRedactingProcessor(redactor)];
   if (config.liveEndpoint)
     processors.push(createPendingAnnouncer(config.liveEndpoint, { token: config.telemetryToken, redactor }));
-  if (config.exportTraces) processors.push(new BatchSpanProcessor({ exporter: traces, ...BATCH }));
+  if (config.exportTraces) processors.push(createSpanBatches(traces, BATCH));
   return processors;
 }
 

@@ -20,6 +20,7 @@ export function listenToLine({ turns, call, tools }: Listening): LineListener {
       instruments.record(Metric.markMissed, 1);
       problems.report('mark_missed', call.context);
     },
+    problem: (kind) => problems.report(kind, call.context),
     jitter: (jitterMs) => instruments.record(Metric.mediaJitter, jitterMs / 1000),
   };
 }

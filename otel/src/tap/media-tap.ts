@@ -4,6 +4,7 @@ import type { Callspan } from '../callspan.ts';
 import { hasMethods, wrongArgument } from '../check-options.ts';
 import { EMPTY_LEDGER, type MediaLedger } from '../media/ledger.ts';
 import { countSocket } from '../metrics/open-sockets.ts';
+import type { HandOver } from './given-frame.ts';
 import { SocketTap } from './socket-tap.ts';
 import { checkTapOptions, type MediaTapOptions } from './tap-options.ts';
 
@@ -14,6 +15,15 @@ const SOCKET_CLOSING = 2;
 export type MediaTap = {
   /** What was counted so far: plain numbers. */
   readonly ledger: MediaLedger;
+  /**
+   * Spares a bot that decodes the caller's audio itself that it is decoded once more: called by the bot's `message`
+   * listener, before it returns, with what the `media` message holds. What is not handed over, or wrongly, is read by the
+   * tap. `this` is not needed.
+   * @param samples all audio of the message as PCM16 at 8 kHz; read up to a second later, so it must stay as it is
+   * @param timestampMs `media.timestamp` as a number
+   * @param sequenceNumber of the message; without it marks are placed by arrival
+   */
+  readonly heard: HandOver;
   /** Takes the tap off the socket; what it knows of the call is written when the call ends. */
   close(): void;
 };
@@ -35,7 +45,8 @@ export function tapMediaStream(
   checkArguments(callspan, call, socket);
   const checked = checkTapOptions(options);
   const { isOff } = callspan.tools;
-  if (isOff || call.isEnded || socket.readyState >= SOCKET_CLOSING) return { ledger: EMPTY_LEDGER, close() {} };
+  if (isOff || call.isEnded || socket.readyState >= SOCKET_CLOSING)
+    return { ledger: EMPTY_LEDGER, heard() {}, close() {} };
   countSocket(callspan.tools.instruments, socket);
   return new SocketTap(callspan.tools, call, { socket, options: checked });
 }

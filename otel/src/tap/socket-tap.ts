@@ -9,12 +9,14 @@ import { createTurnSpans } from '../gap/turn-spans.ts';
 import { TurnWatch } from '../gap/turn-watch.ts';
 import { WaitAlarm } from '../gap/wait-alarm.ts';
 import { emitRecord } from '../logs/kit-log.ts';
+import { reportMisuse } from '../logs/misuse.ts';
 import { STALL_MS } from '../media/inbound-ledger.ts';
 import { ledgerOf, type MediaLedger, recordLedger } from '../media/ledger.ts';
 import { MediaLine } from '../media/media-line.ts';
 import { MediaScanner } from '../media/media-scanner.ts';
 import { parseObject, readStreamMessage, type StreamMessage } from '../media/messages.ts';
 import { BYTES_PER_MS } from '../media/mulaw.ts';
+import { GivenFrame, type HandOver } from './given-frame.ts';
 import { listenToLine } from './line-listener.ts';
 import { Outstanding } from './outstanding.ts';
 import { hasMark, markText, splitMedia, textOf } from './probe-marks.ts';
@@ -39,8 +41,7 @@ export class SocketTap implements SocketWatcher {
   readonly #outstanding = new Outstanding();
   readonly #scanner: MediaScanner;
   readonly #waiting: WaitingFrames;
-  /** The message that looked like a frame before the bot's listeners had it. */
-  #frame: RawData | undefined;
+  readonly #given = new GivenFrame();
   readonly #timer: NodeJS.Timeout;
   /** When the last message came that looked like a frame. */
   #frameAtMs = Number.NEGATIVE_INFINITY;
@@ -61,6 +62,7 @@ export class SocketTap implements SocketWatcher {
     this.#scanner = new MediaScanner(call.streamSid);
     const reader: FrameReader = {
       heard: (data, arrivedAtMs) => this.#messageHeard(data, arrivedAtMs),
+      decoded: (samples, place, arrivedAtMs) => this.#line.hear(place, samples, arrivedAtMs),
       sent: (text, sentAtMs) => void this.#messageSent(text, sentAtMs),
       failed: (error) => this.failed(error),
     };
@@ -112,8 +114,8 @@ export class SocketTap implements SocketWatcher {
   }
 
   before(data: RawData, isBinary: boolean): boolean {
-    this.#frame = !isBinary && looksLikeFrame(data) ? data : undefined;
-    if (this.#frame || isBinary || !hasMark(data)) return false;
+    this.#given.give(!isBinary && looksLikeFrame(data) ? data : undefined);
+    if (this.#given.message || isBinary || !hasMark(data)) return false;
     this.#waiting.take();
     const message = readStreamMessage(textOf(data));
     if (message?.event !== 'mark') return false;
@@ -132,11 +134,18 @@ export class SocketTap implements SocketWatcher {
     return isOwn;
   }
 
+  readonly heard: HandOver = (samples, timestampMs, sequenceNumber) => {
+    const error = this.#isClosed ? undefined : this.#given.handOver(samples, timestampMs, sequenceNumber);
+    const { context } = this.#call;
+    if (error) reportMisuse(this.#tools.problems, { kind: 'bad_frame_handed_over', context, error });
+  };
+
   after(data: RawData, isBinary: boolean): void {
     const nowMs = this.#call.clock.now();
-    if (this.#frame === data) {
+    if (this.#given.message === data) {
       this.#frameAtMs = nowMs;
-      this.#waiting.add(data, nowMs);
+      this.#waiting.addGiven(this.#given, nowMs);
+      this.#given.give(undefined);
       if (this.#line.isPlacingMark) this.#waiting.take();
       return;
     }
@@ -149,7 +158,7 @@ export class SocketTap implements SocketWatcher {
     const scanner = this.#scanner;
     if (data instanceof Uint8Array && scanner.read(data)) {
       if (scanner.isForeign || !scanner.isInbound) this.#bad('bad_message');
-      else this.#hear(scanner, scanner.audio, nowMs);
+      else this.#line.hear(scanner, scanner.audio, nowMs);
       return;
     }
     const message = readStreamMessage(textOf(data));
@@ -158,16 +167,7 @@ export class SocketTap implements SocketWatcher {
       return;
     }
     if (message.event === 'stop') this.#streamOver(nowMs);
-    if (message.event === 'media') this.#hear(message, Buffer.from(message.payload, 'base64'), nowMs);
-  }
-
-  #hear(frame: { readonly sequence: number; readonly timestampMs: number }, audio: Uint8Array, nowMs: number): void {
-    const bad = this.#line.badMessages;
-    const { clockJumps } = this.#line.inbound;
-    this.#line.hear(frame, audio, nowMs);
-    if (this.#line.badMessages > bad) this.#tools.problems.report('bad_frame', this.#call.context);
-    if (this.#line.inbound.clockJumps > clockJumps)
-      this.#tools.problems.report('media_clock_jumped', this.#call.context);
+    if (message.event === 'media') this.#line.hear(message, Buffer.from(message.payload, 'base64'), nowMs);
   }
 
   /** A message of another stream, or of the beginning of one: this stream has begun long ago. */

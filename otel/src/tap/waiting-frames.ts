@@ -1,6 +1,7 @@
 import type { RawData } from 'ws';
 import type { CallObserver } from '../call/observer.ts';
 import { FRAME_MS } from '../media/mulaw.ts';
+import type { FramePlace, GivenFrame } from './given-frame.ts';
 
 /** Compact JSON of a media message, as Twilio and bots write it. */
 const BEGINNING = '{"event":"media"';
@@ -9,13 +10,19 @@ const BEGINNING_BYTES = Buffer.from(BEGINNING);
 /** Takes what has waited, in the order in which it passed the socket. */
 export type FrameReader = {
   heard(data: RawData, arrivedAtMs: number): void;
+  decoded(samples: Int16Array, place: FramePlace, arrivedAtMs: number): void;
   sent(text: string, sentAtMs: number): void;
   /** One of the two threw; the next frame is looked at all the same. */
   failed(error: unknown): void;
 };
 
-/** Room for the messages that wait, and for their times; used again when it has been looked through. */
-type Room = { readonly messages: (RawData | string | undefined)[]; readonly timesMs: Float64Array };
+/** Room for what waits: messages, or the audio of one with its place, and when it passed. Used again when it has been looked through. */
+type Room = {
+  readonly messages: (RawData | Int16Array | string | undefined)[];
+  readonly timesMs: Float64Array;
+  readonly sequences: Float64Array;
+  readonly timestampsMs: Float64Array;
+};
 
 /**
  * Frames of both directions that have passed the socket and have not been looked at, with their monotonic times: one after
@@ -42,8 +49,17 @@ export class WaitingFrames {
     return this.#count === 0 ? Number.POSITIVE_INFINITY : (this.#room.timesMs[0] ?? 0);
   }
 
-  /** A message that was heard (bytes) or sent (text). */
-  add(message: RawData | string, atMs: number): void {
+  /** A message that was heard: its audio, when the bot has handed that over. */
+  addGiven({ message, samples, place }: GivenFrame, atMs: number): void {
+    if (samples) {
+      this.#room.sequences[this.#count] = place.sequence;
+      this.#room.timestampsMs[this.#count] = place.timestampMs;
+    }
+    if (message) this.add(samples ?? message, atMs);
+  }
+
+  /** A message that was heard (bytes, samples) or sent (text). */
+  add(message: RawData | Int16Array | string, atMs: number): void {
     const { messages, timesMs } = this.#room;
     messages[this.#count] = message;
     timesMs[this.#count] = atMs;
@@ -61,22 +77,31 @@ export class WaitingFrames {
     this.#spare = undefined;
     this.#count = 0;
     for (let at = 0; at < count; at += 1) {
-      const message = room.messages[at];
-      room.messages[at] = undefined;
-      const atMs = room.timesMs[at] ?? 0;
       try {
-        if (typeof message === 'string') this.#reader.sent(message, atMs);
-        else if (message) this.#reader.heard(message, atMs);
+        this.#look(room, at);
       } catch (error) {
         this.#reader.failed(error);
       }
     }
     this.#spare = room;
   }
+
+  #look(room: Room, at: number): void {
+    const message = room.messages[at];
+    room.messages[at] = undefined;
+    const atMs = room.timesMs[at] ?? 0;
+    if (typeof message === 'string') this.#reader.sent(message, atMs);
+    else if (message instanceof Int16Array) {
+      const [sequence = Number.NaN, timestampMs = Number.NaN] = [room.sequences[at], room.timestampsMs[at]];
+      this.#reader.decoded(message, { sequence, timestampMs }, atMs);
+    } else if (message) this.#reader.heard(message, atMs);
+  }
 }
 
 function createRoom(frames: number): Room {
-  return { messages: Array.from({ length: frames }, () => undefined), timesMs: new Float64Array(frames) };
+  const figures = () => new Float64Array(frames);
+  const messages = Array.from({ length: frames }, () => undefined);
+  return { messages, timesMs: figures(), sequences: figures(), timestampsMs: figures() };
 }
 
 /** True for the bytes of what is, by its beginning, a media message: it may wait. */

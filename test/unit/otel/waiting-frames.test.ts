@@ -1,3 +1,4 @@
+import { GivenFrame } from '../../../otel/src/tap/given-frame.ts';
 import { type FrameReader, WaitingFrames } from '../../../otel/src/tap/waiting-frames.ts';
 
 /** A reader that writes down what it is given, and throws at one of them. */
@@ -9,6 +10,7 @@ function createStage(bad: string, lookEveryMs = 1000) {
   };
   const reader: FrameReader = {
     heard: (data, atMs) => read(`heard ${data}`, atMs),
+    decoded: ([sample], { sequence, timestampMs }, atMs) => read(`${sample} of ${sequence}/${timestampMs}`, atMs),
     sent: (text, atMs) => read(`sent ${text}`, atMs),
     failed: (error) => seen.push(String(error)),
   };
@@ -23,6 +25,22 @@ test('frames of both directions are looked at in their order, with the times at 
   expect(seen).toEqual([]);
   waiting.take();
   expect(seen).toEqual(['heard a at 1', 'sent b at 2']);
+});
+
+test('a frame that the bot has decoded is looked at with the others, in its place', () => {
+  const { seen, waiting } = createStage('nothing', 60);
+  const given = new GivenFrame();
+  const hear = (text: string, atMs: number, sample?: number) => {
+    given.give(Buffer.from(text));
+    if (sample !== undefined) given.handOver(Int16Array.of(sample), atMs * 20, atMs);
+    waiting.addGiven(given, atMs);
+  };
+  hear('a', 1);
+  hear('b', 2, 700);
+  hear('c', 3);
+  hear('d', 4, 800);
+  waiting.take();
+  expect(seen).toEqual(['heard a at 1', '700 of 2/40 at 2', 'heard c at 3', '800 of 4/80 at 4']);
 });
 
 test('a frame that cannot be looked at costs no other one', () => {

@@ -13,6 +13,7 @@ const Start = z.object({
 });
 const Media = z.object({
   event: z.literal('media'),
+  sequenceNumber: z.coerce.number().optional().catch(undefined),
   streamSid: z.string(),
   media: z.object({ track: z.string(), timestamp: z.coerce.number(), payload: z.string() }),
 });

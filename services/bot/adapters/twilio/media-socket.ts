@@ -17,6 +17,8 @@ const NORMAL = 1000;
 
 /** What a media stream's owner is told. After `closed` nothing more comes. */
 export type MediaHandlers = {
+  /** Before `frame`, a message that is one whole frame: who measures the line need not decode it again. */
+  readonly decoded?: (samples: Int16Array, timestampMs: number, sequenceNumber: number | undefined) => void;
   /** A whole 20 ms frame, PCM16 8 kHz, with its media time. */
   readonly frame: (samples: Int16Array, timestampMs: number) => void;
   readonly mark: (name: string) => void;
@@ -95,7 +97,7 @@ class MediaStream {
     switch (message.event) {
       case 'media':
         // The outbound track is our own voice: hearing it would be talking to oneself.
-        if (message.media.track === 'inbound') this.#frame(message.media.payload, message.media.timestamp, handlers);
+        if (message.media.track === 'inbound') this.#frame(message, handlers);
         else this.#bad();
         break;
       case 'mark':
@@ -111,10 +113,17 @@ class MediaStream {
     }
   }
 
-  #frame(payload: string, timestampMs: number, handlers: MediaHandlers): void {
-    const bytes = Buffer.from(payload, 'base64');
+  #frame({ sequenceNumber, media }: MediaMessage & { event: 'media' }, handlers: MediaHandlers): void {
+    const { timestamp: timestampMs } = media;
+    const bytes = Buffer.from(media.payload, 'base64');
     if (bytes.length === 0 || !Number.isFinite(timestampMs)) {
       this.#bad();
+      return;
+    }
+    if (bytes.length === FRAME_BYTES) {
+      const samples = decodeMulaw(bytes);
+      handlers.decoded?.(samples, timestampMs, sequenceNumber);
+      handlers.frame(samples, timestampMs);
       return;
     }
     for (let at = 0; at < bytes.length; at += FRAME_BYTES) {

@@ -7,15 +7,21 @@ const KEPT = 64;
 export type SharedVoiceActivity = {
   /** Decides; each frame must be an array of its own. */
   readonly first: VoiceActivity;
-  /** Is told what was decided for the same frame, sooner or later; decides itself what the first has never heard. */
-  readonly second: VoiceActivity;
+  /**
+   * Called once, by whoever listens second, if anybody does: is told what was decided for the same frame, by identity or
+   * content, sooner or later; decides itself what the first has never heard.
+   */
+  readonly second: () => VoiceActivity;
 };
 
 /** One voice activity detector for two listeners: the bot's ears, and whoever measures what they hear. */
 export function shareVoiceActivity(detector: VoiceActivity): SharedVoiceActivity {
-  const frames: Int16Array[] = [];
-  const decisions: boolean[] = [];
-  let listeners = 2;
+  const frames: (Int16Array | undefined)[] = Array.from({ length: KEPT }, () => undefined);
+  const decisions: boolean[] = Array.from({ length: KEPT }, () => false);
+  let hasSecond = false;
+  let oldest = 0;
+  let next = 0;
+  let listeners = 1;
   const close = () => {
     listeners -= 1;
     if (listeners === 0) detector.close();
@@ -24,33 +30,35 @@ export function shareVoiceActivity(detector: VoiceActivity): SharedVoiceActivity
     first: {
       isSpeech(frame) {
         const isSpeech = detector.isSpeech(frame);
-        frames.push(frame);
-        decisions.push(isSpeech);
-        if (frames.length > KEPT) forget(1);
+        if (!hasSecond) return isSpeech;
+        frames[next % KEPT] = frame;
+        decisions[next % KEPT] = isSpeech;
+        next += 1;
+        if (next - oldest > KEPT) oldest = next - KEPT;
         return isSpeech;
       },
       close,
     },
-    second: {
-      isSpeech(frame) {
-        const at = frames.findIndex((heard) => isSame(heard, frame));
-        if (at < 0) return detector.isSpeech(frame);
-        const isSpeech = decisions[at] ?? false;
-        forget(at + 1);
-        return isSpeech;
-      },
-      close,
+    second() {
+      hasSecond = true;
+      listeners += 1;
+      return { isSpeech: decided, close };
     },
   };
 
-  function forget(count: number): void {
-    frames.splice(0, count);
-    decisions.splice(0, count);
+  function decided(frame: Int16Array): boolean {
+    for (let at = oldest; at < next; at += 1) {
+      if (!isSame(frames[at % KEPT], frame)) continue;
+      oldest = at + 1;
+      return decisions[at % KEPT] ?? false;
+    }
+    return detector.isSpeech(frame);
   }
 }
 
-function isSame(one: Int16Array, other: Int16Array): boolean {
-  if (one.length !== other.length) return false;
+function isSame(one: Int16Array | undefined, other: Int16Array): boolean {
+  if (one === other) return true;
+  if (one?.length !== other.length) return false;
   for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
   return true;
 }
