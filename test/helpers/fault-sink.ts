@@ -3,6 +3,8 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import { unpackBody } from './request-body.ts';
 
+const UNTIL_MS = 45_000;
+
 /** How the receiver answers the next requests. */
 export type SinkMode =
   | { readonly kind: 'ok' }
@@ -32,8 +34,11 @@ export type FaultSink = {
   /** Span ids of the requests that it took, once each. */
   readonly spanIds: Set<string>;
   mode: SinkMode;
-  /** Waits until `isReached` says so, looking after each request. */
-  until(isReached: () => boolean): Promise<void>;
+  /**
+   * Waits until `isReached` says so, looking after each request.
+   * @param withinMs milliseconds, less than a test may last: @throws Error that says what has come until then
+   */
+  until(isReached: () => boolean, withinMs?: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -50,11 +55,16 @@ export async function startFaultSink(port = 0, mode: SinkMode = { kind: 'ok' }):
     requests: [],
     spanIds: new Set(),
     mode,
-    until(isReached) {
-      const { promise, resolve } = Promise.withResolvers<void>();
+    until(isReached, withinMs = UNTIL_MS) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const tooLate = setTimeout(() => {
+        watchers.delete(look);
+        reject(new Error(`not reached within ${withinMs} ms: ${whatCame(sink)}`));
+      }, withinMs);
       const look = () => {
         if (!isReached()) return;
         watchers.delete(look);
+        clearTimeout(tooLate);
         resolve();
       };
       watchers.add(look);
@@ -81,6 +91,16 @@ export async function startFaultSink(port = 0, mode: SinkMode = { kind: 'ok' }):
     for (const look of watchers) look();
   };
   return sink;
+}
+
+function whatCame({ requests, spanIds }: FaultSink): string {
+  const counts = new Map<string, number>();
+  for (const { path, status } of requests) {
+    const kind = `${path} ${status ?? 'unanswered'}`;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const told = [...counts].map(([kind, count]) => `${count} x ${kind}`).join(', ');
+  return `${requests.length} requests came (${told}) with ${spanIds.size} spans`;
 }
 
 /** @returns the status, or undefined when there is none */

@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findRecords } from '../../otel/src/spool/worker/records.ts';
+import { SEGMENT_HEADER_BYTES } from '../../otel/src/spool/worker/segment.ts';
 
 /** A process that makes spans under the preload. */
 export type TrafficProcess = {
@@ -25,6 +27,8 @@ export type TrafficStage = {
   start(endpoint: string, env?: NodeJS.ProcessEnv, wrap?: readonly string[]): Promise<TrafficProcess>;
   /** Every span that a process said to have ended, with the moment. */
   made(): { readonly spanId: string; readonly endedAtMs: number }[];
+  /** Span ids that are on disk and not delivered, in whole records. */
+  stored(): string[];
   /** Files of the spool, without the owners' marks: paths below it. */
   files(): string[];
   /** Kills what is left and removes the folder. */
@@ -36,6 +40,10 @@ export function createTrafficStage(): TrafficStage {
   const spool = join(folder, 'traffic', 'spool');
   const list = join(folder, 'made.txt');
   const children: ChildProcess[] = [];
+  const files = () =>
+    (existsSync(spool) ? readdirSync(spool, { recursive: true, encoding: 'utf8' }) : []).filter(
+      (name) => !name.endsWith('owner.json') && statSync(join(spool, name)).isFile(),
+    );
   return {
     folder,
     spool,
@@ -61,15 +69,24 @@ export function createTrafficStage(): TrafficStage {
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => ({ spanId: line.split(' ')[0] ?? '', endedAtMs: Number(line.split(' ')[1]) })),
-    files: () =>
-      (existsSync(spool) ? readdirSync(spool, { recursive: true, encoding: 'utf8' }) : []).filter(
-        (name) => !name.endsWith('owner.json') && statSync(join(spool, name)).isFile(),
-      ),
+    stored: () => files().flatMap((name) => (name.endsWith('.traces') ? spanIdsIn(join(spool, name)) : [])),
+    files,
     close() {
       for (const child of children) child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function spanIdsIn(file: string): string[] {
+  const { records } = findRecords(readFileSync(file).subarray(SEGMENT_HEADER_BYTES), true);
+  return records.flatMap(({ body }) =>
+    [
+      ...Buffer.from(body)
+        .toString()
+        .matchAll(/"spanId":"(\w+)"/g),
+    ].map(([, id = '']) => id),
+  );
 }
 
 async function watch(child: ChildProcess): Promise<TrafficProcess> {
