@@ -27,14 +27,7 @@ export function deferred<T>(work: (item: T) => void): (item: T) => void {
     if (waiting.length === 0) return;
     const items = waiting;
     waiting = [];
-    for (const item of items) {
-      try {
-        work(item);
-      } catch (error) {
-        const { type, stack = '' } = errorFacts(error);
-        diag.warn('telemetry on its way out failed:', type, stack);
-      }
-    }
+    for (const item of items) safely(() => work(item));
   };
   kinds.push(doWaiting);
   return (item) => {
@@ -84,7 +77,21 @@ function doAll(): void {
   isCatchingUp = true;
   for (const doWaiting of kinds) doWaiting();
   isCatchingUp = false;
-  for (const tell of listeners) tell();
+  for (const tell of listeners) safely(tell);
+}
+
+/** Not even what a diagnostics logger of one's own throws keeps the rest from being done. */
+function safely(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    const { type, stack = '' } = errorFacts(error);
+    try {
+      diag.warn('telemetry on its way out failed:', type, stack);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
 }
 
 /** Does what waits; from now on everything is done at once, as at the end of a process. */

@@ -66,4 +66,5 @@ test('a receiver away for ten minutes of traffic and a kill -9 in between lose n
   expect(spool.promised).toBeGreaterThan(2 * HALF - PER_SECOND);
   expect(spool.drainedMs).toBeLessThanOrEqual(DRAIN_WITHIN_MS);
   expect(stock.lost).toBeGreaterThan(HALF - PER_SECOND);
+  expect(stock.lost).toBeLessThan(HALF + PER_SECOND);
 }, 180_000);

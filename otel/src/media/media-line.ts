@@ -222,9 +222,9 @@ export class MediaLine {
   }
 
   #listen(audio: Uint8Array | Int16Array, mediaMs: number, arrivedAtMs: number): void {
-    const isWhole = audio instanceof Int16Array && audio.length === FRAME_SAMPLES;
-    const frame = isWhole ? audio : this.#frame;
-    const rms = isWhole ? rmsOf(audio) : decodeInto(frame, audio);
+    // A detector of one's own gets the tap's memory, never the bot's.
+    const frame = this.#frame;
+    const rms = decodeInto(frame, audio);
     this.envelope.hear('caller', this.clock.toCall(mediaMs), rms);
     const run = this.speech.hear(this.#vad.isSpeech(frame), mediaMs, arrivedAtMs);
     if (!run) return;
@@ -236,6 +236,7 @@ export class MediaLine {
 
 function decodeInto(frame: Int16Array, audio: Uint8Array | Int16Array): number {
   if (audio instanceof Uint8Array) return decodeMulawInto(frame, audio);
-  frame.fill(0).set(audio);
+  if (audio.length < frame.length) frame.fill(0, audio.length);
+  frame.set(audio);
   return rmsOf(frame);
 }

@@ -64,6 +64,7 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-function toNumber(value: unknown): number {
+/** A number, or the text of one; NaN for anything else. */
+export function toNumber(value: unknown): number {
   return typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN;
 }

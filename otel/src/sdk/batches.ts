@@ -15,6 +15,8 @@ export type BatchLimits = {
 
 /** Exporters straight to a receiver refuse more than thirty requests at once. */
 const MAX_AT_ONCE = 16;
+/** As the SDK's: an answer that does not come keeps nothing else from leaving. */
+const ANSWER_WITHIN_MS = 30_000;
 
 type Exporter<Item> = {
   export(items: Item[], done: (result: ExportResult) => void): void;
@@ -68,50 +70,50 @@ function createBatches<Item>(exporter: Exporter<Item>, limits: BatchLimits, what
   let isSending = false;
   let isOver = false;
   let dropped = 0;
-  const unanswered = new Set<Item[]>();
+  let unanswered = 0;
   const exportNext = (): Promise<void> =>
     new Promise((resolve) => {
       const batch = queue.slice(0, maxExportBatchSize);
       queue = queue.slice(batch.length);
-      unanswered.add(batch);
-      const answer = ({ code, error }: ExportResult) => {
-        if (!unanswered.delete(batch)) return;
-        if (code !== 0) diag.warn(`${batch.length} ${what} were not exported:`, error?.message ?? 'no reason given');
+      unanswered += 1;
+      exportOnce(exporter, batch, (error) => {
+        unanswered -= 1;
         resolve();
-      };
-      try {
-        context.with(suppressTracing(context.active()), () => exporter.export(batch, answer));
-      } catch (error) {
-        answer({ code: 1, error: new Error(String(error)) });
-      }
+        // Without a number: equal lines are told once a minute.
+        if (error) warn(`${what} were not exported: ${error.message}`);
+      });
     });
-  const send = async () => {
-    if (isSending) return;
-    isSending = true;
-    try {
-      while (queue.length > 0) await exportNext();
-    } finally {
-      isSending = false;
-    }
-  };
-  const forget = onCaughtUp(() => {
-    if (queue.length > 0) void send();
-  });
-  const schedule = () => {
+  const wait = () => {
+    if (isCatchUpComing()) return;
     timer ??= setTimeout(() => {
       timer = undefined;
       void send();
     }, scheduledDelayMillis).unref();
   };
+  const send = async () => {
+    if (isSending) return;
+    isSending = true;
+    // No more than is there now: what an exporter makes itself would keep it going for ever.
+    for (let left = queue.length; left > 0; left -= maxExportBatchSize) await exportNext();
+    isSending = false;
+    if (queue.length > 0) wait();
+  };
+  const forget = onCaughtUp(() => {
+    if (queue.length > 0) void send();
+  });
+  const tellDropped = () => {
+    if (dropped > 0) warn(`${dropped} ${what} were dropped: ${maxQueueSize} were waiting`);
+    dropped = 0;
+  };
   const flush = async () => {
     clearTimeout(timer);
     timer = undefined;
-    if (dropped > 0) diag.warn(`${dropped} ${what} were dropped: ${maxQueueSize} were waiting`);
-    dropped = 0;
+    tellDropped();
     const first: Promise<void>[] = [];
-    while (queue.length > 0 && unanswered.size < MAX_AT_ONCE) first.push(exportNext());
+    let left = queue.length;
+    for (; left > 0 && unanswered < MAX_AT_ONCE; left -= maxExportBatchSize) first.push(exportNext());
     await Promise.all(first);
-    while (queue.length > 0) await exportNext();
+    for (; left > 0; left -= maxExportBatchSize) await exportNext();
   };
   return {
     add(item: Item): void {
@@ -120,9 +122,10 @@ function createBatches<Item>(exporter: Exporter<Item>, limits: BatchLimits, what
         dropped += 1;
         return;
       }
+      tellDropped();
       queue.push(item);
       if (queue.length >= maxExportBatchSize) void send();
-      else if (!isCatchUpComing()) schedule();
+      else wait();
     },
     async forceFlush() {
       await flush();
@@ -135,4 +138,33 @@ function createBatches<Item>(exporter: Exporter<Item>, limits: BatchLimits, what
       await exporter.shutdown();
     },
   };
+}
+
+/** `done` is called once, whatever the exporter does: answers, answers twice, throws, or says nothing. */
+function exportOnce<Item>(exporter: Exporter<Item>, items: Item[], done: (error?: Error) => void): void {
+  let isDone = false;
+  let tooLate: NodeJS.Timeout | undefined;
+  const answer = ({ code, error = new Error('no reason given') }: ExportResult) => {
+    if (isDone) return;
+    isDone = true;
+    clearTimeout(tooLate);
+    done(code === 0 ? undefined : error);
+  };
+  try {
+    context.with(suppressTracing(context.active()), () => exporter.export(items, answer));
+  } catch (error) {
+    answer({ code: 1, error: error instanceof Error ? error : new Error(String(error)) });
+  }
+  if (isDone) return;
+  const error = new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);
+  tooLate = setTimeout(() => answer({ code: 1, error }), ANSWER_WITHIN_MS).unref();
+}
+
+/** A diagnostics logger of an application's own may throw. */
+function warn(text: string): void {
+  try {
+    diag.warn(text);
+  } catch {
+    // There is nobody left to tell.
+  }
 }

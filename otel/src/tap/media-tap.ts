@@ -17,10 +17,10 @@ export type MediaTap = {
   readonly ledger: MediaLedger;
   /**
    * Spares a bot that decodes the caller's audio itself that it is decoded once more: called by the bot's `message`
-   * listener, before it returns, with what the `media` message holds. What is not handed over, or wrongly, is read by the
-   * tap. `this` is not needed.
+   * listener, before it returns, once for a `media` message, with what that holds. What is not handed over, or wrongly, is
+   * read by the tap. `this` is not needed.
    * @param samples all audio of the message as PCM16 at 8 kHz; read up to a second later, so it must stay as it is
-   * @param timestampMs `media.timestamp` as a number
+   * @param timestampMs `media.timestamp`
    * @param sequenceNumber of the message; without it marks are placed by arrival
    */
   readonly heard: HandOver;

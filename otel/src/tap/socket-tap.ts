@@ -9,7 +9,6 @@ import { createTurnSpans } from '../gap/turn-spans.ts';
 import { TurnWatch } from '../gap/turn-watch.ts';
 import { WaitAlarm } from '../gap/wait-alarm.ts';
 import { emitRecord } from '../logs/kit-log.ts';
-import { reportMisuse } from '../logs/misuse.ts';
 import { STALL_MS } from '../media/inbound-ledger.ts';
 import { ledgerOf, type MediaLedger, recordLedger } from '../media/ledger.ts';
 import { MediaLine } from '../media/media-line.ts';
@@ -23,7 +22,7 @@ import { hasMark, markText, splitMedia, textOf } from './probe-marks.ts';
 import { type Sending, type SocketSeam, type SocketWatcher, watchSocket } from './socket-seam.ts';
 import type { CheckedTapOptions } from './tap-options.ts';
 import { guardGeneratedAudio, guardVoiceActivity } from './user-callbacks.ts';
-import { type FrameReader, looksLikeFrame, looksLikeFrameText, tellFirst, WaitingFrames } from './waiting-frames.ts';
+import { type FrameReader, looksLikeFrameText, tellFirst, WaitingFrames } from './waiting-frames.ts';
 
 const TICK_MS = 200;
 const STALL_EVENT_EVERY_MS = 5000;
@@ -41,7 +40,7 @@ export class SocketTap implements SocketWatcher {
   readonly #outstanding = new Outstanding();
   readonly #scanner: MediaScanner;
   readonly #waiting: WaitingFrames;
-  readonly #given = new GivenFrame();
+  readonly #given: GivenFrame;
   readonly #timer: NodeJS.Timeout;
   /** When the last message came that looked like a frame. */
   #frameAtMs = Number.NEGATIVE_INFINITY;
@@ -58,6 +57,7 @@ export class SocketTap implements SocketWatcher {
     this.#tools = tools;
     this.#call = call;
     this.#options = options;
+    this.#given = new GivenFrame(call, tools.problems);
     const startedAtMs = call.clock.now();
     this.#scanner = new MediaScanner(call.streamSid);
     const reader: FrameReader = {
@@ -114,8 +114,7 @@ export class SocketTap implements SocketWatcher {
   }
 
   before(data: RawData, isBinary: boolean): boolean {
-    this.#given.give(!isBinary && looksLikeFrame(data) ? data : undefined);
-    if (this.#given.message || isBinary || !hasMark(data)) return false;
+    if (this.#given.give(data, isBinary) || isBinary || !hasMark(data)) return false;
     this.#waiting.take();
     const message = readStreamMessage(textOf(data));
     if (message?.event !== 'mark') return false;
@@ -135,9 +134,7 @@ export class SocketTap implements SocketWatcher {
   }
 
   readonly heard: HandOver = (samples, timestampMs, sequenceNumber) => {
-    const error = this.#isClosed ? undefined : this.#given.handOver(samples, timestampMs, sequenceNumber);
-    const { context } = this.#call;
-    if (error) reportMisuse(this.#tools.problems, { kind: 'bad_frame_handed_over', context, error });
+    if (!this.#isClosed) this.#given.handOver(samples, timestampMs, sequenceNumber);
   };
 
   after(data: RawData, isBinary: boolean): void {
@@ -145,10 +142,11 @@ export class SocketTap implements SocketWatcher {
     if (this.#given.message === data) {
       this.#frameAtMs = nowMs;
       this.#waiting.addGiven(this.#given, nowMs);
-      this.#given.give(undefined);
+      this.#given.over();
       if (this.#line.isPlacingMark) this.#waiting.take();
       return;
     }
+    this.#given.over();
     this.#waiting.take();
     if (isBinary) this.#bad('bad_message');
     else this.#messageHeard(data, nowMs);

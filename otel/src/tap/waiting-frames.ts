@@ -1,11 +1,26 @@
 import type { RawData } from 'ws';
 import type { CallObserver } from '../call/observer.ts';
 import { FRAME_MS } from '../media/mulaw.ts';
-import type { FramePlace, GivenFrame } from './given-frame.ts';
 
 /** Compact JSON of a media message, as Twilio and bots write it. */
 const BEGINNING = '{"event":"media"';
 const BEGINNING_BYTES = Buffer.from(BEGINNING);
+
+/** Where a frame lies in its stream. */
+type FramePlace = {
+  /** Twilio's `sequenceNumber`; NaN when the message had none. */
+  readonly sequence: number;
+  /** Media time of its beginning. */
+  readonly timestampMs: number;
+};
+
+/** A media message that was heard. */
+export type HeardFrame = {
+  readonly message: RawData | undefined;
+  /** What it holds, with its place, when somebody has decoded it. */
+  readonly samples: Int16Array | undefined;
+  readonly place: FramePlace;
+};
 
 /** Takes what has waited, in the order in which it passed the socket. */
 export type FrameReader = {
@@ -50,7 +65,7 @@ export class WaitingFrames {
   }
 
   /** A message that was heard: its audio, when the bot has handed that over. */
-  addGiven({ message, samples, place }: GivenFrame, atMs: number): void {
+  addGiven({ message, samples, place }: HeardFrame, atMs: number): void {
     if (samples) {
       this.#room.sequences[this.#count] = place.sequence;
       this.#room.timestampsMs[this.#count] = place.timestampMs;

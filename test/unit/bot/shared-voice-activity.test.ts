@@ -49,15 +49,6 @@ test('a frame that the first listener never had is decided for the second alone'
   expect(detector.heard).toEqual([30]);
 });
 
-test('the very frame that the first listener had need not be compared', () => {
-  const { first, second } = share(createDetector());
-  const heard = frame(10);
-  const decided = first.isSpeech(heard);
-  // Whoever listens second may have a frame of which the first has made something else meanwhile.
-  first.isSpeech(heard.fill(99));
-  expect(second.isSpeech(heard)).toBe(decided);
-});
-
 test('a second listener who falls behind is told of the frames that are remembered, and hears the rest', () => {
   const detector = createDetector();
   const { first, second } = share(detector);

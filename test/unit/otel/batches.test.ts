@@ -1,6 +1,7 @@
-import { diag } from '@opentelemetry/api';
-import type { ExportResult } from '@opentelemetry/core';
-import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { context, diag } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { type ExportResult, isTracingSuppressed } from '@opentelemetry/core';
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import {
   AlwaysOffSampler,
   createAlwaysRecordSampler,
@@ -8,12 +9,12 @@ import {
   type Sampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { deferred, startDeferring, stopDeferring } from '../../../otel/src/deferred.ts';
-import { createLogBatches, createLogCatchUp, createSpanBatches } from '../../../otel/src/sdk/batches.ts';
+import { catchUp, deferred, startDeferring, stopDeferring } from '../../../otel/src/deferred.ts';
+import { createLogBatches, createSpanBatches } from '../../../otel/src/sdk/batches.ts';
 import { deferEnds } from '../../../otel/src/sdk/span-processors.ts';
+import { LIMITS, startLogs } from '../../helpers/log-batches.ts';
 
 const { jest } = import.meta;
-const LIMITS = { maxQueueSize: 10, maxExportBatchSize: 4, scheduledDelayMillis: 50 };
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -23,29 +24,6 @@ afterEach(() => {
   diag.disable();
   jest.useRealTimers();
 });
-
-/** A provider whose exporter answers when it is told to. */
-function startLogs(limits = LIMITS) {
-  const sent: string[][] = [];
-  const told: string[] = [];
-  const unanswered: ((result: ExportResult) => void)[] = [];
-  const exporter = {
-    export(records: ReadableLogRecord[], done: (result: ExportResult) => void) {
-      sent.push(records.map(({ body }) => String(body)));
-      unanswered.push(done);
-    },
-    forceFlush: async () => void told.push('exporter flush'),
-    shutdown: async () => void told.push('exporter shutdown'),
-  };
-  const provider = new LoggerProvider({ processors: [createLogCatchUp(), createLogBatches(exporter, limits)] });
-  const logger = provider.getLogger('test');
-  const answer = async (result: ExportResult = { code: 0 }) => {
-    for (const done of unanswered.splice(0)) done(result);
-    await Promise.resolve();
-    await Promise.resolve();
-  };
-  return { sent, told, provider, answer, emit: (body: string) => logger.emit({ body }) };
-}
 
 test('records leave together, a moment after the first of them', () => {
   const { sent, emit } = startLogs();
@@ -57,11 +35,14 @@ test('records leave together, a moment after the first of them', () => {
   expect(sent).toEqual([['a', 'b']]);
 });
 
-test('a full batch leaves at once, and the next when it has been taken', async () => {
+test('a full batch leaves at once, and what came meanwhile a moment after it has been taken', async () => {
   const { sent, emit, answer } = startLogs();
   for (const body of ['1', '2', '3', '4', '5', '6']) emit(body);
   expect(sent).toEqual([['1', '2', '3', '4']]);
+  jest.advanceTimersByTime(1000);
+  expect(sent).toHaveLength(1);
   await answer();
+  jest.advanceTimersByTime(50);
   expect(sent).toEqual([
     ['1', '2', '3', '4'],
     ['5', '6'],
@@ -87,46 +68,6 @@ test('a shutdown sends what is there, then nothing more', async () => {
   emit('b');
   jest.advanceTimersByTime(1000);
   expect([sent, told]).toEqual([[['a']], ['exporter shutdown']]);
-});
-
-test('what has no room is dropped, what is refused is lost, and both are told', async () => {
-  const warned: string[] = [];
-  const warn = (...words: unknown[]) => void warned.push(words.join(' '));
-  diag.setLogger({ verbose() {}, debug() {}, info() {}, warn, error() {} });
-  const { provider, emit, answer } = startLogs({ ...LIMITS, maxQueueSize: 2 });
-  for (const body of ['a', 'b', 'c', 'd']) emit(body);
-  const flushed = provider.forceFlush();
-  await answer({ code: 1, error: new Error('the disk is full') });
-  await flushed;
-  expect(warned).toEqual([
-    '2 log records were dropped: 2 were waiting',
-    '2 log records were not exported: the disk is full',
-  ]);
-});
-
-test('an exporter that throws loses its batch alone, and that is told', async () => {
-  const warned: string[] = [];
-  const warn = (...words: unknown[]) => void warned.push(words.join(' '));
-  diag.setLogger({ verbose() {}, debug() {}, info() {}, warn, error() {} });
-  const sent: string[] = [];
-  const batches = createLogBatches(
-    {
-      export([record], done) {
-        if (record?.body === 'bad') throw new TypeError('no such record');
-        sent.push(String(record?.body));
-        done({ code: 0 });
-        throw new TypeError('once it was taken');
-      },
-      forceFlush: async () => undefined,
-      shutdown: async () => undefined,
-    },
-    { ...LIMITS, maxExportBatchSize: 1 },
-  );
-  const logger = new LoggerProvider({ processors: [batches] }).getLogger('test');
-  for (const body of ['bad', 'good']) logger.emit({ body });
-  await batches.forceFlush();
-  expect(sent).toEqual(['good']);
-  expect(warned).toEqual(['1 log records were not exported: TypeError: no such record']);
 });
 
 /** A provider whose spans leave as those of the kit do. */
@@ -205,3 +146,50 @@ test.each([
   await provider.forceFlush();
   expect(sent).toEqual([]);
 });
+
+test('requests of an exporter are not traced', () => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  let isSuppressed: boolean | undefined;
+  const batches = createLogBatches(
+    {
+      export(_records, done) {
+        isSuppressed = isTracingSuppressed(context.active());
+        done({ code: 0 });
+      },
+      forceFlush: async () => undefined,
+      shutdown: async () => undefined,
+    },
+    LIMITS,
+  );
+  new LoggerProvider({ processors: [batches] }).getLogger('test').emit({ body: 'a' });
+  void batches.forceFlush();
+  context.disable();
+  expect(isSuppressed).toBe(true);
+});
+
+test('after its shutdown nothing is taken any more', async () => {
+  startDeferring();
+  const { sent, processor, span } = startSpanProcessor();
+  await processor.shutdown();
+  processor.onEnd(span());
+  catchUp();
+  await processor.forceFlush();
+  expect(sent).toEqual([]);
+});
+
+/** The processor of the kit alone: a provider that is over asks it nothing any more. */
+function startSpanProcessor() {
+  const sent: string[] = [];
+  const processor = createSpanBatches(
+    {
+      export(spans: ReadableSpan[], done: (result: ExportResult) => void) {
+        sent.push(...spans.map(({ name }) => name));
+        done({ code: 0 });
+      },
+      shutdown: async () => undefined,
+    },
+    LIMITS,
+  );
+  const tracer = new TracerProvider({ spanProcessors: [] }).getTracer('test');
+  return { sent, processor, span: () => tracer.startSpan('late') as unknown as ReadableSpan };
+}

@@ -1,6 +1,13 @@
 import { context, createContextKey, diag, ROOT_CONTEXT } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { catchUp, deferred, startDeferring, stopDeferring } from '../../../otel/src/deferred.ts';
+import {
+  catchUp,
+  deferred,
+  isCatchUpComing,
+  onCaughtUp,
+  startDeferring,
+  stopDeferring,
+} from '../../../otel/src/deferred.ts';
 
 const { jest } = import.meta;
 
@@ -112,4 +119,36 @@ test('work is done in nobody’s context, whoever made it wait and whoever asks 
   context.disable();
   expect(new Set(seen)).toEqual(new Set([undefined]));
   expect(seen).toHaveLength(66);
+});
+
+test('whoever wants to hear that it has been done is told, whatever another listener throws, until they have enough', () => {
+  startDeferring();
+  const { done, work } = notedWork();
+  const over = [
+    onCaughtUp(() => {
+      throw new Error('no');
+    }),
+    onCaughtUp(() => void done.push('told')),
+  ];
+  work('first');
+  catchUp();
+  for (const forget of over) forget();
+  work('second');
+  catchUp();
+  expect(done).toEqual(['first', 'told', 'second']);
+});
+
+test('who asks whether it is to come makes it come; with nothing deferred it never does', () => {
+  jest.useFakeTimers();
+  expect(isCatchUpComing()).toBe(false);
+  startDeferring();
+  jest.advanceTimersByTime(1000);
+  let times = 0;
+  const forget = onCaughtUp(() => {
+    times += 1;
+  });
+  expect(isCatchUpComing()).toBe(true);
+  jest.advanceTimersByTime(100);
+  forget();
+  expect(times).toBe(1);
 });

@@ -135,3 +135,14 @@ test('the loudness of both sides is a log record of each turn: numbers only, goi
     expect(String(body)).toMatch(/^[\d\s[\]{}",:.a-zA-Z]*$/);
   }
 });
+
+test('a frame without a time and a clock that was set anew are told as problems of the line', async () => {
+  const payload = Buffer.alloc(160, 0xff).toString('base64');
+  line.phone.send('media', { media: { track: 'inbound', timestamp: 'noon', payload } });
+  line.phone.hear(200, false);
+  line.phone.send('media', { media: { track: 'inbound', timestamp: '0', payload } });
+  await line.phone.settle();
+  expect(line.tap.ledger).toMatchObject({ framesIn: 11, badMessages: 1, clockJumps: 1 });
+  const told = exporter.getFinishedLogRecords().map(({ body }) => body);
+  expect(told).toEqual(expect.arrayContaining(['bad_frame', 'media_clock_jumped']));
+});

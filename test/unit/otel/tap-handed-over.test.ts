@@ -1,5 +1,6 @@
 import { diag, logs } from '@opentelemetry/api';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { tapMediaStream } from '../../../otel/src/index.ts';
 import { decodeMulawInto } from '../../../otel/src/media/mulaw.ts';
 import { openTappedCall, type TappedCall } from '../../helpers/media-call.ts';
 import { durationMs } from '../../helpers/recorded-spans.ts';
@@ -32,7 +33,7 @@ async function openDecodingBot(): Promise<TappedCall> {
     const bytes = Buffer.from(media.payload, 'base64');
     const samples = new Int16Array(bytes.length);
     decodeMulawInto(samples, bytes);
-    line.tap.heard(samples, Number(media.timestamp), Number(sequenceNumber));
+    line.tap.heard(samples, media.timestamp, sequenceNumber);
   });
   return line;
 }
@@ -83,18 +84,55 @@ test('what was handed over is not decoded once more', async () => {
 
 test.each<[string, (tap: TappedCall['tap']) => void, RegExp]>([
   ['no samples', (tap) => tap.heard(undefined as never, 20), /samples is not set; expected an Int16Array/],
-  ['no sample', (tap) => tap.heard(new Int16Array(0), 20), /samples is an Int16Array; expected/],
+  ['no sample', (tap) => tap.heard(new Int16Array(0), 20), /samples holds 0; expected those of the message, at 8 kHz/],
+  ['samples at 16 kHz', (tap) => tap.heard(new Int16Array(320), 20), /samples holds 320; expected/],
   ['other samples', (tap) => tap.heard(new Float32Array(160) as never, 20), /samples is a Float32Array; expected/],
   ['no time', (tap) => tap.heard(new Int16Array(160), Number.NaN), /timestampMs is NaN; expected/],
-  ['a number as text', (tap) => tap.heard(new Int16Array(160), 20, '3' as never), /sequenceNumber is "3"; expected/],
-])('%s: the tap reads the message itself, and the bot is told', async (_name, hand, told) => {
+  ['an empty time', (tap) => tap.heard(new Int16Array(160), ''), /timestampMs is ""; expected/],
+  [
+    'a number that is none',
+    (tap) => tap.heard(new Int16Array(160), 20, 'three'),
+    /sequenceNumber is "three"; expected/,
+  ],
+  [
+    'the message in two pieces',
+    (tap) => {
+      for (const atMs of [0, 10]) tap.heard(new Int16Array(80), atMs);
+    },
+    /heard\(\) is called once for a message, with all of its samples/,
+  ],
+])('%s: the tap reads the message itself, and the bot is told once', async (_name, hand, told) => {
   line = await openTappedCall();
   line.phone.bot.on('message', () => hand(line.tap));
   line.phone.hear(100, true);
   await line.phone.settle();
   expect(line.tap.ledger).toMatchObject({ framesIn: 5, lostMs: 0, duplicated: 0 });
-  expect(warned[0]).toMatch(told);
+  expect(warned).toEqual([expect.stringMatching(told)]);
   expect(exporter.getFinishedLogRecords().map(({ body }) => body)).toContain('bad_frame_handed_over');
+  expect(line.callspan.tools.problems.count('bad_frame_handed_over')).toBe(5);
+});
+
+test.each([
+  ['of another stream', { streamSid: 'MZ-other' }, { track: 'inbound' }],
+  ['of the outbound track', {}, { track: 'outbound' }],
+])('audio %s is no frame of the caller, handed over or not', async (_name, own, track) => {
+  line = await openTappedCall();
+  line.phone.bot.on('message', () => line.tap.heard(new Int16Array(160), 0, 2));
+  const payload = Buffer.alloc(160, 0xff).toString('base64');
+  line.phone.send('media', { ...own, media: { ...track, timestamp: '0', payload } });
+  await line.phone.settle();
+  expect(line.tap.ledger).toMatchObject({ framesIn: 0, badMessages: 1 });
+});
+
+test('a message that the tap does not take for a frame by its beginning is read by the tap, without a word', async () => {
+  line = await openTappedCall();
+  line.phone.bot.on('message', () => line.tap.heard(new Int16Array(160), 0, 2));
+  const payload = Buffer.alloc(160, 0xff).toString('base64');
+  const media = { track: 'inbound', timestamp: '0', payload };
+  line.phone.raw(JSON.stringify({ streamSid: 'MZ1', event: 'media', sequenceNumber: '2', media }));
+  await line.phone.settle();
+  expect(line.tap.ledger).toMatchObject({ framesIn: 1, badMessages: 0 });
+  expect(warned).toEqual([]);
 });
 
 test('what is handed over too late, when the message has been taken, counts once', async () => {
@@ -110,7 +148,8 @@ test('pieces of other lengths than a frame are heard whole, in frames', async ()
   const asked = await openNotingTap();
   const hear = (samples: number, atMs: number) => {
     line.phone.bot.once('message', () => line.tap.heard(new Int16Array(samples).fill(9), atMs));
-    line.phone.send('media', { media: { track: 'inbound', timestamp: `${atMs}`, payload: 'AAAA' } });
+    const payload = Buffer.alloc(samples, 0xff).toString('base64');
+    line.phone.send('media', { media: { track: 'inbound', timestamp: `${atMs}`, payload } });
     return line.phone.settle();
   };
   await hear(400, 0);
@@ -124,6 +163,28 @@ test('pieces of other lengths than a frame are heard whole, in frames', async ()
     [9, 0],
     [9, 9],
   ]);
+});
+
+test('a detector gets the memory of the tap, and may do with it what it likes', async () => {
+  const isSpeech = (frame: Int16Array) => {
+    frame.fill(0);
+    return false;
+  };
+  line = await openTappedCall({ createVoiceActivity: () => ({ isSpeech }) });
+  const samples = new Int16Array(160).fill(5);
+  line.phone.bot.on('message', () => line.tap.heard(samples, 0, 2));
+  line.phone.hear(20, true);
+  await line.phone.settle();
+  expect(line.tap.ledger.framesIn).toBe(1);
+  expect([...new Set(samples)]).toEqual([5]);
+});
+
+test('with telemetry off there is nothing to hand over to, and no word of it', async () => {
+  line = await openTappedCall();
+  const { callspan, call, phone } = line;
+  const off = { tools: { ...callspan.tools, isOff: true } };
+  tapMediaStream(off, call, phone.bot).heard(new Int16Array(0), '');
+  expect(warned).toEqual([]);
 });
 
 test('after the end nothing is told of what is handed over', async () => {

@@ -1,4 +1,3 @@
-import { GivenFrame } from '../../../otel/src/tap/given-frame.ts';
 import { type FrameReader, WaitingFrames } from '../../../otel/src/tap/waiting-frames.ts';
 
 /** A reader that writes down what it is given, and throws at one of them. */
@@ -29,11 +28,9 @@ test('frames of both directions are looked at in their order, with the times at 
 
 test('a frame that the bot has decoded is looked at with the others, in its place', () => {
   const { seen, waiting } = createStage('nothing', 60);
-  const given = new GivenFrame();
   const hear = (text: string, atMs: number, sample?: number) => {
-    given.give(Buffer.from(text));
-    if (sample !== undefined) given.handOver(Int16Array.of(sample), atMs * 20, atMs);
-    waiting.addGiven(given, atMs);
+    const samples = sample === undefined ? undefined : Int16Array.of(sample);
+    waiting.addGiven({ message: Buffer.from(text), samples, place: { sequence: atMs, timestampMs: atMs * 20 } }, atMs);
   };
   hear('a', 1);
   hear('b', 2, 700);

@@ -8,8 +8,8 @@ export type SharedVoiceActivity = {
   /** Decides; each frame must be an array of its own. */
   readonly first: VoiceActivity;
   /**
-   * Called once, by whoever listens second, if anybody does: is told what was decided for the same frame, by identity or
-   * content, sooner or later; decides itself what the first has never heard.
+   * Called once, by whoever listens second, if anybody does: is told what was decided for the same audio, sooner or later;
+   * decides itself what the first has never heard.
    */
   readonly second: () => VoiceActivity;
 };
@@ -57,7 +57,6 @@ export function shareVoiceActivity(detector: VoiceActivity): SharedVoiceActivity
 }
 
 function isSame(one: Int16Array | undefined, other: Int16Array): boolean {
-  if (one === other) return true;
   if (one?.length !== other.length) return false;
   for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
   return true;
