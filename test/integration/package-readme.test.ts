@@ -29,6 +29,7 @@ declare global {
   function reply(text: string): AsyncIterable<string>;
   function search(question: string): Promise<string[]>;
   function report(...facts: unknown[]): void;
+  function decodeAudio(payload: string): Int16Array;
   const process: { once(event: string, listener: () => void): void; exit(code: number): never };
   function expect(value: unknown): CallspanMatchers;
   namespace expect {
