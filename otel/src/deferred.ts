@@ -1,5 +1,6 @@
-import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { errorFacts } from './error-type.ts';
+import { warnQuietly } from './quiet-warning.ts';
 
 /** Work waits so long for company, milliseconds: with the time until a batch leaves, within what a kill may cost. */
 const WAIT_MS = 100;
@@ -27,7 +28,7 @@ export function deferred<T>(work: (item: T) => void): (item: T) => void {
     if (waiting.length === 0) return;
     const items = waiting;
     waiting = [];
-    for (const item of items) safely(() => work(item));
+    for (const item of items) safely(work, item);
   };
   kinds.push(doWaiting);
   return (item) => {
@@ -77,20 +78,16 @@ function doAll(): void {
   isCatchingUp = true;
   for (const doWaiting of kinds) doWaiting();
   isCatchingUp = false;
-  for (const tell of listeners) safely(tell);
+  for (const tell of listeners) safely(tell, undefined);
 }
 
-/** Not even what a diagnostics logger of one's own throws keeps the rest from being done. */
-function safely(work: () => void): void {
+/** What fails keeps nothing else from being done. */
+function safely<T>(work: (item: T) => void, item: T): void {
   try {
-    work();
+    work(item);
   } catch (error) {
     const { type, stack = '' } = errorFacts(error);
-    try {
-      diag.warn('telemetry on its way out failed:', type, stack);
-    } catch {
-      // There is nobody left to tell.
-    }
+    warnQuietly('telemetry on its way out failed:', type, stack);
   }
 }
 

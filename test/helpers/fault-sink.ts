@@ -84,13 +84,17 @@ export async function startFaultSink(port = 0, mode: SinkMode = { kind: 'ok' }):
     const body = unpackBody(request, sent).toString();
     const status = answer(sink.mode, body, response);
     if (status === undefined || status <= 299) {
-      for (const [, id] of body.matchAll(/"spanId":"(\w+)"/g))
-        if (sink.mode.kind !== 'hang') sink.spanIds.add(id ?? '');
+      for (const id of spanIdsOf(body)) if (sink.mode.kind !== 'hang') sink.spanIds.add(id);
     }
     sink.requests.push({ path: request.url ?? '', headers: request.headers, body, atMs: Date.now(), status });
     for (const look of watchers) look();
   };
   return sink;
+}
+
+/** The ids of the spans in an export as JSON. */
+export function spanIdsOf(body: string): string[] {
+  return [...body.matchAll(/"spanId":"(\w+)"/g)].map(([, id = '']) => id);
 }
 
 function whatCame({ requests, spanIds }: FaultSink): string {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findRecords } from '../../otel/src/spool/worker/records.ts';
 import { SEGMENT_HEADER_BYTES } from '../../otel/src/spool/worker/segment.ts';
+import { spanIdsOf } from './fault-sink.ts';
 
 /** A process that makes spans under the preload. */
 export type TrafficProcess = {
@@ -80,13 +81,7 @@ export function createTrafficStage(): TrafficStage {
 
 function spanIdsIn(file: string): string[] {
   const { records } = findRecords(readFileSync(file).subarray(SEGMENT_HEADER_BYTES), true);
-  return records.flatMap(({ body }) =>
-    [
-      ...Buffer.from(body)
-        .toString()
-        .matchAll(/"spanId":"(\w+)"/g),
-    ].map(([, id = '']) => id),
-  );
+  return records.flatMap(({ body }) => spanIdsOf(Buffer.from(body).toString()));
 }
 
 async function watch(child: ChildProcess): Promise<TrafficProcess> {

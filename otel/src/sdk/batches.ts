@@ -1,8 +1,9 @@
-import { context, diag, TraceFlags } from '@opentelemetry/api';
+import { context, TraceFlags } from '@opentelemetry/api';
 import { type ExportResult, suppressTracing } from '@opentelemetry/core';
 import type { LogRecordExporter, LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { catchUp, isCatchUpComing, onCaughtUp } from '../deferred.ts';
+import { warnQuietly } from '../quiet-warning.ts';
 
 /** As the processors of the SDK name them. */
 export type BatchLimits = {
@@ -80,7 +81,7 @@ function createBatches<Item>(exporter: Exporter<Item>, limits: BatchLimits, what
         unanswered -= 1;
         resolve();
         // Without a number: equal lines are told once a minute.
-        if (error) warn(`${what} were not exported: ${error.message}`);
+        if (error) warnQuietly(`${what} were not exported: ${error.message}`);
       });
     });
   const wait = () => {
@@ -102,7 +103,7 @@ function createBatches<Item>(exporter: Exporter<Item>, limits: BatchLimits, what
     if (queue.length > 0) void send();
   });
   const tellDropped = () => {
-    if (dropped > 0) warn(`${dropped} ${what} were dropped: ${maxQueueSize} were waiting`);
+    if (dropped > 0) warnQuietly(`${dropped} ${what} were dropped: ${maxQueueSize} were waiting`);
     dropped = 0;
   };
   const flush = async () => {
@@ -158,13 +159,4 @@ function exportOnce<Item>(exporter: Exporter<Item>, items: Item[], done: (error?
   if (isDone) return;
   const error = new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);
   tooLate = setTimeout(() => answer({ code: 1, error }), ANSWER_WITHIN_MS).unref();
-}
-
-/** A diagnostics logger of an application's own may throw. */
-function warn(text: string): void {
-  try {
-    diag.warn(text);
-  } catch {
-    // There is nobody left to tell.
-  }
 }

@@ -120,16 +120,12 @@ class MediaStream {
       this.#bad();
       return;
     }
-    if (bytes.length === FRAME_BYTES) {
-      const samples = decodeMulaw(bytes);
-      handlers.decoded?.(samples, timestampMs, sequenceNumber);
-      handlers.frame(samples, timestampMs);
-      return;
-    }
     for (let at = 0; at < bytes.length; at += FRAME_BYTES) {
       const frame = bytes.subarray(at, at + FRAME_BYTES);
       const filler = Buffer.alloc(FRAME_BYTES - frame.length, MULAW_SILENCE);
-      handlers.frame(decodeMulaw(filler.length === 0 ? frame : Buffer.concat([frame, filler])), timestampMs + at / 8);
+      const samples = decodeMulaw(filler.length === 0 ? frame : Buffer.concat([frame, filler]));
+      if (bytes.length === FRAME_BYTES) handlers.decoded?.(samples, timestampMs, sequenceNumber);
+      handlers.frame(samples, timestampMs + at / 8);
     }
   }
 

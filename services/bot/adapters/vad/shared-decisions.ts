@@ -18,7 +18,6 @@ export type SharedVoiceActivity = {
 export function shareVoiceActivity(detector: VoiceActivity): SharedVoiceActivity {
   const frames: (Int16Array | undefined)[] = Array.from({ length: KEPT }, () => undefined);
   const decisions: boolean[] = Array.from({ length: KEPT }, () => false);
-  let hasSecond = false;
   let oldest = 0;
   let next = 0;
   let listeners = 1;
@@ -30,7 +29,7 @@ export function shareVoiceActivity(detector: VoiceActivity): SharedVoiceActivity
     first: {
       isSpeech(frame) {
         const isSpeech = detector.isSpeech(frame);
-        if (!hasSecond) return isSpeech;
+        if (listeners === 1) return isSpeech;
         frames[next % KEPT] = frame;
         decisions[next % KEPT] = isSpeech;
         next += 1;
@@ -40,7 +39,6 @@ export function shareVoiceActivity(detector: VoiceActivity): SharedVoiceActivity
       close,
     },
     second() {
-      hasSecond = true;
       listeners += 1;
       return { isSpeech: decided, close };
     },
