@@ -3,9 +3,6 @@ import { startLineSet } from './line-set.ts';
 /** Calls pass so many times faster: their limits are not looked at. */
 const SPEED = 8;
 
-/** So often a bot asks for a reply that it does not get. */
-const ATTEMPTS = 2;
-
 /** What happens to callers in the first round and again in the second: rates need a before and an after. */
 const CALLS = [
   { script: 'appointment-fr' },
@@ -18,9 +15,12 @@ const CALLS = [
 export type BusySet = {
   /** One round of calls, from dialling to hanging up. */
   callAll(): Promise<void>;
-  /** Replies of the model fail so many times from now on. */
+  /** Requests for a reply are refused so many times from now on. */
   failReplies(times: number): Promise<void>;
-  /** One call, alone: of several at once each may get, in the end, what it asks for again. */
+  /**
+   * One call whose first reply breaks off: no client asks for that again. Before an attempt that follows a refused one the
+   * client waits in the time of people, and at this speed a caller may have spoken by then and ended the turn.
+   */
   callInVain(): Promise<void>;
   /** Somebody asks for a record that is not there. */
   askForNothing(): Promise<void>;
@@ -30,16 +30,15 @@ export type BusySet = {
 /** @param otlpUrl where its telemetry goes */
 export async function startBusySet(otlpUrl: string): Promise<BusySet> {
   const set = await startLineSet(otlpUrl, SPEED, { LOG_LEVEL: 'debug' });
-  const failReplies = async (times: number) => {
-    await set.order('STANDIN_PORT', '/control', { route: 'chat', fault: '500', match: 'reply', next: times });
-  };
+  const spoilReplies = (fault: '500' | 'cut-stream', next: number) =>
+    set.order('STANDIN_PORT', '/control', { route: 'chat', fault, match: 'reply', next });
   return {
-    failReplies,
+    failReplies: (times) => spoilReplies('500', times),
     async callAll() {
       await Promise.all(CALLS.map((order) => set.order('TWILIO_SIM_PORT', '/calls', { ...order, wait: true })));
     },
     async callInVain() {
-      await failReplies(ATTEMPTS);
+      await spoilReplies('cut-stream', 1);
       await set.order('TWILIO_SIM_PORT', '/calls', { script: 'appointment-fr', wait: true });
     },
     async askForNothing() {
