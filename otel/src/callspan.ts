@@ -17,6 +17,7 @@ import { checkLimits, type StageLimit } from './call/limits.ts';
 import { startCallTrace } from './call/traced-call.ts';
 import { tellWhenUntraced } from './call/untraced-calls.ts';
 import { checkOptions, hasMethods, type OptionRule, wrongOption } from './check-options.ts';
+import { OTHER_VALUE } from './conventions/closed-labels.ts';
 import { Attr, type CallEndReason, type CallOutcome, Metric, SCOPE_NAME, SpanName } from './conventions/index.ts';
 import { createPriceList, type PriceFile, type PriceList, type PriceRows } from './cost/price-list.ts';
 import { createInstruments, createNoInstruments } from './instruments.ts';
@@ -190,7 +191,9 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
   };
 }
 
-function recordRejectedStream(tools: KitTools, { reason, traceparent, attributes }: RejectedStream): void {
+function recordRejectedStream(tools: KitTools, rejected: RejectedStream): void {
+  // From plain JavaScript anything may come, in the middle of an upgrade.
+  const { reason = OTHER_VALUE, traceparent, attributes }: Partial<RejectedStream> = rejected ?? {};
   const webhook = trace.getSpanContext(withTraceparent(ROOT_CONTEXT, traceparent));
   const known = attributes ? guardAttributes(attributes, () => tools.problems.report('attributes_cut')) : {};
   const links = webhook ? [{ context: webhook }] : [];

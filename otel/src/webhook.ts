@@ -10,7 +10,8 @@ import {
 } from '@opentelemetry/api';
 import { withCallRef, withTraceparent } from './call/call-context.ts';
 import type { Callspan } from './callspan.ts';
-import { Attr, StandardMetric } from './conventions/index.ts';
+import { Attr, ErrorType, StandardMetric } from './conventions/index.ts';
+import { routeOf } from './route-of.ts';
 
 /** How a verified webhook is placed: a new root, or a child of its call. */
 export type WebhookPlace = {
@@ -41,48 +42,75 @@ export type WebhookTracing = {
 
 /** Makes the two steps; use `ownWebhookSpans(server)` so that the HTTP instrumentation does not make a second span. */
 export function createWebhookTracing(callspan: Callspan): WebhookTracing {
-  const arrivals = new WeakMap<IncomingMessage, number>();
+  const arrivals = new WeakMap<IncomingMessage, Arrival>();
   const contexts = new WeakMap<ServerResponse, Context>();
   return {
     arrived(request, _response, next) {
-      arrivals.set(request, Date.now());
+      arrivals.set(request, arrivedNow());
       next();
     },
     place(request, response, { next, ...how }) {
-      const route = (request.url ?? '/').split('?', 1)[0] ?? '/';
+      const path = pathOf(request);
+      const route = routeOf(path);
       const parent = parentOf(callspan, how);
-      const arrivedAtMs = arrivals.get(request) ?? Date.now();
+      const arrival = arrivals.get(request) ?? arrivedNow();
       const span = callspan.tracer.startSpan(
         `${request.method} ${route}`,
         {
           kind: SpanKind.SERVER,
-          startTime: arrivedAtMs,
+          startTime: arrival.wallMs,
           attributes: {
             ...how.attributes,
             [Attr.httpMethod]: request.method ?? '',
             [Attr.httpRoute]: route,
-            [Attr.urlPath]: route,
+            [Attr.urlPath]: path,
           },
         },
         parent,
       );
-      response.once('close', () => {
-        span.setAttribute(Attr.httpStatusCode, response.statusCode);
+      const end = () => {
+        const durationMs = performance.now() - arrival.monotonicMs;
+        const answer = answerOf(response);
+        span.setAttributes(answer);
         if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-        span.end();
+        span.end(arrival.wallMs + durationMs);
         // The HTTP instrumentation leaves this listener alone, its figures too.
-        callspan.tools.instruments.record(StandardMetric.httpServerDuration, (Date.now() - arrivedAtMs) / 1000, {
+        callspan.tools.instruments.record(StandardMetric.httpServerDuration, durationMs / 1000, {
           [Attr.httpMethod]: request.method ?? '',
           [Attr.httpRoute]: route,
-          [Attr.httpStatusCode]: response.statusCode,
-          ...(response.statusCode >= 500 ? { [Attr.errorType]: String(response.statusCode) } : {}),
+          ...answer,
         });
-      });
+      };
+      // Who hung up while the signature was checked is gone: nothing will close any more.
+      if (response.closed) end();
+      else response.once('close', end);
       const inSpan = trace.setSpan(parent, span);
       contexts.set(response, inSpan);
       return contextApi.with(inSpan, () => next(span));
     },
     contextOf: (response) => contexts.get(response) ?? ROOT_CONTEXT,
+  };
+}
+
+/** When a request came: the wall clock places its span, the other one measures it. */
+type Arrival = { readonly wallMs: number; readonly monotonicMs: number };
+
+function arrivedNow(): Arrival {
+  return { wallMs: Date.now(), monotonicMs: performance.now() };
+}
+
+/** The whole path: a router that is mounted cuts its own part off `url`. */
+function pathOf(request: IncomingMessage & { readonly originalUrl?: string }): string {
+  return (request.originalUrl ?? request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+/** How the request was answered; of one that was not, that the client had gone. */
+function answerOf(response: ServerResponse): Readonly<Record<string, string | number>> {
+  if (!response.writableFinished) return { [Attr.errorType]: ErrorType.cancelled };
+  const { statusCode } = response;
+  return {
+    [Attr.httpStatusCode]: statusCode,
+    ...(statusCode >= 500 ? { [Attr.errorType]: String(statusCode) } : {}),
   };
 }
 

@@ -198,7 +198,7 @@ export function simulateCall(seed: number, turns: number, faults: SimFaults): Si
     const spokenMs = phaseMs + ((firstFrame + frames) * FRAME_MS) / scale;
     report.truth(index, { spokenMs });
     const turn = openTurn(index, phaseMs + (firstFrame * FRAME_MS) / scale + faults.upMs);
-    agenda.at(turn.startedAtMs + 60, (atMs) => watch.turnStarted({ ...turn, startedAtMs: atMs - 60 }));
+    agenda.at(turn.startedAtMs + 60, (atMs) => watch.turnStarted(Object.assign(turn, { startedAtMs: atMs - 60 })));
     const committedMs = spokenMs + faults.upMs + 2 * faults.jitterMs + between(350, 500);
     agenda.at(committedMs, (atMs) => watch.turnCommitted(turn, atMs, 'local_vad'));
     if (faults.jumpMs && index % 3 === 0) {

@@ -90,6 +90,7 @@ export function createMediaStage() {
     setClock(byMs: number): void {
       setMs += byMs;
     },
+    turnOf,
     startTurn(index: number, startedAtMs = nowMs): void {
       const turn = { index, context: ROOT_CONTEXT, startedAtMs, setAttributes: () => undefined };
       turns.set(index, turn);

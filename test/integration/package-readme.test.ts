@@ -6,7 +6,7 @@ import { type PackedKit, packKit, runNode } from '../helpers/packed-kit.ts';
 
 /** Names of the bot that the fragments stand in. */
 const TAKEN_FOR_GRANTED = `
-import type { Callspan, CallTrace, RealtimeSocket } from 'callspan';
+import type { Callspan, CallTrace, RealtimeSocket, tapMediaStream } from 'callspan';
 import type { CallspanMatchers, TestTelemetry } from 'callspan/testing';
 
 declare global {
@@ -15,7 +15,7 @@ declare global {
   const accountSid: string;
   const traceparent: string;
   const turnIndex: number;
-  const socket: never;
+  const socket: Parameters<typeof tapMediaStream>[2];
   const realtimeSocket: RealtimeSocket;
   const call: CallTrace;
   const callspan: Callspan;

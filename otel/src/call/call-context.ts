@@ -10,6 +10,8 @@ export type ActiveCall = {
   startSpanIn(request: SpanRequest, parent: Context): CallSpan;
   /** What its model calls write with. */
   readonly models: ModelTools;
+  /** Its spans are closed: what starts from now on is its own, below what it runs in. */
+  isEnded(): boolean;
   /** Somebody else traces this call: what runs in its contexts belongs to none. */
   isDiscarded(): boolean;
 };
@@ -35,6 +37,12 @@ export function withCallRef(context: Context, ref: CallRef): Context {
 export function callRefOf(context: Context): CallRef | undefined {
   const ref = context.getValue(CALL_KEY) as CallRef | undefined;
   return ref?.call?.isDiscarded() ? undefined : ref;
+}
+
+/** The call that a span started in `context` is one of; undefined outside calls, and when the call has ended. */
+export function openCallOf(context: Context): ActiveCall | undefined {
+  const call = callRefOf(context)?.call;
+  return call?.isEnded() ? undefined : call;
 }
 
 /**

@@ -17,7 +17,30 @@ export function readCallInfo(told: unknown): ReadCallInfo {
   if (!ids.streamSid) {
     return { info: { ...info, ...ids }, error: wrongId('streamSid', streamSid, 'the id of the media stream') };
   }
-  return { info: accountSid === ids.accountSid ? info : { ...info, ...ids }, error: undefined };
+  const direction = readDirection(info.direction);
+  const language = readLanguage(info.language);
+  const { direction: _direction, language: _language, ...rest } = info;
+  return { info: { ...rest, ...ids, ...direction.told, ...language.told }, error: direction.error ?? language.error };
+}
+
+/** What becomes a label of figures, as far as it can be one. */
+type ReadLabel = { readonly told: Partial<CallInfo>; readonly error?: TypeError };
+
+function readDirection(direction: unknown): ReadLabel {
+  if (direction === undefined) return { told: {} };
+  if (direction === 'inbound' || direction === 'outbound') return { told: { direction } };
+  // Twilio says how a call was begun, too: `outbound-api`, `outbound-dial`.
+  if (typeof direction === 'string' && direction.startsWith('outbound-')) return { told: { direction: 'outbound' } };
+  return { told: {}, error: wrongOption('startCall: direction', direction, 'inbound or outbound') };
+}
+
+/** As long as a tag of BCP 47 may reasonably be. */
+const LANGUAGE = /^[A-Za-z\d-]{1,35}$/;
+
+function readLanguage(language: unknown): ReadLabel {
+  if (language === undefined || language === '') return { told: {} };
+  if (typeof language === 'string' && LANGUAGE.test(language)) return { told: { language } };
+  return { told: {}, error: wrongOption('startCall: language', language, 'a language tag such as fr') };
 }
 
 function idOf(value: unknown): string {

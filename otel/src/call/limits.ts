@@ -73,7 +73,8 @@ type Tools = { readonly limits: readonly StageLimit[]; readonly log: KitLog; rea
  * stage that runs past its critical limit is reported while it runs.
  */
 export function watchLimits({ limits, log, instruments }: Tools, now: () => number): LimitWatch {
-  const watched = new Map<OpenStage['span'], { readonly limit: StageLimit; readonly timer?: NodeJS.Timeout }>();
+  // Outside of every call a stage may be left open for ever: who looks at it no more lets go of it.
+  const watched = new WeakMap<OpenStage['span'], { readonly limit: StageLimit; readonly timer?: NodeJS.Timeout }>();
   const counts = { warning: 0, critical: 0 };
 
   const breach = (stage: OpenStage, limit: StageLimit, found: { level: ThresholdLevel; valueMs: number }) => {

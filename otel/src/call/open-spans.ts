@@ -1,7 +1,6 @@
 import {
   type Attributes,
   type Context,
-  diag,
   INVALID_SPAN_CONTEXT,
   type Span,
   SpanKind,
@@ -10,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import { Attr, ErrorType, type ErrorTypeName } from '../conventions/index.ts';
 import { errorTypeOf, recordFailure } from '../error-type.ts';
+import { warnQuietly } from '../quiet-warning.ts';
 import { guardAttributes } from './attribute-guard.ts';
 import type { CallClock } from './call-clock.ts';
 import { callRefOf } from './call-context.ts';
@@ -156,16 +156,23 @@ function openSpan(tools: Required<OpenSpansOptions>, open: Register, { request, 
   return callSpan;
 }
 
-/** A monotonic instant that was told; now when it is none (a NaN would reach the exporter). */
+/** Nothing is told so long before it happens (milliseconds): a later instant is one of another clock. */
+const FAR_AHEAD_MS = 3_600_000;
+
+/** A monotonic instant that was told; now when it is none: a NaN, or an instant of another clock such as `Date.now()`. */
 export function instantOr(toldMs: number | undefined, now: () => number): number {
-  return toldMs !== undefined && Number.isFinite(toldMs) ? toldMs : now();
+  if (toldMs === undefined || !Number.isFinite(toldMs)) return now();
+  const nowMs = now();
+  if (toldMs <= nowMs + FAR_AHEAD_MS) return toldMs;
+  warnQuietly('a time was told that is hours ahead; expected milliseconds of performance.now(), not of Date.now()');
+  return nowMs;
 }
 
 function runEnding<T>(listener: () => T): T | undefined {
   try {
     return listener();
   } catch (error) {
-    diag.warn('what a span measured could not be added up at its end', String(error));
+    warnQuietly('what a span measured could not be added up at its end', String(error));
     return undefined;
   }
 }

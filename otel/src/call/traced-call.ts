@@ -20,7 +20,7 @@ import type { CallEnd, CallInfo, CallTrace, KitTools } from './call.ts';
 import { createCallClock } from './call-clock.ts';
 import { type ActiveCall, type CallRef, withCallRef, withTraceparent } from './call-context.ts';
 import { readCallEnd } from './call-end.ts';
-import { callAttributes, endLabels } from './call-facts.ts';
+import { callAttributes, countsOf, endLabels } from './call-facts.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
 import { countErrors } from './count-errors.ts';
 import { closeLater } from './late-ends.ts';
@@ -78,7 +78,13 @@ class TracedCall implements CallTrace {
     this.#ref = {
       callSid: info.callSid,
       streamSid: info.streamSid,
-      call: { callSid: info.callSid, startSpanIn, models: this.#models, isDiscarded: () => this.#isDiscarded },
+      call: {
+        callSid: info.callSid,
+        startSpanIn,
+        models: this.#models,
+        isEnded: () => this.#ended,
+        isDiscarded: () => this.#isDiscarded,
+      },
     };
     const parent = withCallRef(withTraceparent(ROOT_CONTEXT, info.traceparent), this.#ref);
     const request = { name: SpanName.call, attributes: callAttributes(info), startedAtMs: this.startedAtMs };
@@ -135,7 +141,7 @@ class TracedCall implements CallTrace {
       tell: this.#observers.tell,
       guard: (attributes: Attributes) => this.#guard(attributes),
       onEnd: (turn: TurnState) => this.#countTurn(turn),
-      misused: (error: TypeError) => this.#misused('bad_turn_end', error),
+      misused: (kind: string, error: TypeError) => this.#misused(kind, error),
     };
     const { agentName } = this.#info;
     const info = {
@@ -207,6 +213,7 @@ class TracedCall implements CallTrace {
     const endedAtMs = instantOr(toldMs, this.clock.now);
     for (const turn of this.#allTurns) turn.close('session_closed', endedAtMs);
     this.#observers.tell((observer) => observer.callEnding?.(endedAtMs));
+    this.#write(countsOf(this.#allTurns, endedAtMs - this.startedAtMs));
     this.#write(attributes);
     this.#write({ [Attr.callEndReason]: reason, [Attr.callOutcome]: outcome });
     this.#closeSpans(endedAtMs, reason);

@@ -1,4 +1,5 @@
 import type { Attributes, Context } from '@opentelemetry/api';
+import { wrongOption } from '../check-options.ts';
 import { Attr, type EosSource, SpanName, type TurnEndReason } from '../conventions/index.ts';
 import { recordFailure } from '../error-type.ts';
 import { type CallRef, withCallRef } from './call-context.ts';
@@ -26,7 +27,6 @@ export type TurnTrace = {
 export type TurnState = {
   readonly trace: TurnTrace;
   readonly span: CallSpan['span'];
-  readonly isOpen: boolean;
   /** The largest segment of its gap, once that is known. */
   readonly criticalSegment: string;
   readonly endReason: TurnEndReason | undefined;
@@ -51,12 +51,15 @@ type TurnTools = {
   readonly guard: (attributes: Attributes) => Attributes;
   readonly onEnd: (turn: TurnState) => void;
   /** Told what the app said that cannot be. */
-  readonly misused: (error: TypeError) => void;
+  readonly misused: (kind: string, error: TypeError) => void;
 };
 
 /** Starts the span of a turn below its call. */
 export function startTurnTrace(tools: TurnTools, info: TurnInfo): TurnState {
   const { open, now, tell, guard } = tools;
+  if (!Number.isInteger(info.index) || info.index < 0) {
+    tools.misused('bad_turn', wrongOption('startTurn: the number of the turn', info.index, '0, 1, 2 and so on'));
+  }
   const context = withCallRef(info.parent.context, { ...info.ref, turnIndex: info.index });
   const attributes = {
     [Attr.operationName]: 'invoke_agent',
@@ -85,9 +88,6 @@ export function startTurnTrace(tools: TurnTools, info: TurnInfo): TurnState {
   };
   const state: TurnState = {
     span: callSpan.span,
-    get isOpen() {
-      return isOpen;
-    },
     get criticalSegment() {
       return criticalSegment;
     },
@@ -119,7 +119,7 @@ export function startTurnTrace(tools: TurnTools, info: TurnInfo): TurnState {
       end(told, toldMs) {
         if (!isOpen) return;
         const { word: reason, error } = readTurnEnd(told);
-        if (error) tools.misused(error);
+        if (error) tools.misused('bad_turn_end', error);
         const endedAtMs = instantOr(toldMs, now);
         state.close(reason, endedAtMs);
         callSpan.end(endedAtMs);

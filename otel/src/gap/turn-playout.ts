@@ -10,7 +10,7 @@ export function playoutOf(
   record: TurnRecord,
   { endedAtMs, isCut }: { readonly endedAtMs: number; readonly isCut: boolean },
 ): PlayoutFigures | undefined {
-  const { firstWriteAtMs, sentMs, cleared, lastAckAtMs } = record;
+  const { firstWriteAtMs, sentMs, cleared } = record;
   if (firstWriteAtMs === undefined) return undefined;
   const silentAtMs = cleared?.silentAtMs ?? endedAtMs;
   const playedMs = line.playout.playedMs(record.turn.index, silentAtMs);
@@ -19,13 +19,18 @@ export function playoutOf(
   const expectedMs = Math.min(endedAtMs, Number.isFinite(idleFromMs) ? idleFromMs : endedAtMs);
   return {
     startedAtMs: firstWriteAtMs,
-    endedAtMs: Math.max(firstWriteAtMs, cleared ? silentAtMs : (lastAckAtMs ?? expectedMs)),
+    endedAtMs: Math.max(firstWriteAtMs, cleared ? silentAtMs : (lastAckOf(record) ?? expectedMs)),
     sentMs,
     heardMs,
     discardedMs: sentMs - heardMs,
     underrunMs: record.underrunMs,
     marks: record.marks,
   };
+}
+
+/** When a mark came back that lay behind all of the turn's audio; one in its middle says nothing of its end. */
+function lastAckOf({ lastAck, sentToPos }: TurnRecord): number | undefined {
+  return lastAck && lastAck.pos >= sentToPos ? lastAck.atMs : undefined;
 }
 
 /**

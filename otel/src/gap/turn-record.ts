@@ -64,7 +64,10 @@ export type TurnRecord = {
   outcome?: 'measured' | UnmeasuredReason;
   heldGap?: Gap;
   firstWriteAtMs?: number;
-  lastAckAtMs?: number;
+  /** Where its audio ends in what was sent. */
+  sentToPos: number;
+  /** The mark of it that came back last. */
+  lastAck?: { readonly pos: number; readonly atMs: number };
   /** Media milliseconds. */
   sentMs: number;
   underrunMs: number;
@@ -87,6 +90,7 @@ export function createTurnRecord(turn: OpenTurn): TurnRecord {
     isFiller: false,
     hasFiller: false,
     sentMs: 0,
+    sentToPos: 0,
     underrunMs: 0,
     marks: { sent: 0, acked: 0, flushed: 0 },
     isBargeInTold: false,

@@ -42,10 +42,12 @@ const SEGMENT_SPAN: Readonly<Record<SegmentName, string>> = {
 
 /** Writes what was found out about turns as spans, attributes and metrics of their call. */
 export function createTurnSpans({ call, tools, generatedAudioMs, onTurnEnd }: Options): TurnReport {
-  const open = new Map<number, OpenSpansOfTurn>();
+  const open = new Map<OpenTurn, OpenSpansOfTurn>();
+  let bargeIns = 0;
+  call.setAttributes({ [Attr.callBargeIns]: bargeIns });
   const spansOf = (turn: OpenTurn) => {
-    const spans = open.get(turn.index) ?? {};
-    open.set(turn.index, spans);
+    const spans = open.get(turn) ?? {};
+    open.set(turn, spans);
     return spans;
   };
   return {
@@ -70,7 +72,11 @@ export function createTurnSpans({ call, tools, generatedAudioMs, onTurnEnd }: Op
       turn.setAttributes({ [Attr.turnUnmeasured]: reason });
       tools.instruments.record(Metric.turnUnmeasured, 1, { reason });
     },
-    bargedIn: (turn, bargeIn) => writeBargeIn(call, { turn, bargeIn, generatedMs: generatedAudioMs?.(turn.index) }),
+    bargedIn(turn, bargeIn) {
+      bargeIns += 1;
+      call.setAttributes({ [Attr.callBargeIns]: bargeIns });
+      writeBargeIn(call, { turn, bargeIn, generatedMs: generatedAudioMs?.(turn.index) });
+    },
     underrun: (underrunMs) => tools.instruments.record(Metric.playoutUnderrun, underrunMs / 1000),
     ended(turn, playout, endedAtMs) {
       const { speech, playout: span } = spansOf(turn);
@@ -80,7 +86,7 @@ export function createTurnSpans({ call, tools, generatedAudioMs, onTurnEnd }: Op
         span.end(playout.endedAtMs);
         if (playout.discardedMs > 0) tools.instruments.record(Metric.playoutDiscarded, playout.discardedMs / 1000);
       }
-      open.delete(turn.index);
+      open.delete(turn);
       onTurnEnd(turn, endedAtMs);
     },
   };

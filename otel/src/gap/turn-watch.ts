@@ -5,6 +5,7 @@ import type { MediaLine, Written } from '../media/media-line.ts';
 import type { Passage } from '../media/passages.ts';
 import type { SpeechRun } from '../media/speech-runs.ts';
 import { concludeGap, isStillWaiting, measureGap, measureSubstantive } from './measure-gap.ts';
+import { OpenTurns } from './open-turns.ts';
 import { type PlayTime, playTimeFromMark } from './play-time.ts';
 import { assignSpeech, commitSpeech, endSpeech, pickSpeech } from './speech-of-turn.ts';
 import { playoutOf, tellBargeIn } from './turn-playout.ts';
@@ -25,7 +26,7 @@ export class TurnWatch implements CallObserver {
   readonly #line: MediaLine;
   readonly #report: TurnReport;
   readonly #alarm: WaitAlarm | undefined;
-  readonly #open = new Map<number, TurnRecord>();
+  readonly #open = new OpenTurns();
   /** Speech of the caller that belongs to no turn yet. */
   #unassigned: SpeechRun[] = [];
 
@@ -38,14 +39,14 @@ export class TurnWatch implements CallObserver {
 
   turnStarted(turn: OpenTurn): void {
     const record = createTurnRecord(turn);
-    this.#open.set(turn.index, record);
+    this.#open.add(record);
     const speech = pickSpeech(this.#line, this.#unassigned, turn.startedAtMs);
     this.#unassigned = [];
     this.#assign(record, speech);
   }
 
   turnCommitted(turn: OpenTurn, atMs: number, source: EosSource): void {
-    const record = this.#open.get(turn.index);
+    const record = this.#open.of(turn);
     if (!record) return;
     this.#assignUnassigned(record);
     record.committedAtMs = atMs;
@@ -54,12 +55,12 @@ export class TurnWatch implements CallObserver {
   }
 
   fillerChanged(turn: OpenTurn, isFiller: boolean): void {
-    const record = this.#open.get(turn.index);
+    const record = this.#open.of(turn);
     if (record) record.isFiller = isFiller;
   }
 
   stageStarted(stage: OpenStage): void {
-    const record = this.#open.get(stage.turnIndex ?? -1);
+    const record = this.#open.numbered(stage.turnIndex);
     record?.stages.started(stage);
     if (!record || stage.stage !== Stage.transcription || record.isCommitted) return;
     this.#assignUnassigned(record);
@@ -69,19 +70,19 @@ export class TurnWatch implements CallObserver {
   }
 
   stageFirstOutput(stage: OpenStage, atMs: number): void {
-    this.#open.get(stage.turnIndex ?? -1)?.stages.firstOutput(stage, atMs);
+    this.#open.numbered(stage.turnIndex)?.stages.firstOutput(stage, atMs);
   }
 
   stageEnding(stage: OpenStage, endedAtMs: number): void {
-    this.#open.get(stage.turnIndex ?? -1)?.stages.ended(stage, endedAtMs);
+    this.#open.numbered(stage.turnIndex)?.stages.ended(stage, endedAtMs);
   }
 
   turnEnding(turn: OpenTurn, reason: string, endedAtMs: number): void {
     this.#alarm?.disarm(turn);
-    const record = this.#open.get(turn.index);
+    const record = this.#open.of(turn);
     if (!record) return;
     this.#line.settle();
-    this.#open.delete(turn.index);
+    this.#open.remove(turn);
     endSpeech(this.#line, record, this.#report);
     if (!record.outcome) this.#conclude(record, concludeGap(this.#line, record, endedAtMs));
     if (record.heldGap) this.#report.measured(turn, record.heldGap);
@@ -95,8 +96,8 @@ export class TurnWatch implements CallObserver {
   /** The caller began to speak. */
   speechBegan(run: SpeechRun, nowMs: number): void {
     const onsetAtMs = this.#line.clock.toCall(run.onsetMs);
-    for (const record of this.#open.values()) this.#noteOnset(record, { run, onsetAtMs, nowMs });
-    const newest = this.#newest();
+    for (const record of this.#open) this.#noteOnset(record, { run, onsetAtMs, nowMs });
+    const newest = this.#open.newest;
     if (newest && this.#isHearing(newest, onsetAtMs)) this.#assign(newest, [run]);
     else this.#unassigned.push(run);
     if (this.#unassigned.length > RUNS_WAITING) this.#unassigned.shift();
@@ -104,10 +105,10 @@ export class TurnWatch implements CallObserver {
 
   /** The turn that speaks now: the newest, unless it still listens while an older one is heard. */
   get speaking(): TurnRecord | undefined {
-    const newest = this.#newest();
+    const newest = this.#open.newest;
     if (!newest || newest.isCommitted || newest.first || newest.stages.isAnswering || newest.runs.length === 0)
       return newest;
-    const older = [...this.#open.values()].findLast((record) => record !== newest && record.first && !record.cleared);
+    const older = [...this.#open].findLast((record) => record !== newest && record.first && !record.cleared);
     return older ?? newest;
   }
 
@@ -118,7 +119,7 @@ export class TurnWatch implements CallObserver {
 
   /** False when no audible frame that is sent now can be one whose playing has to be known, whatever the line has done. */
   get mayWantProbe(): boolean {
-    for (const record of this.#open.values()) if (this.wantsProbe(record)) return true;
+    for (const record of this.#open) if (this.wantsProbe(record)) return true;
     return false;
   }
 
@@ -130,6 +131,7 @@ export class TurnWatch implements CallObserver {
       this.#report.playoutBegan(turn, times.sentAtMs);
     }
     record.sentMs += written.durationMs;
+    record.sentToPos = written.fromPos + written.durationMs;
     const isPause = record.hasFiller && !record.isFiller && !record.answer;
     if (written.underrunMs > 0 && !isPause) {
       record.underrunMs += written.underrunMs;
@@ -152,7 +154,7 @@ export class TurnWatch implements CallObserver {
   cleared(sentAtMs: number, silentAtMs: number): number | undefined {
     let silenced: number | undefined;
     const onsetMs = this.#line.speech.open?.onsetMs ?? this.#line.speech.tentativeOnsetMs;
-    for (const record of this.#open.values()) {
+    for (const record of this.#open) {
       const heardMs = this.#line.playout.playedMs(record.turn.index, sentAtMs);
       if (record.cleared || record.sentMs === 0 || heardMs >= record.sentMs) continue;
       record.cleared = { sentAtMs, silentAtMs, isCertain: false };
@@ -164,15 +166,15 @@ export class TurnWatch implements CallObserver {
 
   /** A mark came back. */
   markBack(mark: Mark, backAtMs: number): void {
-    const record = this.#open.get(mark.turnIndex ?? -1);
+    const record = this.#open.numbered(mark.turnIndex);
     if (!record || mark.probe === 'clear') return;
     record.marks[mark.wasCleared ? 'flushed' : 'acked'] += 1;
-    if (!mark.wasCleared) record.lastAckAtMs = backAtMs;
+    if (!mark.wasCleared) record.lastAck = { pos: mark.pos, atMs: backAtMs };
   }
 
   /** It is known when the line passed a mark. */
   markPassed(mark: Mark, passage: Passage): void {
-    const record = this.#open.get(mark.turnIndex ?? -1);
+    const record = this.#open.numbered(mark.turnIndex);
     if (mark.probe === 'clear' || mark.wasCleared) {
       if (record?.cleared) this.#silenced(record, passage.atMs, mark.probe === 'clear');
       return;
@@ -268,7 +270,7 @@ export class TurnWatch implements CallObserver {
 
   /** A detector slower than the bot's: the turn that began when this one was interrupted tells the onset. */
   #onsetFallback(record: TurnRecord, endedAtMs: number): number | undefined {
-    const next = this.#newest();
+    const next = this.#open.newest;
     const isNext = next && next.turn.index > record.turn.index && next.turn.startedAtMs <= endedAtMs;
     return isNext && next.turn.startedAtMs > record.turn.startedAtMs ? next.turn.startedAtMs : undefined;
   }
@@ -287,11 +289,5 @@ export class TurnWatch implements CallObserver {
 
   #assign(record: TurnRecord, runs: readonly SpeechRun[]): void {
     assignSpeech(this.#line, { record, runs, report: this.#report });
-  }
-
-  #newest(): TurnRecord | undefined {
-    let newest: TurnRecord | undefined;
-    for (const record of this.#open.values()) newest = record;
-    return newest;
   }
 }

@@ -1,6 +1,7 @@
-import { type Attributes, type Context, diag } from '@opentelemetry/api';
+import type { Attributes, Context } from '@opentelemetry/api';
 import { SCOPE_NAME } from '../conventions/index.ts';
 import { errorFacts } from '../error-type.ts';
+import { warnQuietly } from '../quiet-warning.ts';
 import { processRedactor } from '../redaction/redactor.ts';
 import { callOf } from './log-line.ts';
 import { type Logger, logIn } from './log-methods.ts';
@@ -26,7 +27,7 @@ export function createKitLog(logger?: Logger): KitLog {
     try {
       write(record);
     } catch (error) {
-      diag.warn('a line of the kit could not be logged', errorFacts(error).type);
+      warnQuietly('a line of the kit could not be logged', errorFacts(error).type);
     }
   };
 }

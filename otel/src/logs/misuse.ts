@@ -1,4 +1,5 @@
-import { type Context, diag } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
+import { warnQuietly } from '../quiet-warning.ts';
 import type { Problems } from './problems.ts';
 
 /** What the app gave the kit in the middle of a call, where nothing may be thrown. */
@@ -13,5 +14,5 @@ export type Misuse = {
 /** Tells of a misuse: as a problem, and in words to whoever started the process. */
 export function reportMisuse(problems: Problems, { kind, context, error }: Misuse): void {
   problems.report(kind, context, error);
-  diag.warn(error.message);
+  warnQuietly(error.message);
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { diag } from '@opentelemetry/api';
 import type { IMetricReader, MetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import { warnQuietly } from '../quiet-warning.ts';
 import type { TelemetryConfig } from '../sdk/config.ts';
 import type { MetricsConfig } from './config.ts';
 import { checkScrapeHost, createScrapeHandler, readMetricsToken } from './scrape.ts';
@@ -82,7 +82,7 @@ function serve(handler: RequestListener, { host, port }: MetricsConfig): () => P
   server.unref();
   // A port that is taken costs the scrape, never the bot.
   server.on('error', (error) =>
-    diag.error(`metrics are not served (${error.message}): set OTEL_EXPORTER_PROMETHEUS_PORT to a free port`),
+    warnQuietly(`metrics are not served (${error.message}): set OTEL_EXPORTER_PROMETHEUS_PORT to a free port`),
   );
   const opened = once(server, 'listening').catch(() => undefined);
   server.listen(port, host);

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { diag } from '@opentelemetry/api';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
+import { warnQuietly } from '../quiet-warning.ts';
 
 // CommonJS for the same reason as in sdk/start.ts.
 const load = createRequire(import.meta.url);
@@ -27,7 +27,7 @@ export function createScrapeHandler(reader: Pick<IMetricReader, 'collect'>, toke
     collecting ??= reader
       .collect()
       .then(({ resourceMetrics, errors }) => {
-        if (errors.length > 0) diag.warn('some metrics could not be collected', errors.length);
+        if (errors.length > 0) warnQuietly('some metrics could not be collected', errors.length);
         return serializer.serialize(resourceMetrics);
       })
       .finally(() => {
@@ -41,7 +41,7 @@ export function createScrapeHandler(reader: Pick<IMetricReader, 'collect'>, toke
     collect().then(
       (text) => void response.writeHead(200, { 'content-type': CONTENT_TYPE }).end(text),
       (error: unknown) => {
-        diag.warn('metrics could not be collected', error);
+        warnQuietly('metrics could not be collected', error);
         refuse(response, { status: 500, message: 'the metrics could not be collected' });
       },
     );

@@ -1,6 +1,6 @@
 import { type Context, SpanKind } from '@opentelemetry/api';
 import { createCallClock } from '../call/call-clock.ts';
-import { callRefOf } from '../call/call-context.ts';
+import { openCallOf } from '../call/call-context.ts';
 import { countErrors } from '../call/count-errors.ts';
 import { type CallSpan, createOpenSpans, type OpenSpans, type SpanRequest } from '../call/open-spans.ts';
 import { type CostTools, createCostLedger } from '../cost/ledger.ts';
@@ -19,10 +19,10 @@ export type OwnModelCall = {
   now(): number;
 };
 
-/** Starts the CLIENT span of a model call below `parent`: of the call that the context belongs to, or of no call. */
+/** Starts the CLIENT span of a model call below `parent`: of the call that the context belongs to, or of no call that is open. */
 export function startOwnModelCall(kit: ModelKit, request: SpanRequest, parent: Context): OwnModelCall {
   const clientRequest: SpanRequest = { kind: SpanKind.CLIENT, ...request };
-  const active = callRefOf(parent)?.call;
+  const active = openCallOf(parent);
   const tools = active?.models ?? createLooseTools(kit);
   const callSpan = active?.startSpanIn(clientRequest, parent) ?? openLoose(kit, tools).start(clientRequest, parent);
   const { call } = withModelCall(tools, callSpan, clientRequest);

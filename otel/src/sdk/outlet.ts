@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { diag } from '@opentelemetry/api';
+import { warnQuietly } from '../quiet-warning.ts';
 import { readProtocols, readSpoolConfig, type SpoolConfig } from '../spool/config.ts';
 import { countExports } from '../spool/counted-exporters.ts';
 import { readDestinations } from '../spool/destinations.ts';
@@ -65,7 +65,7 @@ function openSpool(config: SpoolConfig, headers: Readonly<Record<string, string>
     userAgent: `callspan/${version}`,
     destinations: readDestinations(headers),
     startWorker: startSpoolWorker,
-    warn: (text) => diag.warn(`callspan spool: ${text}`),
+    warn: (text) => warnQuietly(`callspan spool: ${text}`),
   });
 }
 
@@ -75,7 +75,7 @@ function canUse({ folder }: SpoolConfig): boolean {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return true;
   } catch (error) {
-    diag.warn(`callspan spool: ${folder} cannot be used, exports go straight to the receiver: ${error}`);
+    warnQuietly(`callspan spool: ${folder} cannot be used, exports go straight to the receiver: ${error}`);
     return false;
   }
 }

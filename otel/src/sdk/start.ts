@@ -19,6 +19,7 @@ import { observeProcess } from '../metrics/process-metrics.ts';
 import { createMetricReaders } from '../metrics/readers.ts';
 import { createMetricViews } from '../metrics/views.ts';
 import { isCountedHere } from '../model/http-duration.ts';
+import { warnQuietly } from '../quiet-warning.ts';
 import { createRedactingLogProcessor } from '../redaction/log-processor.ts';
 import { processRedactor } from '../redaction/redactor.ts';
 import { hasOwnWebhookSpans } from '../webhook-server.ts';
@@ -125,7 +126,7 @@ export async function shutdownTelemetry(): Promise<void> {
   });
   // What others finish may end spans: it begins first.
   const finished = runShutdown();
-  const delivered = sdk?.shutdown().catch((error) => diag.warn('telemetry was not delivered:', error));
+  const delivered = sdk?.shutdown().catch((error) => warnQuietly('telemetry was not delivered:', error));
   await Promise.race([Promise.all([finished, delivered]), deadline]);
   clearTimeout(timer);
 }

@@ -1,7 +1,7 @@
 import { type Context, context as contextApi, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import type { CallTrace, KitTools } from '../call/call.ts';
 import { createCallClock } from '../call/call-clock.ts';
-import { callRefOf, withCallRef } from '../call/call-context.ts';
+import { callRefOf, openCallOf, withCallRef } from '../call/call-context.ts';
 import type { CallSpan, SpanRequest } from '../call/call-span.ts';
 import { countErrors } from '../call/count-errors.ts';
 import { watchLimits } from '../call/limits.ts';
@@ -16,12 +16,15 @@ import type { MeasuredStage, StagePlace } from './stage-request.ts';
 /** What stages are started with: the kit's tools, and its calls by id. */
 export type StageTools = KitTools & { readonly findCall: (callSid: string) => CallTrace | undefined };
 
-/** Starts the span of an execution in the call and turn of `at`, or of the active context; outside of every call a plain one. */
+/**
+ * Starts the span of an execution in the call and turn of `at`, or of the active context; outside of every call, and when
+ * the call has ended, a plain one.
+ */
 export function createStageStarter(tools: StageTools): (stage: MeasuredStage) => StartedStage {
   const startLoose = createLooseStarter(tools);
   return ({ at, asksModel = false, ...request }) => {
     const parent = parentOf(tools, at);
-    const active = callRefOf(parent)?.call;
+    const active = openCallOf(parent);
     const asked: SpanRequest = asksModel ? { kind: SpanKind.CLIENT, ...request } : request;
     const callSpan = active?.startSpanIn(asked, parent) ?? startLoose(asked, parent);
     // With telemetry off nobody looks for the model call.
@@ -43,7 +46,7 @@ function parentOf({ findCall }: StageTools, at: StagePlace | undefined): Context
   return known ?? withCallRef(ref && ref.callSid !== callSid ? ROOT_CONTEXT : active, { callSid, turnIndex });
 }
 
-/** Spans outside of every call: nobody ends them but their own work. Limits hold for them too, and failures count. */
+/** Spans that no open call has: nobody ends them but their own work. Limits hold for them too, and failures count. */
 function createLooseStarter(tools: StageTools): (request: SpanRequest, parent: Context) => CallSpan {
   const observers = createObserverList((error) => tools.problems.report('observer_failed', undefined, error));
   observers.add(watchLimits(tools, () => performance.now()));

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { CallTrace } from '../call/call.ts';
 import type { Callspan } from '../callspan.ts';
 import { hasMethods, wrongArgument } from '../check-options.ts';
+import { reportMisuse } from '../logs/misuse.ts';
 import { EMPTY_LEDGER, type MediaLedger } from '../media/ledger.ts';
 import { countSocket } from '../metrics/open-sockets.ts';
 import type { HandOver } from './given-frame.ts';
@@ -33,7 +34,8 @@ export type MediaTap = {
  * after the bot's `message` listener and before the first turn. The bot's logic is not touched: it gets every message
  * but the echoes of the kit's marks, and sends the same bytes in the same order. Frames are looked at up to a second
  * (`lookEveryMs`) later than the bot gets them: their bytes must stay as they came. On a call that has ended, or a socket
- * that closes, there is nothing to measure: the tap then counts nothing and the socket is not touched.
+ * that closes, there is nothing to measure: the tap then counts nothing and the socket is not touched. So does a second tap
+ * on a call that has one.
  * @throws TypeError when an argument or an option is wrong, naming it, its value and the expected form
  */
 export function tapMediaStream(
@@ -45,11 +47,25 @@ export function tapMediaStream(
   checkArguments(callspan, call, socket);
   const checked = checkTapOptions(options);
   const { isOff } = callspan.tools;
-  if (isOff || call.isEnded || socket.readyState >= SOCKET_CLOSING)
-    return { ledger: EMPTY_LEDGER, heard() {}, close() {} };
+  if (isOff || call.isEnded || socket.readyState >= SOCKET_CLOSING) return NO_TAP;
+  if (tapped.get(call)?.isClosed === false) {
+    const error = new TypeError(
+      'tapMediaStream: this call has a tap already; expected one, since each measures its waits',
+    );
+    reportMisuse(callspan.tools.problems, { kind: 'tapped_twice', context: call.context, error });
+    return NO_TAP;
+  }
   countSocket(callspan.tools.instruments, socket);
-  return new SocketTap(callspan.tools, call, { socket, options: checked });
+  const tap = new SocketTap(callspan.tools, call, { socket, options: checked });
+  tapped.set(call, tap);
+  return tap;
 }
+
+/** Where there is nothing to measure. */
+const NO_TAP: MediaTap = { ledger: EMPTY_LEDGER, heard() {}, close() {} };
+
+/** The tap that each call has. */
+const tapped = new WeakMap<CallTrace, SocketTap>();
 
 const ORDER = 'the arguments are (callspan, call, socket)';
 

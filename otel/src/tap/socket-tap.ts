@@ -21,7 +21,7 @@ import { Outstanding } from './outstanding.ts';
 import { hasMark, markText, splitMedia, textOf } from './probe-marks.ts';
 import { type Sending, type SocketSeam, type SocketWatcher, watchSocket } from './socket-seam.ts';
 import type { CheckedTapOptions } from './tap-options.ts';
-import { guardGeneratedAudio, guardVoiceActivity } from './user-callbacks.ts';
+import { guardGeneratedAudio, startVoiceActivity } from './user-callbacks.ts';
 import { type FrameReader, looksLikeFrameText, tellFirst, WaitingFrames } from './waiting-frames.ts';
 
 const TICK_MS = 200;
@@ -47,7 +47,7 @@ export class SocketTap implements SocketWatcher {
   #stallToldAtMs = Number.NEGATIVE_INFINITY;
   #closeCode: number | undefined;
   #streamEndedAtMs: number | undefined;
-  #isClosed = false;
+  isClosed = false;
 
   constructor(
     tools: KitTools,
@@ -69,7 +69,7 @@ export class SocketTap implements SocketWatcher {
     this.#waiting = new WaitingFrames(reader, options.lookEveryMs);
     const { mediaRate: rate, deadAirMs } = options;
     const onFailure = (error: unknown) => this.failed(error);
-    const vad = guardVoiceActivity(options.createVoiceActivity(), onFailure);
+    const vad = startVoiceActivity(options.createVoiceActivity, onFailure);
     const generatedAudioMs = guardGeneratedAudio(options.generatedAudioMs, onFailure);
     const listener = listenToLine({ turns: () => this.#turns, call, tools });
     this.#line = new MediaLine({ rate, vad, startedAtMs }, listener);
@@ -99,9 +99,9 @@ export class SocketTap implements SocketWatcher {
   }
 
   close(): void {
-    if (this.#isClosed) return;
+    if (this.isClosed) return;
     this.#waiting.take();
-    this.#isClosed = true;
+    this.isClosed = true;
     clearInterval(this.#timer);
     this.#alarm.close();
     this.#seam.close();
@@ -110,7 +110,7 @@ export class SocketTap implements SocketWatcher {
 
   /** An echo or a pong that is still on its way must not reach the bot. */
   #releaseWhenAnswered(): void {
-    if (this.#isClosed && this.#outstanding.isEmpty) this.#seam.release();
+    if (this.isClosed && this.#outstanding.isEmpty) this.#seam.release();
   }
 
   before(data: RawData, isBinary: boolean): boolean {
@@ -121,7 +121,7 @@ export class SocketTap implements SocketWatcher {
     const isProbe = this.#outstanding.probeBack(message.name);
     const mark = this.#line.markBack(message.name, message.sequence, this.#call.clock.now());
     this.#releaseWhenAnswered();
-    if (!mark && isProbe && !this.#isClosed) this.#tools.problems.report('mark_unknown', this.#call.context);
+    if (!mark && isProbe && !this.isClosed) this.#tools.problems.report('mark_unknown', this.#call.context);
     return isProbe;
   }
 
@@ -134,7 +134,7 @@ export class SocketTap implements SocketWatcher {
   }
 
   readonly heard: HandOver = (samples, timestampMs, sequenceNumber) => {
-    if (!this.#isClosed) this.#given.handOver(samples, timestampMs, sequenceNumber);
+    if (!this.isClosed) this.#given.handOver(samples, timestampMs, sequenceNumber);
   };
 
   after(data: RawData, isBinary: boolean): void {
@@ -251,7 +251,8 @@ export class SocketTap implements SocketWatcher {
   }
 
   #tick(nowMs: number): void {
-    const isDeadAirDue = this.#deadAir.isDue(nowMs);
+    // A stream that is over is silent, and nobody waits.
+    const isDeadAirDue = this.#streamEndedAtMs === undefined && this.#deadAir.isDue(nowMs);
     const isStill = nowMs - this.#frameAtMs > STALL_MS;
     if (isDeadAirDue || isStill || nowMs - this.#waiting.sinceMs >= this.#options.lookEveryMs) this.#waiting.take();
     this.#sendPing(nowMs);

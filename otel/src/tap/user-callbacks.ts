@@ -1,10 +1,15 @@
+import { hasMethods, wrongArgument } from '../check-options.ts';
 import type { GeneratedAudio } from '../gap/turn-spans.ts';
-import type { VoiceActivity } from '../media/voice-activity.ts';
+import { createEnergyVoiceActivity, type VoiceActivity } from '../media/voice-activity.ts';
 
 type OnFailure = (error: unknown) => void;
 
-/** A detector that never throws: a frame that it fails on holds no speech. What it threw goes to `onFailure`. */
-export function guardVoiceActivity(vad: VoiceActivity, onFailure: OnFailure): VoiceActivity {
+/**
+ * A detector that never throws: a frame that it fails on holds no speech. When none is made, or what is made is none, the
+ * kit's own listens. What was thrown goes to `onFailure`.
+ */
+export function startVoiceActivity(create: () => VoiceActivity, onFailure: OnFailure): VoiceActivity {
+  const vad = guard(() => checked(create()), onFailure) ?? createEnergyVoiceActivity();
   return {
     isSpeech(frame) {
       try {
@@ -16,6 +21,11 @@ export function guardVoiceActivity(vad: VoiceActivity, onFailure: OnFailure): Vo
     },
     close: () => guard(() => vad.close?.(), onFailure),
   };
+}
+
+function checked(vad: unknown): VoiceActivity {
+  if (hasMethods(vad, ['isSpeech'])) return vad as VoiceActivity;
+  throw wrongArgument('what createVoiceActivity returns', vad, 'a detector with isSpeech(frame)');
 }
 
 /** A count that never throws: when it fails, it is not known. What it threw goes to `onFailure`. */

@@ -1,7 +1,8 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { type Callspan, createCallspan, tapMediaStream } from '../../../otel/src/index.ts';
 import { openPhone, type Phone } from '../../helpers/media-phone.ts';
-import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
+import { startMetricRecorder } from '../../helpers/recorded-metrics.ts';
+import { durationMs, type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
 const END = { reason: 'caller_hangup', outcome: 'saved' } as const;
 
@@ -26,6 +27,21 @@ describe('on a media stream', () => {
     phone = await openPhone();
   });
   afterEach(() => phone.close());
+
+  test('a second tap on a call counts nothing, and is told of', async () => {
+    const call = callspan.startCall({ callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1' });
+    const first = tapMediaStream(callspan, call, phone.bot);
+    const second = tapMediaStream(callspan, call, phone.bot);
+    phone.hear(200, true);
+    await phone.settle();
+    expect([first.ledger.framesIn, second.ledger.framesIn]).toEqual([10, 0]);
+    expect(lines).toEqual(['tapMediaStream: this call has a tap already; expected one, since each measures its waits']);
+    first.close();
+    const third = tapMediaStream(callspan, call, phone.bot);
+    phone.hear(200, true);
+    await phone.settle();
+    expect(third.ledger.framesIn).toBe(10);
+  });
 
   test('a call whose stream id nobody told is measured whatever stream its messages name, and that is said once', async () => {
     const call = callspan.startCall({ callSid: 'CA1', streamSid: undefined as never, accountSid: 'AC1' });
@@ -65,6 +81,65 @@ test.each<[unknown, string]>([
     expect(lines[0]).toBe(line);
   },
 );
+
+test.each<[object, object, string | undefined]>([
+  [{ direction: 'outbound-api' }, { 'voice.call.direction': 'outbound' }, undefined],
+  [
+    { direction: 'sideways' },
+    { 'voice.call.direction': 'inbound' },
+    'startCall: direction is "sideways"; expected inbound or outbound',
+  ],
+  [{ language: 42 }, {}, 'startCall: language is 42; expected a language tag such as fr'],
+])('what a call is started with beside its ids (%j) makes no label of its own', async (told, attributes, line) => {
+  const metrics = startMetricRecorder();
+  const kit = createCallspan({ tracer: recorder.tracer, meter: metrics.meter });
+  kit.startCall({ callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1', ...told } as never).end(END);
+  const call = recorder.named('voice.call').attributes;
+  expect(call).toMatchObject(attributes);
+  expect(call).not.toHaveProperty(['voice.call.language']);
+  const [counted] = await metrics.points('voice.call.count');
+  expect(counted?.labels).toMatchObject({ 'voice.call.language': 'none', ...attributes });
+  expect(lines).toEqual(line ? [line] : []);
+  await metrics.close();
+});
+
+test('a turn without a number is told of, and goes on', () => {
+  const call = callspan.startCall({ callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1' });
+  call.startTurn(undefined as never).end('completed');
+  expect(recorder.named('voice.turn').attributes['voice.turn.end_reason']).toBe('completed');
+  expect(lines).toEqual(['startTurn: the number of the turn is not set; expected 0, 1, 2 and so on']);
+});
+
+test('a time of the wall clock is taken for now, and told of', () => {
+  const call = callspan.startCall({ callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1' });
+  call.startTurn(1, Date.now()).end('completed', Date.now());
+  call.end({ ...END, endedAtMs: Date.now() });
+  for (const name of ['voice.call', 'voice.turn']) expect(durationMs(recorder.named(name))).toBeLessThan(60_000);
+  expect(new Set(lines).size).toBe(1);
+  expect(lines[0]).toContain('not of Date.now()');
+});
+
+test('a rejected stream that nobody says anything of is counted', () => {
+  callspan.recordRejectedStream(undefined as never);
+  expect(recorder.named('voice.call.rejected').attributes['voice.reject.reason']).toBe('_OTHER');
+});
+
+test('a diagnostics logger of one’s own that throws costs no call', () => {
+  const broken = () => {
+    throw new Error('my logger is closed');
+  };
+  const logger = { error: broken, warn: broken, info: broken, debug: broken, verbose: broken };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  callspan.startCall({} as never).end(END);
+  const call = callspan.startCall({ callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1' });
+  call.startTurn(1).end('done' as never);
+  callspan.startStage({} as never).end();
+  const stage = call.startSpan({ name: 'work' });
+  stage.onEnding(broken);
+  stage.end();
+  call.end({ reason: 'hung up' as never, outcome: 'saved' });
+  expect([callspan.openCalls, call.openSpans]).toEqual([0, 0]);
+});
 
 test('a traceparent that is no text is none', () => {
   const traceparent = Symbol('traceparent');

@@ -39,6 +39,8 @@ class Acted {
   /** Spans that the end of the call closed, in the order in which it did. */
   closed: readonly ReadableSpan[] = [];
   spansAtEnd: number | undefined;
+  /** Measured functions that ran after the end: each has a span of its own. */
+  lateWork = 0;
   readonly #recorder: SpanRecorder;
   readonly #kit: ReturnType<typeof createCallspan>;
 
@@ -100,7 +102,10 @@ class Acted {
   #measure(kind: Step['kind'], turnIndex: number, stage: CallSpan | undefined): void {
     const at = { callSid: this.call.callSid, turnIndex };
     const wrapped = this.#kit.wrap({ name: 'wrapped', stage: 'retrieval' }, () => turnIndex);
-    if (kind === 'wrapped') context.with(stage?.context ?? this.call.context, () => wrapped());
+    if (kind === 'wrapped') {
+      if (this.spansAtEnd !== undefined) this.lateWork += 1;
+      context.with(stage?.context ?? this.call.context, () => wrapped());
+    }
     if (kind === 'startChild' && stage) context.with(stage.context, () => void this.#startBlock());
     if (kind !== 'block' || this.spansAtEnd !== undefined) return;
     inBlock(this.#kit, { name: 'block', stage: 'save', at }, (block) => block.run(wrapped));
@@ -156,7 +161,7 @@ function problemsOf(acted: Acted): string[] {
     ['a span ends before it starts', spans.some((span) => toMs(span.endTime) < toMs(span.startTime))],
     ['an observer missed an end', acted.heard.turns !== 0 || acted.heard.stages !== 0],
     ['the call counts open spans', acted.call.openSpans !== 0],
-    ['something came after the end', spans.length !== acted.spansAtEnd],
+    ['something else came after the end', spans.length !== (acted.spansAtEnd ?? 0) + acted.lateWork],
     [
       'a parent was closed before its child',
       acted.closed.some((span, index) => orderOf(span.parentSpanContext?.spanId) < index),

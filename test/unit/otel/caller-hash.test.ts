@@ -12,3 +12,9 @@ test('a caller who hides their number has no hash', () => {
   expect(hashCaller('+266696687', 'k1')).toBeNull();
   expect(hashCaller('sip:alice4@example.com', 'k1')).toBeNull();
 });
+
+test('without a key there is no hash: an unkeyed one of a number is reversed in minutes', () => {
+  expect(hashCaller('+33199001234', '')).toBeNull();
+  expect(hashCaller('+33199001234', undefined as never)).toBeNull();
+  expect(hashCaller(undefined as never, 'k1')).toBeNull();
+});

@@ -127,3 +127,28 @@ test.each(['call', 'socket'] as const)(
     expect(tap.ledger.framesIn).toBe(0);
   },
 );
+
+test('a stream that has stopped is not silent for as long as its socket stays open', async () => {
+  let nowMs = 0;
+  line = await openTappedCall({ deadAirMs: 300 });
+  line.phone.hear(200, true);
+  line.phone.send('stop', { stop: {} });
+  await line.phone.settle();
+  const { clock, startedAtMs } = line.call;
+  nowMs = startedAtMs;
+  Object.assign(clock, { now: () => nowMs });
+  const ticks = new Promise<void>((resolve) => {
+    let left = 3;
+    Object.assign(clock, {
+      now: () => {
+        nowMs += 1000;
+        left -= 1;
+        if (left === 0) resolve();
+        return nowMs;
+      },
+    });
+  });
+  await ticks;
+  line.call.end(END);
+  expect(line.recorder.spans().filter(({ name }) => name === 'voice.dead_air')).toEqual([]);
+});

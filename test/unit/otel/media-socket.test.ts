@@ -163,6 +163,26 @@ test('a detector that throws costs its figures, never the call', async () => {
   await broken.close();
 });
 
+test.each<[string, () => never]>([
+  [
+    'throws',
+    () => {
+      throw new Error('the model file is missing');
+    },
+  ],
+  ['gives a promise', (async () => ({ isSpeech: () => false })) as never],
+  ['gives nothing', (() => undefined) as never],
+])('when making a detector %s, the kit’s own listens, and that is counted once', async (_how, createVoiceActivity) => {
+  const own = await openTappedCall({ createVoiceActivity });
+  await own.answerCaller(createAudio(500));
+  own.phone.mark('callspan:1');
+  own.phone.hear(40, false);
+  await own.phone.settle();
+  expect(own.recorder.spans().map(({ name }) => name)).toContain('voice.response_gap');
+  expect(own.callspan.tools.problems.count('media_tap_failed')).toBe(1);
+  await own.close();
+});
+
 test.each([
   [{ mediaRate: 0 }, 'mediaRate is 0; expected a number above 0'],
   [{ deadAirMs: Number.NaN }, 'deadAirMs is NaN; expected milliseconds above 0'],

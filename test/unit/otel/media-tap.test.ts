@@ -114,6 +114,34 @@ test('a call that ends tells what its stream was like', async () => {
   expect(await line.meters.points('voice.media.lost')).toEqual([{ labels: {}, value: 0.1 }]);
 });
 
+test('a call says how many turns the caller had, how often they interrupted, and how long it was', async () => {
+  line.call.startTurn(0).end('completed');
+  await line.answerCaller(createAudio(5000));
+  line.phone.hear(100, false);
+  line.phone.mark('callspan:1');
+  line.phone.hear(1000, false);
+  line.phone.hear(100, true);
+  await line.phone.settle();
+  line.phone.bot.send(JSON.stringify({ event: 'clear', streamSid: 'MZ1' }));
+  await line.phone.got(5);
+  line.phone.mark('callspan:2');
+  line.phone.hear(60, true);
+  await line.phone.settle();
+  const endedAtMs = line.call.startedAtMs + 6543;
+  line.call.end({ reason: 'caller_hangup', outcome: 'saved', endedAtMs });
+  expect(line.recorder.named('voice.call').attributes).toMatchObject({
+    'voice.call.turns': 1,
+    'voice.call.barge_ins': 1,
+    'voice.call.duration_ms': 6543,
+  });
+});
+
+test('what the bot has counted itself goes before the kit’s count', () => {
+  line.call.startTurn(1).end('completed');
+  line.call.end({ reason: 'caller_hangup', outcome: 'saved', attributes: { 'voice.call.turns': 7 } });
+  expect(line.recorder.named('voice.call').attributes).toMatchObject({ 'voice.call.turns': 7 });
+});
+
 test('a turn that has no wait says why, and is counted', async () => {
   line.phone.hear(100, false);
   await line.phone.settle();
