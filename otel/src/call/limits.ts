@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { wrongOption } from '../check-options.ts';
 import { Attr, LogEvent, Metric, SpanEvent, Stage, type StageName, type ThresholdLevel } from '../conventions/index.ts';
 import type { Instruments } from '../instruments.ts';
 import type { KitLog } from '../logs/kit-log.ts';
@@ -22,37 +23,34 @@ export const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** @throws TypeError naming the option, its value and what is expected */
 export function checkLimits(limits: readonly StageLimit[]): readonly StageLimit[] {
-  if (!Array.isArray(limits)) throw wrong('limits', limits, 'a list of { stage, provider?, warningMs, criticalMs }');
+  if (!Array.isArray(limits))
+    throw wrongOption('limits', limits, 'a list of { stage, provider?, warningMs, criticalMs }');
   const seen = new Set<string>();
   for (const [index, row] of (limits as readonly unknown[]).entries()) {
     const at = `limits[${index}]`;
-    if (typeof row !== 'object' || row === null) throw wrong(at, row, '{ stage, provider?, warningMs, criticalMs }');
+    if (typeof row !== 'object' || row === null)
+      throw wrongOption(at, row, '{ stage, provider?, warningMs, criticalMs }');
     const limit = row as StageLimit;
     checkLimit(limit, at);
     const { stage, provider } = limit;
     const id = idOfLimit(limit);
-    if (seen.has(id)) throw wrong(at, { stage, provider }, 'one row for each stage and provider');
+    if (seen.has(id)) throw wrongOption(at, { stage, provider }, 'one row for each stage and provider');
     seen.add(id);
   }
   return limits;
 }
 
 function checkLimit({ stage, provider, warningMs, criticalMs }: StageLimit, at: string): void {
-  if (!STAGES.has(stage)) throw wrong(`${at}.stage`, stage, `one of ${[...STAGES].join(', ')}`);
+  if (!STAGES.has(stage)) throw wrongOption(`${at}.stage`, stage, `one of ${[...STAGES].join(', ')}`);
   if (provider !== undefined && (typeof provider !== 'string' || provider === '')) {
-    throw wrong(`${at}.provider`, provider, 'the name of a provider, or nothing');
+    throw wrongOption(`${at}.provider`, provider, 'the name of a provider, or nothing');
   }
   for (const [name, value] of Object.entries({ warningMs, criticalMs })) {
     if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-      throw wrong(`${at}.${name}`, value, 'milliseconds above 0');
+      throw wrongOption(`${at}.${name}`, value, 'milliseconds above 0');
     }
   }
-  if (warningMs > criticalMs) throw wrong(`${at}.warningMs`, warningMs, `at most criticalMs, ${criticalMs}`);
-}
-
-function wrong(name: string, value: unknown, expected: string): TypeError {
-  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return new TypeError(`${name} is ${shown}; expected ${expected}`);
+  if (warningMs > criticalMs) throw wrongOption(`${at}.warningMs`, warningMs, `at most criticalMs, ${criticalMs}`);
 }
 
 /** The row for a stage and provider. */

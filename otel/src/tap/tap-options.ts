@@ -1,3 +1,4 @@
+import { checkOptions, type OptionRule } from '../check-options.ts';
 import type { GeneratedAudio } from '../gap/turn-spans.ts';
 import { createEnergyVoiceActivity, type VoiceActivity } from '../media/voice-activity.ts';
 
@@ -28,53 +29,35 @@ export type MediaTapOptions = {
 export type CheckedTapOptions = Required<Omit<MediaTapOptions, 'generatedAudioMs'>> &
   Pick<MediaTapOptions, 'generatedAudioMs'>;
 
-const KEYS: Readonly<Record<keyof MediaTapOptions, true>> = {
-  createVoiceActivity: true,
-  mediaRate: true,
-  probeMarks: true,
-  deadAirMs: true,
-  lookEveryMs: true,
-  generatedAudioMs: true,
+const isFunction = (value: unknown) => typeof value === 'function';
+
+const OPTIONS: Readonly<Record<keyof MediaTapOptions, OptionRule>> = {
+  createVoiceActivity: { isRight: isFunction, expected: 'a function' },
+  mediaRate: { isRight: isPositive, expected: 'a number above 0' },
+  probeMarks: { isRight: (value) => typeof value === 'boolean', expected: 'true or false' },
+  deadAirMs: { isRight: isPositive, expected: 'milliseconds above 0' },
+  lookEveryMs: {
+    isRight: (value) => isPositive(value) && Number(value) <= LONGEST_LOOK_MS,
+    expected: `milliseconds above 0, up to ${LONGEST_LOOK_MS}`,
+  },
+  generatedAudioMs: { isRight: isFunction, expected: 'a function' },
 };
 
 /** @throws TypeError naming the option, its value and what is expected */
 export function checkTapOptions(options: MediaTapOptions = {}): CheckedTapOptions {
-  checkKeys(options);
+  checkOptions('tapMediaStream', options, OPTIONS);
   const {
     createVoiceActivity = createEnergyVoiceActivity,
     mediaRate = 1,
     probeMarks = true,
     deadAirMs = 3000,
     lookEveryMs = LONGEST_LOOK_MS,
+    generatedAudioMs,
   } = options;
-  const { generatedAudioMs } = options;
-  if (typeof createVoiceActivity !== 'function') fail('createVoiceActivity', createVoiceActivity, 'a function');
-  if (!isPositive(mediaRate)) fail('mediaRate', mediaRate, 'a number above 0');
-  if (typeof probeMarks !== 'boolean') fail('probeMarks', probeMarks, 'true or false');
-  if (!isPositive(deadAirMs)) fail('deadAirMs', deadAirMs, 'milliseconds above 0');
-  if (!isPositive(lookEveryMs) || lookEveryMs > LONGEST_LOOK_MS) {
-    fail('lookEveryMs', lookEveryMs, `milliseconds above 0, up to ${LONGEST_LOOK_MS}`);
-  }
-  if (generatedAudioMs !== undefined && typeof generatedAudioMs !== 'function') {
-    fail('generatedAudioMs', generatedAudioMs, 'a function');
-  }
   const checked = { createVoiceActivity, mediaRate, probeMarks, deadAirMs, lookEveryMs };
   return generatedAudioMs ? { ...checked, generatedAudioMs } : checked;
 }
 
-function checkKeys(options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) fail('options', options, 'an object');
-  for (const [key, value] of Object.entries(options)) {
-    if (!Object.hasOwn(KEYS, key)) fail(key, value, `one of ${Object.keys(KEYS).join(', ')}`);
-  }
-}
-
 function isPositive(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value > 0;
-}
-
-function fail(name: string, value: unknown, expected: string): never {
-  const isPlain = typeof value === 'number' || typeof value === 'bigint';
-  const shown = isPlain ? String(value) : (JSON.stringify(value) ?? typeof value);
-  throw new TypeError(`${name} is ${shown}; expected ${expected}`);
 }
