@@ -31,10 +31,14 @@ export type TappedCall = {
   close(): Promise<void>;
 };
 
-export async function openTappedCall(options?: MediaTapOptions): Promise<TappedCall> {
+/** @param Server of the bot, when it is not that of the current ws */
+export async function openTappedCall(
+  options?: MediaTapOptions,
+  Server?: Parameters<typeof openPhone>[0],
+): Promise<TappedCall> {
   const recorder = startSpanRecorder();
   const meters = startMetricRecorder();
-  const phone = await openPhone();
+  const phone = await openPhone(Server);
   const callspan = createCallspan({ tracer: recorder.tracer, meter: meters.meter });
   const call = callspan.startCall(INFO);
   const heard: string[] = [];

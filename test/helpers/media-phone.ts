@@ -1,13 +1,19 @@
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import WebSocket, { WebSocketServer } from 'ws';
 
 const VOICED = Buffer.alloc(160, 0x90).toString('base64');
 const SILENT = Buffer.alloc(160, 0xff).toString('base64');
 
+/** The server of ws 7, which gives a message as one argument: text as a string. */
+export const { Server: WebSocketServer7 } = createRequire(import.meta.url)('ws-v7') as {
+  readonly Server: typeof WebSocketServer;
+};
+
 /** A media stream over a real socket: `bot` is the bot's end; the telephone's end does what it is told. */
-export async function openPhone() {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+export async function openPhone(Server: typeof WebSocketServer = WebSocketServer) {
+  const server = new Server({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   const connected = once(server, 'connection');
   const phone = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);

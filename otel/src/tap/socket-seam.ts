@@ -57,25 +57,24 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
     if (followBy !== undefined) bare.send(followBy);
     return result;
   };
-  const emit = function emit(this: WebSocket, event: string | symbol, data?: unknown, flag?: unknown): boolean {
+  const emit = function emit(this: WebSocket, event: string | symbol, given?: unknown, flag?: unknown): boolean {
     // Frames come here, fifty a second: nothing is made for them, not even a list of the arguments.
     // biome-ignore lint/complexity/noArguments: their number must reach the listeners as it was
     const values = arguments;
-    if (event === 'message' && values.length === 3 && isOpen) return message(data as RawData, flag as boolean);
-    if (event === 'message' && before(data as RawData, flag as boolean)) return true;
-    if (event === 'pong' && ponged(data as Buffer)) return true;
+    const data = event === 'message' ? rawData(given) : undefined;
+    if (data !== undefined) return message(values, data, flag === true);
+    if (event === 'pong' && ponged(given as Buffer)) return true;
     return apply(originals.emit, values) as boolean;
   };
-  const before = (data: RawData, isBinary: boolean) => guard(watcher, () => watcher.before(data, isBinary)) ?? false;
   const ponged = (data: Buffer) => guard(watcher, () => watcher.ponged(data)) ?? false;
-  const message = (data: RawData, isBinary: boolean): boolean => {
+  const message = (values: ArrayLike<unknown>, data: RawData, isBinary: boolean): boolean => {
     try {
       if (watcher.before(data, isBinary)) return true;
     } catch (error) {
       watcher.failed(error);
     }
     try {
-      return originals.emit.call(socket, 'message', data, isBinary);
+      return apply(originals.emit, values) as boolean;
     } finally {
       try {
         if (isOpen) watcher.after(data, isBinary);
@@ -101,6 +100,13 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
       restore(socket, 'emit', { mine: emit, original: originals.emit, wasOwned: owned.emit });
     },
   };
+}
+
+/** What a message holds, as ws 8 gives it: ws 7 gives text as a string, and says of none whether it is binary. */
+function rawData(given: unknown): RawData | undefined {
+  if (typeof given === 'string') return Buffer.from(given);
+  const isRaw = given instanceof Uint8Array || given instanceof ArrayBuffer || Array.isArray(given);
+  return isRaw ? (given as RawData) : undefined;
 }
 
 function guard<T>(watcher: SocketWatcher, work: () => T): T | undefined {

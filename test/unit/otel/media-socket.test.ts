@@ -1,9 +1,10 @@
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import fc from 'fast-check';
 import { tapMediaStream } from '../../../otel/src/index.ts';
 import { openTappedCall, type TappedCall } from '../../helpers/media-call.ts';
-import { mediaText } from '../../helpers/media-phone.ts';
+import { mediaText, WebSocketServer7 } from '../../helpers/media-phone.ts';
 import { createAudio } from '../../helpers/media-stage.ts';
+import { durationMs } from '../../helpers/recorded-spans.ts';
 
 let line: TappedCall;
 beforeEach(async () => {
@@ -138,6 +139,35 @@ test('the way to the line and back is known from a ping that the bot never hears
   while (pongs.length === 0) await once(line.phone.bot, 'pong');
   expect(pongs).toEqual(['of the bot']);
   expect(line.tap.ledger.roundTripMs).toBeGreaterThan(0);
+});
+
+test('a bot on ws 7, which gives a message as one argument, is measured like any other and hears what it would', async () => {
+  const old = await openTappedCall({}, WebSocketServer7);
+  const given: unknown[][] = [];
+  old.phone.bot.on('message', (...values: unknown[]) => given.push(values));
+  await old.answerCaller();
+  old.phone.hear(200, false);
+  old.phone.mark('callspan:1');
+  old.phone.mark('mine');
+  old.phone.hear(40, false);
+  await old.phone.settle();
+  expect(durationMs(old.recorder.named('voice.response_gap'))).toBeCloseTo(590, 3);
+  expect(old.tap.ledger).toMatchObject({ framesIn: 92, badMessages: 0 });
+  expect(old.marksHeard()).toEqual(['mine']);
+  expect(given).toHaveLength(93);
+  expect(given.filter(([data, ...more]) => typeof data !== 'string' || more.length > 0)).toEqual([]);
+  await old.close();
+});
+
+test('an event named message that holds none reaches the listeners as it was, and is no failure', () => {
+  const given: unknown[][] = [];
+  line.phone.bot.on('message', (...values: unknown[]) => given.push(values));
+  const emitter: EventEmitter = line.phone.bot;
+  emitter.emit('message');
+  emitter.emit('message', { of: 'the bot' }, 1, 2, 3);
+  expect(given).toEqual([[], [{ of: 'the bot' }, 1, 2, 3]]);
+  expect(line.callspan.tools.problems.count('media_tap_failed')).toBe(0);
+  expect(line.tap.ledger.badMessages).toBe(0);
 });
 
 test('without the kit’s own marks nothing is added to what the bot sends', async () => {
