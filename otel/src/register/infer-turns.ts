@@ -108,9 +108,11 @@ export class TurnInference implements CallObserver {
     this.#lineFreeAtMs = startMs + audio.length / BYTES_PER_MS / this.#rate;
     if (firstAudibleByte(audio) < 0) return;
     const turn = this.#answering() ?? this.#start(nowMs, false);
-    if (turn.firstSentAtMs === undefined) this.#firstSound(turn, nowMs);
+    // Before anybody is told of a first sound: who is told may have frames of the caller heard that wait, in here, and a
+    // turn that has sounded and has nothing left to play is over.
     turn.playedOutAtMs = this.#lineFreeAtMs;
     turn.markName = undefined;
+    if (turn.firstSentAtMs === undefined) this.#firstSound(turn, nowMs);
   }
 
   /** A mark of the bot is about to be sent: it follows all audio so far. */
@@ -251,8 +253,10 @@ export class TurnInference implements CallObserver {
   }
 
   #opened(atMs: number): void {
-    this.#onOpened?.(atMs);
+    const onOpened = this.#onOpened;
+    // First, for the same reason as with a first sound.
     this.#onOpened = undefined;
+    onOpened?.(atMs);
   }
 
   #turnOf({ turnIndex }: OpenStage): InferredTurn | undefined {

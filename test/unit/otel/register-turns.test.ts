@@ -10,9 +10,17 @@ function openStage() {
   let nowMs = 1000;
   const told: string[] = [];
   const opened: number[] = [];
+  const waiting: boolean[] = [];
+  const take = () => {
+    for (const loud of waiting.splice(0)) {
+      isLoud = loud;
+      vad.isSpeech(frame);
+    }
+  };
   const clock = { now: () => nowMs, wallTimeOf: (ms: number) => ms };
   const startTurn = (index: number, startedAtMs = nowMs) => {
     told.push(`turn ${index} at ${startedAtMs}`);
+    take();
     return {
       index,
       context: ROOT_CONTEXT,
@@ -26,7 +34,10 @@ function openStage() {
   const turns = new TurnInference({
     call: { startTurn, clock, context: ROOT_CONTEXT },
     rate: 1,
-    onOpened: (atMs) => opened.push(atMs),
+    onOpened: (atMs) => {
+      opened.push(atMs);
+      take();
+    },
   });
   let isLoud = false;
   const vad = turns.listening({ isSpeech: () => isLoud });
@@ -41,6 +52,13 @@ function openStage() {
       for (let ms = 0; ms < durationMs; ms += 20) {
         nowMs += 20;
         vad.isSpeech(frame);
+      }
+    },
+    /** So many milliseconds whose frames wait until somebody is told of something, as those of the tap do. */
+    passUnheard(durationMs: number, isCallerLoud = false): void {
+      for (let ms = 0; ms < durationMs; ms += 20) {
+        nowMs += 20;
+        waiting.push(isCallerLoud);
       }
     },
     say: (durationMs: number) => turns.sendingMedia(Buffer.concat(Array.from({ length: durationMs / 20 }, () => LOUD))),
@@ -187,4 +205,16 @@ test('a short sound of the caller under an answer that goes on does not take its
   pass(2400);
   expect(told).toEqual(['turn 0 at 1000', 'turn 1 at 1500', 'turn 0 completed at 4250']);
   expect(turns.hasOpenTurn(1)).toBe(true);
+});
+
+test('a greeting stays one turn when frames of the caller wait to be heard as it begins', () => {
+  const { turns, told, opened, pass, passUnheard, say } = openStage();
+  turns.begin();
+  passUnheard(100);
+  say(1000);
+  pass(3000);
+  say(200);
+  turns.close();
+  expect(told).toEqual(['turn 0 at 1000', 'turn 0 completed at 2350', 'turn 1 at 4100']);
+  expect(opened).toEqual([1100]);
 });
