@@ -6,6 +6,7 @@ import { type EosSource, ErrorType, type ErrorTypeName, Stage } from '../convent
 import { BYTES_PER_MS, FRAME_MS, firstAudibleByte } from '../media/mulaw.ts';
 import { SpeechRuns } from '../media/speech-runs.ts';
 import type { VoiceActivity } from '../media/voice-activity.ts';
+import { OutstandingMarks } from './outstanding-marks.ts';
 
 /** Media milliseconds of silence after the last sound of a reply with which its turn is over, when nobody works for it. */
 const QUIET_MS = 1500;
@@ -33,8 +34,8 @@ type InferredTurn = {
   firstSentAtMs?: number;
   /** Monotonic: its last sound so far will have been played then. */
   playedOutAtMs: number;
-  /** The bot's mark behind that sound, until it comes back. */
-  markName?: string | undefined;
+  /** A mark of the bot follows that sound. */
+  isMarked: boolean;
   openStages: number;
   /** Monotonic: the bot stopped speaking before the end. */
   cutAtMs?: number;
@@ -49,6 +50,7 @@ export class TurnInference implements CallObserver {
   readonly #call: TurnInferenceOptions['call'];
   readonly #rate: number;
   readonly #runs = new SpeechRuns();
+  readonly #marks = new OutstandingMarks<InferredTurn>();
   /** Oldest first; at most one is heard while the newest listens. */
   readonly #open: InferredTurn[] = [];
   #onOpened: TurnInferenceOptions['onOpened'];
@@ -111,21 +113,21 @@ export class TurnInference implements CallObserver {
     // Before anybody is told of a first sound: who is told may have frames of the caller heard that wait, in here, and a
     // turn that has sounded and has nothing left to play is over.
     turn.playedOutAtMs = this.#lineFreeAtMs;
-    turn.markName = undefined;
+    turn.isMarked = false;
     if (turn.firstSentAtMs === undefined) this.#firstSound(turn, nowMs);
   }
 
   /** A mark of the bot is about to be sent: it follows all audio so far. */
   sendingMark(name: string): void {
     const last = this.#open.findLast(({ firstSentAtMs }) => firstSentAtMs !== undefined);
-    if (last) last.markName = name;
+    if (last) last.isMarked = true;
+    this.#marks.sent(name, last);
   }
 
-  /** A mark of the bot came back. */
+  /** A mark of the bot came back: with the last one of a turn, if that follows its last sound, all of it was played. */
   markBack(name: string): void {
-    const turn = this.#open.find(({ markName }) => markName === name);
-    if (!turn) return;
-    turn.markName = undefined;
+    const turn = this.#marks.back(name);
+    if (!turn?.isMarked || this.#marks.isOut(turn)) return;
     turn.playedOutAtMs = Math.min(turn.playedOutAtMs, this.#call.clock.now());
   }
 
@@ -136,7 +138,7 @@ export class TurnInference implements CallObserver {
     this.#lineFreeAtMs = nowMs;
     if (!playing) return;
     playing.playedOutAtMs = Math.min(playing.playedOutAtMs, nowMs);
-    playing.markName = undefined;
+    playing.isMarked = false;
     playing.cutAtMs = nowMs;
     const isNewest = playing === this.#open.at(-1);
     if (isNewest && !this.#runs.open) return;
@@ -215,9 +217,10 @@ export class TurnInference implements CallObserver {
     }
   }
 
-  #isPlaying({ firstSentAtMs, playedOutAtMs, markName }: InferredTurn, nowMs: number): boolean {
-    if (firstSentAtMs === undefined) return false;
-    return playedOutAtMs + (markName === undefined ? 0 : MARK_MS / this.#rate) > nowMs;
+  #isPlaying(turn: InferredTurn, nowMs: number): boolean {
+    if (turn.firstSentAtMs === undefined) return false;
+    const isMarkOut = turn.isMarked && this.#marks.isOut(turn);
+    return turn.playedOutAtMs + (isMarkOut ? MARK_MS / this.#rate : 0) > nowMs;
   }
 
   #endPlayed(turn: InferredTurn, nowMs: number): void {
@@ -234,6 +237,7 @@ export class TurnInference implements CallObserver {
       isCallers,
       isCommitted: false,
       playedOutAtMs: Number.NEGATIVE_INFINITY,
+      isMarked: false,
       openStages: 0,
     };
     this.#open.push(turn);
