@@ -23,6 +23,8 @@ export type TurnInferenceOptions = {
   readonly rate: number;
   /** The bot's first sound goes out, or the caller spoke before it; monotonic milliseconds. Once. */
   readonly onOpened?: (atMs: number) => void;
+  /** Has every frame of the caller heard that has come: what the bot does now, it does after them. */
+  readonly listenNow?: () => void;
 };
 
 type InferredTurn = {
@@ -53,6 +55,7 @@ export class TurnInference implements CallObserver {
   readonly #marks = new OutstandingMarks<InferredTurn>();
   /** Oldest first; at most one is heard while the newest listens. */
   readonly #open: InferredTurn[] = [];
+  readonly #listenNow: () => void;
   #onOpened: TurnInferenceOptions['onOpened'];
   #nextIndex = 0;
   #callersTurns = 0;
@@ -60,10 +63,11 @@ export class TurnInference implements CallObserver {
   /** Everything sent so far will have been played then. */
   #lineFreeAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ call, rate, onOpened }: TurnInferenceOptions) {
+  constructor({ call, rate, onOpened, listenNow }: TurnInferenceOptions) {
     this.#call = call;
     this.#rate = rate;
     this.#onOpened = onOpened;
+    this.#listenNow = listenNow ?? (() => undefined);
   }
 
   /** Turns that the caller began. */
@@ -99,6 +103,7 @@ export class TurnInference implements CallObserver {
 
   /** Somebody else's ear (a provider's) says that the caller has finished. */
   committed(source: EosSource): void {
+    this.#listenNow();
     const newest = this.#open.at(-1);
     if (newest?.isCallers && !newest.firstSentAtMs) this.#commit(newest, this.#call.clock.now(), source);
   }
@@ -109,6 +114,7 @@ export class TurnInference implements CallObserver {
     const startMs = Math.max(nowMs, this.#lineFreeAtMs);
     this.#lineFreeAtMs = startMs + audio.length / BYTES_PER_MS / this.#rate;
     if (firstAudibleByte(audio) < 0) return;
+    if (this.#answering()?.firstSentAtMs === undefined) this.#listenNow();
     const turn = this.#answering() ?? this.#start(nowMs, false);
     // Before anybody is told of a first sound: who is told may have frames of the caller heard that wait, in here, and a
     // turn that has sounded and has nothing left to play is over.
@@ -133,6 +139,7 @@ export class TurnInference implements CallObserver {
 
   /** A `clear` was sent: what has not been played never will be. */
   clearSent(): void {
+    this.#listenNow();
     const nowMs = this.#call.clock.now();
     const playing = this.#open.find((turn) => this.#isPlaying(turn, nowMs));
     this.#lineFreeAtMs = nowMs;
@@ -167,6 +174,7 @@ export class TurnInference implements CallObserver {
 
   /** The stream is over: turns that were heard to their end are complete; the call ends the others. */
   close(): void {
+    this.#listenNow();
     const nowMs = this.#call.clock.now();
     for (const turn of [...this.#open]) {
       if (turn.firstSentAtMs !== undefined && turn.playedOutAtMs <= nowMs) this.#endPlayed(turn, nowMs);
@@ -229,8 +237,10 @@ export class TurnInference implements CallObserver {
   }
 
   #start(startedAtMs: number, isCallers: boolean): InferredTurn {
-    const trace = this.#call.startTurn(this.#nextIndex, startedAtMs);
+    const index = this.#nextIndex;
+    // Before anybody is told: another turn may be found in here.
     this.#nextIndex += 1;
+    const trace = this.#call.startTurn(index, startedAtMs);
     if (isCallers) this.#callersTurns += 1;
     const turn = {
       trace,
@@ -245,7 +255,10 @@ export class TurnInference implements CallObserver {
   }
 
   #end(turn: InferredTurn, endedAtMs: number): void {
-    this.#open.splice(this.#open.indexOf(turn), 1);
+    const at = this.#open.indexOf(turn);
+    // Somebody who was told of another turn's end may have ended this one.
+    if (at < 0) return;
+    this.#open.splice(at, 1);
     const isCut = turn.cutAtMs !== undefined && (this.#runs.open !== undefined || this.#open.length > 0);
     turn.trace.end(isCut ? 'interrupted' : 'completed', Math.max(endedAtMs, turn.firstSentAtMs ?? endedAtMs));
   }

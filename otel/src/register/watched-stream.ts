@@ -70,7 +70,13 @@ export class WatchedStream {
     const startedAtMs = this.#call.startedAtMs - Math.max(0, Date.now() - (place?.answeredAtMs ?? Date.now()));
     const setup = this.#call.startSpan({ name: SpanName.setup, stage: Stage.setup, startedAtMs });
     const { mediaRate: rate } = watch;
-    this.#turns = new TurnInference({ call: this.#call, rate, onOpened: (atMs) => setup.end(atMs) });
+    this.#turns = new TurnInference({
+      call: this.#call,
+      rate,
+      onOpened: (atMs) => setup.end(atMs),
+      // The tap looks at every frame that waits before it says what it has counted.
+      listenNow: () => void this.#tap?.ledger,
+    });
     this.#attach();
     const stream: CallStream = {
       context: () => this.#turns.context,
