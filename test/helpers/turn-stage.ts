@@ -33,6 +33,7 @@ export function openTurnStage({ listensFirst = false } = {}) {
   const turns = new TurnInference({
     call: { startTurn, clock, context: ROOT_CONTEXT },
     rate: 1,
+    lookEveryMs: 200,
     ...(listensFirst ? { listenNow: () => take() } : {}),
     onOpened: (atMs) => {
       opened.push(atMs);

@@ -6,6 +6,7 @@ import { type EosSource, ErrorType, type ErrorTypeName, Stage } from '../convent
 import { BYTES_PER_MS, FRAME_MS, firstAudibleByte } from '../media/mulaw.ts';
 import { SpeechRuns } from '../media/speech-runs.ts';
 import type { VoiceActivity } from '../media/voice-activity.ts';
+import { ArrivalTimes } from './arrival-times.ts';
 import { OutstandingMarks } from './outstanding-marks.ts';
 
 /** Media milliseconds of silence after the last sound of a reply with which its turn is over, when nobody works for it. */
@@ -17,10 +18,14 @@ const MARK_MS = 500;
 /** A bot with a fast ear stops speaking so long before the onset is certain here; media milliseconds. */
 const EARLY_CUT_MS = 500;
 
-/** What turns are inferred with. `rate`: media milliseconds per millisecond of our clock. */
+/**
+ * What turns are inferred with. `rate`: media milliseconds per millisecond of our clock. `lookEveryMs`: no frame waits
+ * longer for others before it is heard, milliseconds of a telephone.
+ */
 export type TurnInferenceOptions = {
   readonly call: Pick<CallTrace, 'startTurn' | 'context' | 'clock'>;
   readonly rate: number;
+  readonly lookEveryMs: number;
   /** The bot's first sound goes out, or the caller spoke before it; monotonic milliseconds. Once. */
   readonly onOpened?: (atMs: number) => void;
   /** Has every frame of the caller heard that has come: what the bot does now, it does after them. */
@@ -52,6 +57,7 @@ export class TurnInference implements CallObserver {
   readonly #call: TurnInferenceOptions['call'];
   readonly #rate: number;
   readonly #runs = new SpeechRuns();
+  readonly #arrivals: ArrivalTimes;
   readonly #marks = new OutstandingMarks<InferredTurn>();
   /** Oldest first; at most one is heard while the newest listens. */
   readonly #open: InferredTurn[] = [];
@@ -63,9 +69,10 @@ export class TurnInference implements CallObserver {
   /** Everything sent so far will have been played then. */
   #lineFreeAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ call, rate, onOpened, listenNow }: TurnInferenceOptions) {
+  constructor({ call, rate, lookEveryMs, onOpened, listenNow }: TurnInferenceOptions) {
     this.#call = call;
     this.#rate = rate;
+    this.#arrivals = new ArrivalTimes(rate, lookEveryMs);
     this.#onOpened = onOpened;
     this.#listenNow = listenNow ?? (() => undefined);
   }
@@ -181,11 +188,12 @@ export class TurnInference implements CallObserver {
     }
   }
 
-  #heard(isSpeech: boolean, nowMs: number): void {
+  #heard(isSpeech: boolean, lookedAtMs: number): void {
     this.#mediaMs += FRAME_MS;
-    const run = this.#runs.hear(isSpeech, this.#mediaMs, nowMs);
-    if (run) this.#callerBegan(nowMs - (this.#mediaMs + FRAME_MS - run.onsetMs) / this.#rate);
-    this.#endQuiet(nowMs);
+    const arrivedAtMs = this.#arrivals.arrivalOf(this.#mediaMs, lookedAtMs);
+    const run = this.#runs.hear(isSpeech, this.#mediaMs, arrivedAtMs);
+    if (run) this.#callerBegan(arrivedAtMs - (this.#mediaMs + FRAME_MS - run.onsetMs) / this.#rate);
+    this.#endQuiet(arrivedAtMs);
   }
 
   #callerBegan(onsetMs: number): void {

@@ -73,6 +73,7 @@ export class WatchedStream {
     this.#turns = new TurnInference({
       call: this.#call,
       rate,
+      lookEveryMs: HEAR_WITHIN_MS,
       onOpened: (atMs) => setup.end(atMs),
       // The tap looks at every frame that waits before it says what it has counted.
       listenNow: () => void this.#tap?.ledger,

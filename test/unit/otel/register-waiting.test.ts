@@ -34,7 +34,7 @@ test('speech that waits to be heard came before what the bot then says: it is th
   passUnheard(100, true);
   say(200);
   pass(3000);
-  expect(told).toEqual(['turn 0 at 1000', 'turn 0 completed at 1450', 'turn 1 at 4040', 'turn 1 completed at 4550']);
+  expect(told).toEqual(['turn 0 at 1000', 'turn 0 completed at 1450', 'turn 1 at 4000', 'turn 1 completed at 4550']);
 });
 
 test('speech that waits to be heard when the bot clears is what interrupted it', () => {
@@ -45,5 +45,5 @@ test('speech that waits to be heard when the bot clears is what interrupted it',
   passUnheard(100, true);
   turns.clearSent();
   pass(400, true);
-  expect([...told].sort()).toEqual(['turn 0 at 1000', 'turn 0 interrupted at 2100', 'turn 1 at 2040']);
+  expect([...told].sort()).toEqual(['turn 0 at 1000', 'turn 0 interrupted at 2100', 'turn 1 at 2000']);
 });
