@@ -1,6 +1,6 @@
 import { startTestReceiver, type TestReceiver } from 'callspan/testing';
+import { createOpenAiApp } from '../helpers/aliased-packages.ts';
 import { openHarness } from '../helpers/openai-standin.ts';
-import { createOpenAiApp } from '../helpers/openai-versions.ts';
 import { killUntouched, spawnUntouched } from '../helpers/untouched-bot.ts';
 
 let models: Awaited<ReturnType<typeof openHarness>>['standin'];

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { startTestReceiver, type TestReceiver } from 'callspan/testing';
+import { createAppWith } from '../helpers/aliased-packages.ts';
+import { killUntouched, spawnUntouched, stopUntouched } from '../helpers/untouched-bot.ts';
+
+const BOT = 'test/fixtures/apps/untouched-menu.cjs';
+const CALL_SID = `CA${'ef'.repeat(16)}`;
+
+let receiver: TestReceiver;
+beforeEach(async () => {
+  receiver = await startTestReceiver();
+});
+afterEach(() => {
+  killUntouched();
+  return receiver.close();
+});
+
+const startBot = (env: Record<string, string> = {}, file = BOT) =>
+  spawnUntouched({ file, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env } });
+
+const post = async (url: string, more: Record<string, string> = {}) =>
+  (await fetch(url, { method: 'POST', body: new URLSearchParams({ CallSid: CALL_SID, ...more }) })).text();
+
+const named = (name: string) => receiver.spans().filter((span) => span.name === name);
+
+/** A stream of the call from its start on; resolves when the bot has greeted. */
+async function openStream(url: string) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/media`);
+  const greeted = Promise.withResolvers<void>();
+  socket.onmessage = ({ data }) => {
+    if (String(data).includes('"greeting"')) greeted.resolve();
+  };
+  await once(socket as never, 'open');
+  let sequence = 0;
+  const send = (event: string, body: object) => {
+    sequence += 1;
+    socket.send(JSON.stringify({ event, sequenceNumber: String(sequence), streamSid: 'MZ1', ...body }));
+  };
+  send('start', { start: { streamSid: 'MZ1', callSid: CALL_SID, accountSid: 'AC1', tracks: ['inbound'] } });
+  await greeted.promise;
+  return {
+    hear(frames: number, byte: number): void {
+      const payload = Buffer.alloc(160, byte).toString('base64');
+      for (let at = 0; at < frames; at += 1) {
+        send('media', { media: { track: 'inbound', timestamp: String(sequence * 20), payload } });
+      }
+    },
+    stop: () => send('stop', { stop: {} }),
+    close: () => socket.close(),
+  };
+}
+
+test('a bot on ws 7 is one trace like any other: its caller is heard, its greeting is one turn', async () => {
+  const app = createAppWith('ws', 'ws-v7', BOT);
+  const bot = startBot({}, app.file);
+  const url = await bot.url();
+  await post(`${url}/connect`);
+  const line = await openStream(url);
+  line.hear(50, 0xff);
+  line.hear(50, 0x90);
+  line.hear(50, 0xff);
+  line.stop();
+  await receiver.waitFor('the call', () => named('voice.call').length === 1);
+  expect(new Set(receiver.spans().map(({ traceId }) => traceId)).size).toBe(1);
+  const [call] = named('voice.call');
+  expect(call?.attributes).toMatchObject({ 'voice.call.end_reason': 'caller_hangup', 'voice.media.frames_in': 150 });
+  expect(named('voice.playout')).toHaveLength(1);
+  expect(named('user_speech')).toHaveLength(1);
+  line.close();
+  await stopUntouched(bot);
+  app.remove();
+});
