@@ -10,6 +10,10 @@ const IDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-z]{20,}|(?:\+|%2b
  */
 export function routeOf(path: string): string {
   const [route = ''] = path.split('?', 1);
-  // A long word without a digit is a name that somebody gave.
-  return route.replace(IDS, (found) => (/\d/.test(found) ? '{id}' : found)) || '/';
+  return route.replace(IDS, (found) => (isWord(found) ? found : '{id}')) || '/';
+}
+
+/** A long word without a digit is a name that somebody gave, unless it is a SID that happens to have none. */
+function isWord(found: string): boolean {
+  return /^[a-z]+$/i.test(found) && !/^[a-z]{2}[0-9a-f]{32}$/i.test(found);
 }

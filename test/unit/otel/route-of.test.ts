@@ -6,6 +6,7 @@ test.each([
   [`/voice/${SID}`, '/voice/{id}'],
   [`/calls/${SID}/streams/MZ${'ab12'.repeat(8)}.xml`, '/calls/{id}/streams/{id}.xml'],
   [`/voice/${SID.toLowerCase()}`, '/voice/{id}'],
+  [`/voice/CA${'ef'.repeat(16)}`, '/voice/{id}'],
   ['/tenants/550e8400-e29b-41d4-a716-446655440000/voice', '/tenants/{id}/voice'],
   ['/callers/+33199001234', '/callers/{id}'],
   ['/callers/%2B33199001234/menu', '/callers/{id}/menu'],
