@@ -50,6 +50,17 @@ async function openStream(url: string) {
   };
 }
 
+test('an id in the path of a webhook is no part of the name of its span, nor of its route', async () => {
+  const bot = startBot();
+  await post(`${await bot.url()}/menu/${CALL_SID}?of=${CALL_SID}`);
+  await receiver.waitFor('the webhook', () => named('POST /menu/{id}').length === 1);
+  expect(named('POST /menu/{id}')[0]?.attributes).toMatchObject({
+    'http.route': '/menu/{id}',
+    'url.path': `/menu/${CALL_SID}`,
+  });
+  await stopUntouched(bot);
+});
+
 test('a bot on ws 7 is one trace like any other: its caller is heard, its greeting is one turn', async () => {
   const app = createAppWith('ws', 'ws-v7', BOT);
   const bot = startBot({}, app.file);

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import type { Callspan } from '../callspan.ts';
 import { Attr } from '../conventions/index.ts';
+import { routeOf } from '../route-of.ts';
 import type { AppCalls } from './app-calls.ts';
 import type { Guard } from './guard.ts';
 import { mayBeTwilioForm, peekBody, readTwilioForm, readTwilioQuery, type TwilioRequest } from './twilio-request.ts';
@@ -92,15 +93,15 @@ function placeWebhook(
 }
 
 /**
- * For the HTTP instrumentation: names the span of a webhook by its path (frameworks without an instrumentation tell no
- * route) and remembers the first one of each call.
+ * For the HTTP instrumentation: names the span of a webhook by its path without ids (frameworks without an
+ * instrumentation tell no route) and remembers the first one of each call.
  */
 export function createWebhookRequestHook(places: WebhookPlaces): (span: Span, request: object) => void {
   return (span, request) => {
     const known = calls.get(request);
     if (!known) return;
     const { method, url = '/' } = request as IncomingMessage;
-    const route = url.split('?', 1)[0] ?? '/';
+    const route = routeOf(url);
     span.updateName(`${method} ${route}`);
     span.setAttribute(Attr.httpRoute, route);
     if (!places.find(known.callSid)) places.remember(known.callSid, { span: span.spanContext() });
