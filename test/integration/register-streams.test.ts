@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { startTestReceiver, type TestReceiver } from 'callspan/testing';
 import { createAppWith } from '../helpers/aliased-packages.ts';
 import { killUntouched, spawnUntouched, stopUntouched } from '../helpers/untouched-bot.ts';
@@ -12,11 +14,25 @@ beforeEach(async () => {
 });
 afterEach(() => {
   killUntouched();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
   return receiver.close();
 });
 
 const startBot = (env: Record<string, string> = {}, file = BOT) =>
   spawnUntouched({ file, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env } });
+
+const servers: Server[] = [];
+
+/** Another server that the bot asks. */
+async function serve(answer: RequestListener): Promise<{ readonly server: Server; readonly url: string }> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
 
 const post = async (url: string, more: Record<string, string> = {}) =>
   (await fetch(url, { method: 'POST', body: new URLSearchParams({ CallSid: CALL_SID, ...more }) })).text();
@@ -58,6 +74,31 @@ test('an id in the path of a webhook is no part of the name of its span, nor of 
     'http.route': '/menu/{id}',
     'url.path': `/menu/${CALL_SID}`,
   });
+  await stopUntouched(bot);
+});
+
+test('a stream is set up from the webhook that began it, not from the menu before it or a callback after it', async () => {
+  const times: number[] = [];
+  const crm = await serve((_, response) => {
+    times.push(Date.now());
+    response.end();
+  });
+  const bot = startBot({ CRM_URL: crm.url });
+  const url = await bot.url();
+  await post(`${url}/menu`);
+  for (let others = 0; others < 20; others += 1) await fetch(`${url}/status`);
+  await post(`${url}/connect`);
+  const answeredAtMs = Date.now();
+  for (let others = 0; others < 20; others += 1) await fetch(`${url}/status`);
+  await post(`${url}/status`);
+  const line = await openStream(url);
+  line.stop();
+  await receiver.waitFor('the call', () => named('voice.call').length === 1);
+  const [setup] = named('voice.setup');
+  // Times of spans are rounded.
+  expect(setup?.startMs).toBeGreaterThanOrEqual((times[0] ?? Number.NaN) - 2);
+  expect(setup?.startMs).toBeLessThanOrEqual(answeredAtMs + 2);
+  line.close();
   await stopUntouched(bot);
 });
 

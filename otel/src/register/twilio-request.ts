@@ -1,11 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 
 /** What a request says about the call that it is about. */
-export type TwilioRequest = { readonly callSid: string };
+export type TwilioRequest = {
+  readonly callSid: string;
+  /** It tells how the call or its stream is getting on: its answer begins nothing. */
+  readonly isCallback: boolean;
+};
 
 /** Twilio's forms are below 4 KB; a longer one is somebody else's. */
 const LONGEST_FORM_BYTES = 32_768;
 const CALL_SID = /^CA[0-9a-f]{32}$/;
+/** Parameters that only status callbacks of calls (https://www.twilio.com/docs/voice/api/call-resource#statuscallback) and of streams have. */
+const OF_CALLBACKS = ['CallbackSource', 'StreamEvent'];
 const FORM = 'application/x-www-form-urlencoded';
 
 /** Whether a request may be a webhook of Twilio whose form has to be seen first. */
@@ -27,8 +33,10 @@ export function readTwilioForm(body: string): TwilioRequest | undefined {
 }
 
 function readParameters(text: string): TwilioRequest | undefined {
-  const callSid = new URLSearchParams(text).get('CallSid');
-  return callSid !== null && CALL_SID.test(callSid) ? { callSid } : undefined;
+  const parameters = new URLSearchParams(text);
+  const callSid = parameters.get('CallSid');
+  if (callSid === null || !CALL_SID.test(callSid)) return undefined;
+  return { callSid, isCallback: OF_CALLBACKS.some((name) => parameters.has(name)) };
 }
 
 /**

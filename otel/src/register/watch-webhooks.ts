@@ -79,17 +79,22 @@ function placeWebhook(
   { request, response }: Omit<Arrived, 'emitNow'>,
   known: TwilioRequest,
 ): void {
-  const { callSid } = known;
+  const { callSid, isCallback } = known;
   calls.set(request, known);
   const earlier = places.find(callSid);
   const parent = callspan.findCall(callSid)?.context;
   const root = earlier ? trace.setSpanContext(ROOT_CONTEXT, earlier.span) : undefined;
   propagator.place(request.headers, { callSid, parent: parent ?? root });
-  response.once('finish', () => {
-    const place = places.find(callSid);
-    if (place) place.answeredAtMs ??= Date.now();
-  });
+  response.once('finish', () => places.answered(callSid, !isCallback && hasVerbs(response)));
   onWebhook(callSid);
+}
+
+/** True for an answer of a type that Twilio reads as TwiML: XML, or HTML, which frameworks send when they are told of none. */
+function hasVerbs(response: ServerResponse): boolean {
+  // Headers that were given to `writeHead` alone are in the text that was sent, and nowhere else.
+  const { _header: sent = '' } = response as { _header?: string | null };
+  const type = response.getHeader('content-type') ?? /^content-type:(.*)$/im.exec(sent ?? '')?.[1];
+  return /xml|html/i.test(String(type));
 }
 
 /**

@@ -32,11 +32,14 @@ test.each([
 });
 
 test('a call is known by its own kind of id only', () => {
-  expect(readTwilioForm(`From=%2B33&CallSid=${CALL_SID}`)).toEqual({ callSid: CALL_SID });
+  expect(readTwilioForm(`From=%2B33&CallSid=${CALL_SID}`)).toEqual({ callSid: CALL_SID, isCallback: false });
   expect(readTwilioForm('CallSid=../../etc')).toBeUndefined();
   expect(readTwilioForm('name=x')).toBeUndefined();
   const signed = { 'x-twilio-signature': 's' };
-  expect(readTwilioQuery(request('GET', signed, `/voice?CallSid=${CALL_SID}`))).toEqual({ callSid: CALL_SID });
+  expect(readTwilioQuery(request('GET', signed, `/voice?CallSid=${CALL_SID}`))).toEqual({
+    callSid: CALL_SID,
+    isCallback: false,
+  });
   expect(readTwilioQuery(request('GET', {}, `/voice?CallSid=${CALL_SID}`))).toBeUndefined();
 });
 
@@ -83,6 +86,42 @@ test('a webhook is found again for five minutes, and the oldest make room', () =
   for (let index = 0; index < 2000; index += 1) places.remember(`more ${index}`, { span: SPAN });
   expect(places.find('second')).toBeUndefined();
   expect(places.find('more 0')?.span).toBe(SPAN);
+});
+
+test.each([
+  ['of a call', 'CallbackSource=call-progress-events&CallStatus=in-progress'],
+  ['of a stream', 'StreamEvent=stream-started&StreamSid=MZ1'],
+])('a status callback %s is known as one', (_, fields) => {
+  expect(readTwilioForm(`CallSid=${CALL_SID}&${fields}`)).toEqual({ callSid: CALL_SID, isCallback: true });
+});
+
+test('a stream begins with the last webhook that was answered with verbs before it, each stream with its own', () => {
+  let nowMs = 0;
+  const places = new WebhookPlaces(() => nowMs);
+  places.remember('call', { span: SPAN });
+  const answer = (atMs: number, hasVerbs: boolean) => {
+    nowMs = atMs;
+    places.answered('call', hasVerbs);
+  };
+  answer(100, true);
+  answer(9000, true);
+  answer(9100, false);
+  expect(places.streamStarted('call')).toBe(9000);
+  answer(20_000, false);
+  expect(places.streamStarted('call')).toBeUndefined();
+  answer(30_000, true);
+  // The call of the stream before ends meanwhile.
+  places.remember('call', { span: SPAN });
+  expect(places.streamStarted('call')).toBe(30_000);
+});
+
+test('a stream of a bot whose answers are not known as verbs begins with its first one', () => {
+  let nowMs = 0;
+  const places = new WebhookPlaces(() => nowMs);
+  places.remember('call', { span: SPAN });
+  for (nowMs of [100, 200]) places.answered('call', false);
+  expect(places.streamStarted('call')).toBe(100);
+  expect(places.streamStarted('of nobody')).toBeUndefined();
 });
 
 test('what is signed, or placed by its call, takes no stranger’s trace; the rest goes the usual way', () => {
