@@ -16,8 +16,35 @@ export type CallStream = {
   shutdown(): void;
 };
 
-/** The media streams that are open, by call. */
-export type CallStreams = Map<string, CallStream>;
+/**
+ * The media streams whose calls have not ended. A call may have several, one after the other: the newest is the one in
+ * which its bot works, while an older one may still be wrapping up.
+ */
+export class CallStreams {
+  readonly #all = new Set<CallStream>();
+  readonly #newest = new Map<string, CallStream>();
+
+  add(callSid: string, stream: CallStream): void {
+    this.#all.add(stream);
+    this.#newest.set(callSid, stream);
+  }
+
+  /** Forgets this one; a newer one of the same call stays. */
+  remove(callSid: string, stream: CallStream): void {
+    this.#all.delete(stream);
+    if (this.#newest.get(callSid) === stream) this.#newest.delete(callSid);
+  }
+
+  /** The newest of a call. */
+  get(callSid: string): CallStream | undefined {
+    return this.#newest.get(callSid);
+  }
+
+  /** All of them, as they are now. */
+  all(): CallStream[] {
+    return [...this.#all];
+  }
+}
 
 /** A server's socket, of which it is not known at first whether it is a media stream. */
 export type SocketHolder = { stream?: CallStream };

@@ -3,7 +3,7 @@ import { createCallspan } from '../callspan.ts';
 import { onShutdown } from '../sdk/shutdown.ts';
 import { shutdownTelemetry, startTelemetry } from '../sdk/start.ts';
 import { watchAppCalls } from './app-calls.ts';
-import type { CallStreams } from './call-streams.ts';
+import { CallStreams } from './call-streams.ts';
 import { readRegisterConfig } from './config.ts';
 import { watchConsole } from './console-lines.ts';
 import { watchEndOfProcess } from './end-of-process.ts';
@@ -39,7 +39,7 @@ export function startRegister(): void {
   const { W3CTraceContextPropagator } = load('@opentelemetry/core') as typeof import('@opentelemetry/core');
   const propagator = new WebhookPropagator(new W3CTraceContextPropagator());
   const places = new WebhookPlaces();
-  const streams: CallStreams = new Map();
+  const streams = new CallStreams();
   const sightings = createSightings(notices);
   const { instrumentations, missing } = findInstrumentations();
   startTelemetry({
@@ -63,7 +63,7 @@ export function startRegister(): void {
   guard(() => watchConsole(guard));
   onShutdown(() => {
     sightings.close();
-    for (const stream of [...streams.values()]) guard(() => stream.shutdown());
+    for (const stream of streams.all()) guard(() => stream.shutdown());
   });
   watchEndOfProcess(guard, shutdownTelemetry);
   const watched = missing ? 'pg, console and winston' : 'pg, console, winston, pino, queues and other databases';

@@ -51,6 +51,7 @@ export class WatchedStream {
   readonly #parts: Parts;
   readonly #call: CallTrace;
   readonly #turns: TurnInference;
+  readonly #stream: CallStream;
   readonly #seen = { webhook: false, caller: false, bot: false, models: 0 };
   #openModelCalls = 0;
   #hasBotClosed = false;
@@ -80,15 +81,15 @@ export class WatchedStream {
       listenNow: () => void this.#tap?.ledger,
     });
     this.#attach();
-    const stream: CallStream = {
+    this.#stream = {
       context: () => this.#turns.context,
       hasOpenTurn: (index) => this.#turns.hasOpenTurn(index),
       callerFinished: (source) => this.#turns.committed(source),
       handOver: () => this.#handOver(),
       shutdown: () => this.#end('shutdown', this.#call.clock.now()),
     };
-    watch.streams.set(callSid, stream);
-    parts.holder.stream = stream;
+    watch.streams.add(callSid, this.#stream);
+    parts.holder.stream = this.#stream;
     this.#turns.begin();
   }
 
@@ -188,7 +189,7 @@ export class WatchedStream {
     const { start, holder, scope } = this.#parts;
     this.#isOver = true;
     this.#isHandedOver = true;
-    streams.delete(start.callSid);
+    streams.remove(start.callSid, this.#stream);
     delete holder.stream;
     discardCall(this.#call);
     this.#tap?.close();
@@ -201,7 +202,7 @@ export class WatchedStream {
     const { callSid } = this.#parts.start;
     const { context } = this.#call;
     this.#isOver = true;
-    streams.delete(callSid);
+    streams.remove(callSid, this.#stream);
     delete this.#parts.holder.stream;
     // What Twilio still says of this call belongs to its trace.
     const span = places.find(callSid)?.span ?? trace.getSpanContext(context);

@@ -1,0 +1,73 @@
+import { EventEmitter } from 'node:events';
+import type { WebSocket } from 'ws';
+import { Attr, SpanName } from '../../../otel/src/conventions/index.ts';
+import { createCallspan } from '../../../otel/src/index.ts';
+import { CallStreams } from '../../../otel/src/register/call-streams.ts';
+import { scopeSocket } from '../../../otel/src/register/socket-scope.ts';
+import { type MediaStreamWatch, WatchedStream } from '../../../otel/src/register/watched-stream.ts';
+import { WebhookPlaces } from '../../../otel/src/register/webhook-places.ts';
+import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
+
+const CALL_SID = 'CA1';
+
+let recorder: SpanRecorder;
+beforeEach(() => {
+  recorder = startSpanRecorder();
+});
+afterEach(() => recorder.close());
+
+/** A process whose streams are watched; `streams` are told to have ended one after the other. */
+function openProcess() {
+  const callspan = createCallspan({ tracer: recorder.tracer });
+  const endings = new EventEmitter();
+  const streams = new CallStreams();
+  const watch: MediaStreamWatch = {
+    guard: (work) => work(),
+    callspan,
+    places: new WebhookPlaces(),
+    streams,
+    sightings: { callEnded: () => endings.emit('ended') } as unknown as MediaStreamWatch['sightings'],
+    appCalls: { areTraced: false },
+    mediaRate: 1,
+  };
+  return {
+    callspan,
+    streams,
+    /** Resolves when the next call has ended. */
+    ended: () => new Promise<void>((resolve) => endings.once('ended', resolve)),
+    open(streamSid: string) {
+      const states = { readyState: 1, OPEN: 1 };
+      const deeds = { send() {}, ping() {}, close() {}, terminate() {} };
+      const socket = Object.assign(new EventEmitter(), states, deeds) as unknown as WebSocket;
+      const start = { callSid: CALL_SID, streamSid, accountSid: 'AC1' };
+      new WatchedStream(watch, { socket, holder: {}, scope: scopeSocket(socket), start });
+      return {
+        socket,
+        stream: streams.get(CALL_SID),
+        stop: () => socket.emit('message', Buffer.from(`{"event":"stop","streamSid":"${streamSid}"}`), false),
+      };
+    },
+  };
+}
+
+const callsSeen = () => recorder.spans().filter(({ name }) => name === SpanName.call);
+
+test('a second stream of a call stays known when the first one has wrapped up', async () => {
+  const { streams, open, ended } = openProcess();
+  const first = open('MZ1');
+  first.stop();
+  const second = open('MZ2');
+  expect(second.stream).not.toBe(first.stream);
+  await ended();
+  expect(streams.get(CALL_SID)).toBe(second.stream);
+  expect(streams.all()).toEqual([second.stream]);
+});
+
+test('a process that ends ends every stream, also one that wraps up while a newer one of its call goes on', () => {
+  const { streams, open } = openProcess();
+  open('MZ1');
+  open('MZ2');
+  for (const stream of streams.all()) stream.shutdown();
+  expect(callsSeen().map(({ attributes }) => attributes[Attr.streamSid])).toEqual(['MZ1', 'MZ2']);
+  expect(streams.all()).toEqual([]);
+});
