@@ -102,6 +102,22 @@ test('a stream is set up from the webhook that began it, not from the menu befor
   await stopUntouched(bot);
 });
 
+test('a call that its caller has ended keeps that end when the bot is told to end before its last work is done', async () => {
+  // An answer that is on its way: the call would wait for its usage.
+  const models = await serve((_, response) => void response.write('{"choices":'));
+  const bot = startBot({ MODELS_URL: models.url });
+  const line = await openStream(await bot.url());
+  const isAsked = once(models.server, 'request');
+  line.stop();
+  await isAsked;
+  expect(await stopUntouched(bot)).toEqual({ code: null, signal: 'SIGTERM' });
+  await receiver.waitFor('the call', () => named('voice.call').length === 1);
+  expect(named('voice.call')[0]?.attributes).toMatchObject({
+    'voice.call.end_reason': 'caller_hangup',
+    'voice.call.outcome': 'abandoned',
+  });
+});
+
 test('a bot on ws 7 is one trace like any other: its caller is heard, its greeting is one turn', async () => {
   const app = createAppWith('ws', 'ws-v7', BOT);
   const bot = startBot({}, app.file);

@@ -34,6 +34,8 @@ type Parts = {
   readonly scope: SocketScope;
   readonly start: StreamStart;
 };
+/** `atMs`: monotonic. */
+type StreamEnding = { readonly reason: CallEndReason; readonly atMs: number };
 type Close = (this: WebSocket, ...parameters: unknown[]) => void;
 
 /** Turns are found from what the detector is told, while the bot works. */
@@ -56,6 +58,8 @@ export class WatchedStream {
   #openModelCalls = 0;
   #hasBotClosed = false;
   #tap: MediaTap | undefined;
+  /** How and when the stream ended, once it has: no later end of the process changes that. */
+  #ending: StreamEnding | undefined;
   #isOver = false;
   #isHandedOver = false;
 
@@ -86,7 +90,7 @@ export class WatchedStream {
       hasOpenTurn: (index) => this.#turns.hasOpenTurn(index),
       callerFinished: (source) => this.#turns.committed(source),
       handOver: () => this.#handOver(),
-      shutdown: () => this.#end('shutdown', this.#call.clock.now()),
+      shutdown: () => this.#end(this.#ending ?? { reason: 'shutdown', atMs: this.#call.clock.now() }),
     };
     watch.streams.add(callSid, this.#stream);
     parts.holder.stream = this.#stream;
@@ -169,17 +173,19 @@ export class WatchedStream {
   #over(closeCode?: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const endedAtMs = this.#call.clock.now();
-    this.#turns.close();
+    const atMs = this.#call.clock.now();
     const reason = this.#hasBotClosed ? 'bot_hangup' : BROKEN.has(closeCode ?? 0) ? 'stream_error' : 'caller_hangup';
-    const wrapUp = this.#call.startSpan({ name: SpanName.wrapUp, startedAtMs: endedAtMs });
+    const ending = { reason, atMs } as const;
+    this.#ending = ending;
+    this.#turns.close();
+    const wrapUp = this.#call.startSpan({ name: SpanName.wrapUp, startedAtMs: atMs });
     const look = setInterval(() => {
       const now = this.#call.clock.now();
-      if (this.#openModelCalls > 0 && now - endedAtMs < LONGEST_WRAP_UP_MS) return;
+      if (this.#openModelCalls > 0 && now - atMs < LONGEST_WRAP_UP_MS) return;
       clearInterval(look);
       this.#watch.guard(() => {
         wrapUp.end();
-        this.#end(reason, endedAtMs);
+        this.#end(ending);
       });
     }, LOOK_EVERY_MS).unref();
   }
@@ -196,7 +202,7 @@ export class WatchedStream {
     scope.release();
   }
 
-  #end(reason: CallEndReason, endedAtMs: number): void {
+  #end({ reason, atMs: endedAtMs }: StreamEnding): void {
     if (this.#call.isEnded) return;
     const { sightings, places, streams } = this.#watch;
     const { callSid } = this.#parts.start;

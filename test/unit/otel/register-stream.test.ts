@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
-import { Attr, SpanName } from '../../../otel/src/conventions/index.ts';
+import { Attr, SpanName, Stage } from '../../../otel/src/conventions/index.ts';
 import { createCallspan } from '../../../otel/src/index.ts';
 import { CallStreams } from '../../../otel/src/register/call-streams.ts';
 import { scopeSocket } from '../../../otel/src/register/socket-scope.ts';
 import { type MediaStreamWatch, WatchedStream } from '../../../otel/src/register/watched-stream.ts';
 import { WebhookPlaces } from '../../../otel/src/register/webhook-places.ts';
-import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
+import { durationMs, type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
+const { jest } = import.meta;
 const CALL_SID = 'CA1';
 
 let recorder: SpanRecorder;
@@ -70,4 +71,21 @@ test('a process that ends ends every stream, also one that wraps up while a newe
   for (const stream of streams.all()) stream.shutdown();
   expect(callsSeen().map(({ attributes }) => attributes[Attr.streamSid])).toEqual(['MZ1', 'MZ2']);
   expect(streams.all()).toEqual([]);
+});
+
+test('a call that its caller has ended ends as it did when its process ends before its last work is done', async () => {
+  const { callspan, streams, open } = openProcess();
+  const { stop } = open('MZ1');
+  const call = callspan.findCall(CALL_SID);
+  if (!call) throw new Error('the call is not open');
+  call.startSpan({ name: 'chat', stage: Stage.extraction, provider: 'any' });
+  stop();
+  // The bot hears of it first.
+  await Promise.resolve();
+  const laterMs = call.clock.now() + 5000;
+  jest.spyOn(call.clock, 'now').mockReturnValue(laterMs);
+  for (const stream of streams.all()) stream.shutdown();
+  const seen = recorder.named(SpanName.call);
+  expect(seen.attributes).toMatchObject({ [Attr.callEndReason]: 'caller_hangup', [Attr.callOutcome]: 'abandoned' });
+  expect(durationMs(seen)).toBeLessThan(5000);
 });
