@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FaultSink, startFaultSink } from '../helpers/fault-sink.ts';
 import { createTrafficStage, type TrafficStage } from '../helpers/spool-process.ts';
@@ -7,6 +7,7 @@ import { createTrafficStage, type TrafficStage } from '../helpers/spool-process.
 /** Of util-linux. */
 const UNSHARE = 'unshare';
 const PRLIMIT = 'prlimit';
+const COMPILER = 'cc';
 
 /** A test that needs a tool of the system; where that is missing, one line says so. */
 const testWith = (hasTool: boolean, tool: string) => {
@@ -113,3 +114,40 @@ test('processes of one service that run together never touch each other, and the
   await last.tell('shutdown');
   expect(stage.files()).toEqual([]);
 });
+
+/** For LD_PRELOAD: a disk that never has what it was asked to keep; says so in a file. */
+const HUNG_DISK = `
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+int fdatasync(int fd) {
+  close(open(getenv("HUNG_DISK_FILE"), O_CREAT | O_WRONLY, 0600));
+  for (;;) sleep(1);
+}
+`;
+const hasCompiler = process.platform === 'linux' && spawnSync(COMPILER, ['--version']).status === 0;
+
+testWith(hasCompiler, COMPILER)(
+  'a disk that hangs holds up nothing else that the bot asks the system for',
+  async () => {
+    const source = join(stage.folder, 'hung.c');
+    const library = join(stage.folder, 'hung.so');
+    const asked = join(stage.folder, 'asked');
+    writeFileSync(source, HUNG_DISK);
+    expect(spawnSync(COMPILER, ['-shared', '-fPIC', '-o', library, source]).status).toBe(0);
+    const isAsked = new Promise<void>((resolve) => {
+      const watcher = watch(stage.folder, () => {
+        if (!existsSync(asked)) return;
+        watcher.close();
+        resolve();
+      });
+    });
+    // The smallest pool, which one file that hangs takes whole.
+    const bot = await stage.start(sink.url, { LD_PRELOAD: library, HUNG_DISK_FILE: asked, UV_THREADPOOL_SIZE: '1' });
+    await bot.tell('flood 3');
+    await isAsked;
+    await bot.tell('lookup');
+    await bot.tell('flood 3');
+    await bot.kill();
+  },
+);

@@ -1,9 +1,14 @@
-import { ftruncateSync, writeSync } from 'node:fs';
+import { fdatasyncSync, ftruncateSync, writeSync } from 'node:fs';
 
-/** Writing is the part of a disk that fails when it is full: a seam for tests. */
+/** Writing is the part of a disk that fails when it is full, syncing the one that hangs: a seam for tests. */
 export type Disk = {
   /** Writes all parts one after the other from a position, or throws and leaves the file at that length. */
   write(fd: number, parts: readonly Uint8Array[], at: number): void;
+  /**
+   * Returns when the disk has what was written. It blocks: what is asynchronous takes one of the four threads that the
+   * whole process shares, and a disk that hangs takes them all, from every lookup and every file of the bot.
+   */
+  sync(fd: number): void;
 };
 
 /** The real one. */
@@ -23,6 +28,7 @@ export function createDisk(): Disk {
         throw error;
       }
     },
+    sync: fdatasyncSync,
   };
 }
 

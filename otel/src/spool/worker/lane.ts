@@ -33,7 +33,7 @@ export function createLane(signal: Signal, owner: string, segmentBytes: number, 
   let writing: Segment | undefined;
   let made = 0;
   const roll = () => {
-    if (writing && writing.bytes() > 0) writing.sync();
+    writing?.close();
     writing = undefined;
   };
   const create = (folder: string) => {

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Disk } from './disk.ts';
 import type { Batch, Signal } from './protocol.ts';
@@ -7,6 +7,8 @@ import { encodeRecord, type FoundRecord, findRecords, RECORD_HEADER_BYTES } from
 const MAGIC = Buffer.from('CALLSPN1');
 /** Magic, then how far the file has been delivered and the complement of that, 8 bytes each, then 8 that are kept free. */
 export const SEGMENT_HEADER_BYTES = 32;
+/** What was written longer ago the operating system has brought to the disk by itself. */
+const WRITTEN_BACK_MS = 60_000;
 
 /** Records that stand one after the other. */
 export type Stretch = {
@@ -39,15 +41,18 @@ export type Segment = {
   read(maxBytes: number, maxRecords?: number, window?: Buffer): Stretch | undefined;
   /** Everything up to there has been dealt with; remembered in the file. */
   advance(stretch: Stretch): void;
-  /** Asks the disk to keep what has been written, in the background. */
+  /** Waits until the disk has what was appended since the last time; nothing new costs nothing. @throws what the system says */
   sync(): void;
+  /** Nothing more is appended for now: the file is open no longer than it is read then. Never throws. */
   close(): void;
   remove(): void;
 };
 
 /** What reads and writes of one file share. */
 type State = {
+  /** Of the file that is being written: thousands may wait, and a process may open so many only. */
   fd: number | undefined;
+  isSynced: boolean;
   size: number;
   position: number;
   pending: number;
@@ -67,6 +72,7 @@ export function createSegment(file: string, signal: Signal, disk: Disk): Segment
   }
   const state = {
     fd,
+    isSynced: true,
     size: SEGMENT_HEADER_BYTES,
     position: SEGMENT_HEADER_BYTES,
     pending: 0,
@@ -79,15 +85,23 @@ export function createSegment(file: string, signal: Signal, disk: Disk): Segment
 /** Opens a file of a process that ended, and counts what it holds. @throws when it cannot be read */
 export function openSegment(file: string, signal: Signal, disk: Disk): Segment {
   const fd = openSync(file, 'r+');
+  try {
+    return segmentOf(file, signal, stateOf(fd), disk);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function stateOf(fd: number): State {
   const { size, mtimeMs } = fstatSync(fd);
   const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
   readSync(fd, header, 0, SEGMENT_HEADER_BYTES, 0);
   const position = Math.min(positionIn(header), Math.max(size, SEGMENT_HEADER_BYTES));
   const rest = Buffer.allocUnsafe(Math.max(0, size - position));
   const { records, damages } = findRecords(rest.subarray(0, readSync(fd, rest, 0, rest.length, position)), true);
-  closeSync(fd);
   const pending = records.reduce((sum, { items }) => sum + items, 0);
-  return segmentOf(file, signal, { fd: undefined, size, position, pending, damages, lastWriteMs: mtimeMs }, disk);
+  const isSynced = Date.now() - mtimeMs > WRITTEN_BACK_MS;
+  return { fd: undefined, isSynced, size, position, pending, damages, lastWriteMs: mtimeMs };
 }
 
 function segmentOf(file: string, signal: Signal, state: State, disk: Disk): Segment {
@@ -96,8 +110,21 @@ function segmentOf(file: string, signal: Signal, state: State, disk: Disk): Segm
     return state.fd;
   };
   const close = () => {
-    if (state.fd !== undefined) closeSync(state.fd);
+    const { fd } = state;
     state.fd = undefined;
+    try {
+      if (fd !== undefined) closeSync(fd);
+    } catch {
+      // The number is free again all the same, and what was written stands or falls with the next sync.
+    }
+  };
+  const use = <Result>(work: (fd: number) => Result): Result => {
+    const isOpen = state.fd !== undefined;
+    try {
+      return work(open());
+    } finally {
+      if (!isOpen) close();
+    }
   };
   return {
     file,
@@ -110,18 +137,26 @@ function segmentOf(file: string, signal: Signal, state: State, disk: Disk): Segm
     isDelivered: () => state.damages === 0 && state.position >= state.size,
     append(batch) {
       const parts = encodeRecord(batch);
+      state.isSynced = false;
       disk.write(open(), parts, state.size);
       state.size += parts[0].length + parts[1].length;
       state.pending += batch.items;
       state.lastWriteMs = Date.now();
     },
-    read: (maxBytes, maxRecords, window) => readStretch(open(), state, { maxBytes, maxRecords, window }),
+    read: (maxBytes, maxRecords, window) => use((fd) => readStretch(fd, state, { maxBytes, maxRecords, window })),
     advance({ records, end }) {
       state.position = end;
       state.pending -= records.reduce((sum, { items }) => sum + items, 0);
-      writeSync(open(), segmentHeader(end), 0, SEGMENT_HEADER_BYTES, 0);
+      use((fd) => writeSync(fd, segmentHeader(end), 0, SEGMENT_HEADER_BYTES, 0));
     },
-    sync: () => fdatasync(open(), () => undefined),
+    sync() {
+      if (state.isSynced) return;
+      use((fd) => {
+        // Also when it fails: what could not be written then is not tried again by the system.
+        state.isSynced = true;
+        disk.sync(fd);
+      });
+    },
     close,
     remove() {
       close();

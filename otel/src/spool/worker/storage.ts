@@ -29,7 +29,10 @@ export type Storage = {
   adopt(): Promise<void>;
   /** Sign of life and age bound. @param nowMs wall clock */
   maintain(nowMs: number): void;
-  /** Lets the disk keep what is not delivered yet: until then a power failure may take it, the end of a process not. */
+  /**
+   * Returns when the disk has what is not delivered yet: until then a power failure may take it, the end of a process not.
+   * Never throws.
+   */
   sync(): void;
   /** Removes what has been delivered, and the folder when nothing is left. */
   tidy(): void;
@@ -47,9 +50,7 @@ export function openStorage(settings: SpoolSettings, counters: Counters, report:
     settleDead: (parcel, label) => settleDead(room, parcel, label),
     adopt: () => adopt(room),
     maintain: (nowMs) => maintain(room, nowMs),
-    sync() {
-      for (const segment of allSegments(room)) if (segment.pending() > 0) segment.sync();
-    },
+    sync: () => sync(room),
     tidy: () => tidy(room),
   };
 }
@@ -78,6 +79,16 @@ function maintain(room: Room, nowMs: number): void {
     room.report('write', `the spool's folder could not be written: ${error}`);
   }
   expire(room, nowMs);
+}
+
+function sync(room: Room): void {
+  for (const segment of allSegments(room)) {
+    try {
+      if (segment.pending() > 0) segment.sync();
+    } catch (error) {
+      room.report('sync', `a file of the spool may not be on the disk: ${error}`);
+    }
+  }
 }
 
 /** A file is only done with when every record of it has been settled. */
