@@ -1,20 +1,25 @@
-import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { namesIn } from './membership.ts';
+import { namesIn, removeIfEmpty } from './membership.ts';
 import { SIGNALS } from './protocol.ts';
 import type { Room } from './room.ts';
-import { openSegment, type Segment } from './segment.ts';
+import { openSegment } from './segment.ts';
 
-/** Takes over what dead processes of the service have left, a file at a time: a batch that comes meanwhile is first. */
+/**
+ * Takes over what dead processes of the service have left, a file at a time: a batch that comes meanwhile is first. What
+ * cannot be taken over stays where it is until the next time. Never rejects.
+ */
 export async function adopt(room: Room): Promise<void> {
-  for (const folder of foldersOf(room)) {
+  const { membership, report } = room;
+  const folders = membership.adopt((name, error) =>
+    report('adopt', `the folder ${name} of an ended process could not be taken over: ${error}`),
+  );
+  for (const folder of folders) {
     for (const name of namesIn(folder)) {
       await breathe();
-      const signal = SIGNALS.find((each) => name.endsWith(`.${each}`));
-      if (signal) takeFile(room, join(folder, name), name);
+      takeFile(room, join(folder, name), name);
     }
-    rmSync(folder, { recursive: true, force: true });
+    removeIfEmpty(folder);
   }
 }
 
@@ -31,22 +36,11 @@ export function reopen(room: Room): void {
   }
 }
 
-function foldersOf({ membership, report }: Room): string[] {
-  try {
-    return membership.adopt();
-  } catch (error) {
-    report('adopt', `the spool of an ended process could not be taken over: ${error}`);
-    return [];
-  }
-}
-
 function takeFile(room: Room, from: string, name: string): void {
   const signal = SIGNALS.find((each) => name.endsWith(`.${each}`));
   if (!signal) return;
   try {
-    const file = join(room.membership.folder, name);
-    if (from !== file) renameSync(from, file);
-    const segment: Segment = openSegment(file, signal, room.disk);
+    const segment = openSegment(from, signal, room.disk, join(room.membership.folder, name));
     room.lanes[signal].adopt(segment);
     room.counters.add(`${signal}.stored`, segment.pending());
     room.counters.add(`${signal}.pending`, segment.pending());

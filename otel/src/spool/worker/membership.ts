@@ -33,8 +33,12 @@ export type Membership = {
   readonly folder: string;
   /** Makes the folder where it is not, and says that we live. @throws what the system says */
   renew(): void;
-  /** Takes over the folders of processes that are dead. @returns the folders, now inside our own */
-  adopt(): string[];
+  /**
+   * Takes over the folders of processes that are dead.
+   * @param onFailure told of each that cannot be had; the others are
+   * @returns the folders, now inside our own
+   */
+  adopt(onFailure: (name: string, error: unknown) => void): string[];
   /** Removes the folder when it is empty. */
   leave(): void;
 };
@@ -56,23 +60,19 @@ export function createMembership(root: string, member: string): Membership {
   return {
     folder,
     renew,
-    adopt() {
+    adopt(onFailure) {
       for (const name of namesIn(root)) {
         if (name === member || !name.startsWith('p') || !isAbandoned(join(root, name), self)) continue;
-        renew();
-        take(join(root, name), join(folder, ADOPTED_PREFIX + name));
+        try {
+          renew();
+          take(join(root, name), join(folder, ADOPTED_PREFIX + name));
+        } catch (error) {
+          onFailure(name, error);
+        }
       }
       return adoptedIn(folder);
     },
-    leave() {
-      if (namesIn(folder).some((name) => name !== OWNER_FILE)) return;
-      rmSync(join(folder, OWNER_FILE), { force: true });
-      try {
-        rmdirSync(folder);
-      } catch {
-        // Another file has come, or the folder has gone: both are right.
-      }
-    },
+    leave: () => removeIfEmpty(folder),
   };
 }
 
@@ -82,6 +82,17 @@ export function namesIn(folder: string): string[] {
     return readdirSync(folder).sort();
   } catch {
     return [];
+  }
+}
+
+/** Removes a folder that holds nothing but its owner's mark. Never throws. */
+export function removeIfEmpty(folder: string): void {
+  try {
+    if (readdirSync(folder).some((name) => name !== OWNER_FILE)) return;
+    rmSync(join(folder, OWNER_FILE), { force: true });
+    rmdirSync(folder);
+  } catch {
+    // Another file has come, or the folder has gone, or cannot be read: all are right.
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Disk } from './disk.ts';
 import type { Batch, Signal } from './protocol.ts';
@@ -82,11 +82,17 @@ export function createSegment(file: string, signal: Signal, disk: Disk): Segment
   return segmentOf(file, signal, state, disk);
 }
 
-/** Opens a file of a process that ended, and counts what it holds. @throws when it cannot be read */
-export function openSegment(file: string, signal: Signal, disk: Disk): Segment {
-  const fd = openSync(file, 'r+');
+/**
+ * Opens a file of a process that ended, counts what it holds and moves it.
+ * @param file where to; unset: it stays
+ * @throws when it cannot be read or moved: it is where it was then
+ */
+export function openSegment(from: string, signal: Signal, disk: Disk, file = from): Segment {
+  const fd = openSync(from, 'r+');
   try {
-    return segmentOf(file, signal, stateOf(fd), disk);
+    const state = stateOf(fd);
+    if (file !== from) renameSync(from, file);
+    return segmentOf(file, signal, state, disk);
   } finally {
     closeSync(fd);
   }
