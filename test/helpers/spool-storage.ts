@@ -74,6 +74,11 @@ export function numberedBatch(number: number, bytes = 100): Batch {
   };
 }
 
+/** What a system call throws. */
+export function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: no`), { code });
+}
+
 /** Takes everything out, in order. @returns the numbers */
 export function deliverAll(storage: Storage): number[] {
   const numbers: number[] = [];

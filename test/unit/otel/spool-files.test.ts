@@ -12,7 +12,13 @@ import {
 import { join } from 'node:path';
 import { createCounters } from '../../../otel/src/spool/worker/counters.ts';
 import { createDisk, type Disk } from '../../../otel/src/spool/worker/disk.ts';
-import { createSpoolStage, deliverAll, numberedBatch, type SpoolStage } from '../../helpers/spool-storage.ts';
+import {
+  createSpoolStage,
+  deliverAll,
+  numberedBatch,
+  type SpoolStage,
+  systemError,
+} from '../../helpers/spool-storage.ts';
 
 let stage: SpoolStage;
 beforeEach(() => {
@@ -125,7 +131,7 @@ test('a full disk loses the oldest, and storing goes on when there is room', () 
       const used = readdirSync(join(stage.root, 'p1-test'))
         .map((name) => readFileSync(join(stage.root, 'p1-test', name)).length)
         .reduce((sum, each) => sum + each, 0);
-      if (used + bytes > room) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+      if (used + bytes > room) throw systemError('ENOSPC');
       real.write(fd, parts, at);
     },
   };
@@ -145,7 +151,7 @@ test('a disk that takes nothing at all loses only what comes, and says so', () =
   const broken: Disk = {
     ...createDisk(),
     write() {
-      throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      throw systemError('EIO');
     },
   };
   const storage = stage.open({}, broken);

@@ -1,9 +1,13 @@
-import { fdatasyncSync, ftruncateSync, writeSync } from 'node:fs';
+import { fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
-/** Writing is the part of a disk that fails when it is full, syncing the one that hangs: a seam for tests. */
+/** What of a disk fails when it is full or broken, hangs, or is used by too many: a seam for tests. */
 export type Disk = {
+  /** Opens a file that is there, to be read and written. */
+  open(file: string): number;
   /** Writes all parts one after the other from a position, or throws and leaves the file at that length. */
   write(fd: number, parts: readonly Uint8Array[], at: number): void;
+  /** Writes over what is at the beginning. */
+  overwrite(fd: number, bytes: Uint8Array): void;
   /**
    * Returns when the disk has what was written. It blocks: what is asynchronous takes one of the four threads that the
    * whole process shares, and a disk that hangs takes them all, from every lookup and every file of the bot.
@@ -14,6 +18,7 @@ export type Disk = {
 /** The real one. */
 export function createDisk(): Disk {
   return {
+    open: (file) => openSync(file, 'r+'),
     write(fd, parts, at) {
       let end = at;
       try {
@@ -28,6 +33,7 @@ export function createDisk(): Disk {
         throw error;
       }
     },
+    overwrite: (fd, bytes) => void writeSync(fd, bytes, 0, bytes.length, 0),
     sync: fdatasyncSync,
   };
 }
@@ -38,6 +44,11 @@ export function createDisk(): Disk {
  */
 export function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
+}
+
+/** Whether the process, or the machine, has no more files or memory to give: the file itself is as it was. */
+export function isShortage(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(codeOf(error));
 }
 
 /** `ENOENT` and the like; empty for what is no error of the system. */

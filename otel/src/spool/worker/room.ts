@@ -6,7 +6,7 @@ import type { Losses } from './losses.ts';
 import type { Membership } from './membership.ts';
 import { SIGNALS, type Signal, type SpoolSettings } from './protocol.ts';
 import type { Reporter } from './reporter.ts';
-import type { Segment } from './segment.ts';
+import type { Segment, Stretch } from './segment.ts';
 
 /** What the parts of the storage share. */
 export type Room = {
@@ -36,6 +36,15 @@ export function lose(room: Room, segment: Segment, loss: Loss): void {
   discard(room, segment);
 }
 
+/** Everything up to there has been dealt with. Where the file cannot remember it, it may be sent once more after a restart. */
+export function advance({ report }: Room, segment: Segment, stretch: Stretch): void {
+  try {
+    segment.advance(stretch);
+  } catch (error) {
+    report('write', `the spool could not be written: ${error}`);
+  }
+}
+
 /** Removes a file that holds nothing more. */
 export function discard({ lanes, report }: Room, segment: Segment): void {
   lanes[segment.signal].forget(segment);
@@ -46,11 +55,11 @@ export function discard({ lanes, report }: Room, segment: Segment): void {
   }
 }
 
-function countTraces({ losses }: Room, segment: Segment, loss: Loss): void {
+function countTraces(room: Room, segment: Segment, loss: Loss): void {
   try {
     for (let stretch = segment.read(READ_BYTES); stretch; stretch = segment.read(READ_BYTES)) {
-      for (const { traceIds } of stretch.records) losses.add(loss, traceIds);
-      segment.advance(stretch);
+      for (const { traceIds } of stretch.records) room.losses.add(loss, traceIds);
+      advance(room, segment, stretch);
     }
   } catch {
     // The file is unreadable, and lost all the same.

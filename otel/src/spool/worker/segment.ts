@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Disk } from './disk.ts';
 import type { Batch, Signal } from './protocol.ts';
@@ -39,7 +39,7 @@ export type Segment = {
    * @param window read into it where they fit: they are good until it is used again
    */
   read(maxBytes: number, maxRecords?: number, window?: Buffer): Stretch | undefined;
-  /** Everything up to there has been dealt with; remembered in the file. */
+  /** Everything up to there has been dealt with; remembered in the file. @throws what the system says when it is not */
   advance(stretch: Stretch): void;
   /** Waits until the disk has what was appended since the last time; nothing new costs nothing. @throws what the system says */
   sync(): void;
@@ -88,7 +88,7 @@ export function createSegment(file: string, signal: Signal, disk: Disk): Segment
  * @throws when it cannot be read or moved: it is where it was then
  */
 export function openSegment(from: string, signal: Signal, disk: Disk, file = from): Segment {
-  const fd = openSync(from, 'r+');
+  const fd = disk.open(from);
   try {
     const state = stateOf(fd);
     if (file !== from) renameSync(from, file);
@@ -112,7 +112,7 @@ function stateOf(fd: number): State {
 
 function segmentOf(file: string, signal: Signal, state: State, disk: Disk): Segment {
   const open = () => {
-    state.fd ??= openSync(file, 'r+');
+    state.fd ??= disk.open(file);
     return state.fd;
   };
   const close = () => {
@@ -153,7 +153,7 @@ function segmentOf(file: string, signal: Signal, state: State, disk: Disk): Segm
     advance({ records, end }) {
       state.position = end;
       state.pending -= records.reduce((sum, { items }) => sum + items, 0);
-      use((fd) => writeSync(fd, segmentHeader(end), 0, SEGMENT_HEADER_BYTES, 0));
+      use((fd) => disk.overwrite(fd, segmentHeader(end)));
     },
     sync() {
       if (state.isSynced) return;

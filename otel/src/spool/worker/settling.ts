@@ -1,9 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { codeOf } from './disk.ts';
+import { codeOf, isShortage } from './disk.ts';
 import { READ_BYTES } from './lane.ts';
 import type { Signal } from './protocol.ts';
 import { encodeRecord } from './records.ts';
-import { discard, lose, type Room } from './room.ts';
+import { advance, discard, lose, type Room } from './room.ts';
 import { type Segment, type Stretch, segmentHeader } from './segment.ts';
 
 /** The next records of a lane, until they are settled. */
@@ -23,6 +23,7 @@ export function next(room: Room, signal: Signal, maxRecords?: number): Parcel | 
       if (stretch) return { ...stretch, signal, segment };
     } catch (error) {
       room.report('read', `a file of the spool could not be read: ${codeOf(error) || error}`);
+      if (isShortage(error)) return undefined;
       lose(room, segment, 'damaged');
       continue;
     }
@@ -71,7 +72,7 @@ function settle(room: Room, parcel: Parcel, lost: number): void {
   const { signal, segment } = parcel;
   if (!room.lanes[signal].segments().includes(segment)) return;
   const items = itemsOf(parcel);
-  segment.advance(parcel);
+  advance(room, segment, parcel);
   room.counters.add(`${signal}.pending`, -items);
   room.counters.add(`${signal}.dead`, lost);
   room.counters.add(`${signal}.delivered`, items - lost);
