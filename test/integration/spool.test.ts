@@ -173,6 +173,16 @@ test('a folder that cannot be used is said once, and the exports go straight to 
   expect(bot.errors().match(/cannot be used/g)).toHaveLength(1);
 });
 
+test('under node --permission without --allow-worker that is said once, and the exports go straight to the receiver', async () => {
+  const bot = await stage.start(sink.url, {
+    NODE_OPTIONS: '--permission --allow-fs-read=* --allow-fs-write=*',
+  });
+  await bot.tell('flood 50');
+  await bot.tell('shutdown');
+  expect(missing()).toEqual([]);
+  expect(bot.errors().match(/exports go straight to the receiver: .*--allow-worker/g)).toHaveLength(1);
+});
+
 test.each([
   ['CALLSPAN_SPOOL', 'maybe', 'on or off'],
   ['CALLSPAN_SPOOL_MAX_BYTES', '12', 'a whole number of bytes, at least 1048576'],

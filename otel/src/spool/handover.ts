@@ -68,6 +68,8 @@ export function startHandover({ config, userAgent, destinations, startWorker, wa
       else drains.end(message.id);
     },
   });
+  // For when there is no thread to tell of it.
+  destinations.catch(() => undefined);
   worker.begin();
   return {
     counters,

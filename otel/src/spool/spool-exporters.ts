@@ -14,7 +14,12 @@ const load = createRequire(import.meta.url);
 const DELIVER_WITHIN_MS = 2500;
 const SUCCESS = { code: 0 } as const satisfies ExportResult;
 
-type Export<Items> = (items: Items, done: (result: ExportResult) => void) => void;
+/** What the stock exporters have in common. */
+type Straight<Items> = {
+  export(items: Items, done: (result: ExportResult) => void): void;
+  forceFlush?(): Promise<void>;
+  shutdown(): Promise<void>;
+};
 
 /** How one signal becomes batches. */
 type Lane<Items> = {
@@ -23,7 +28,7 @@ type Lane<Items> = {
   readonly isProtobuf: boolean;
   readonly describe: (items: Items) => { readonly items: number; readonly traceIds: readonly string[] };
   /** Straight to the receiver, for when the spool is given up. */
-  readonly straight: Export<Items>;
+  readonly straight: () => Straight<Items>;
 };
 
 /**
@@ -46,21 +51,21 @@ export function createSpoolExporters(
       items: spans.length,
       traceIds: [...new Set(spans.map((span) => span.spanContext().traceId))],
     }),
-    straight: (spans, done) => stock().traces.export(spans, done),
+    straight: () => stock().traces,
   };
   const logs: Lane<ReadableLogRecord[]> = {
     signal: 'logs',
     serializer: isProtobuf.logs ? transformer.ProtobufLogsSerializer : transformer.JsonLogsSerializer,
     isProtobuf: isProtobuf.logs,
     describe: (records) => ({ items: records.length, traceIds: [] }),
-    straight: (records, done) => stock().logs.export(records, done),
+    straight: () => stock().logs,
   };
   const metrics: Lane<ResourceMetrics> = {
     signal: 'metrics',
     serializer: isProtobuf.metrics ? transformer.ProtobufMetricsSerializer : transformer.JsonMetricsSerializer,
     isProtobuf: isProtobuf.metrics,
     describe: () => ({ items: 1, traceIds: [] }),
-    straight: (resourceMetrics, done) => stock().metrics.export(resourceMetrics, done),
+    straight: () => stock().metrics,
   };
   // It alone knows the variables about temporality.
   const { OTLPMetricExporterBase } = load(
@@ -77,18 +82,25 @@ function createExporter<Items>(handover: Handover, lane: Lane<Items>) {
   return {
     export(items: Items, done: (result: ExportResult) => void) {
       if (handover.isGivenUp()) {
-        lane.straight(items, done);
+        lane.straight().export(items, done);
         return;
       }
       const body = lane.serializer.serializeRequest(items);
-      const putBack = () => lane.straight(items, () => undefined);
+      const putBack = () => lane.straight().export(items, () => undefined);
       const isTaken =
         body &&
         handover.push(lane.signal, { ...lane.describe(items), protobuf: lane.isProtobuf, body: exact(body) }, putBack);
       done(isTaken ? SUCCESS : { code: 1, error: new Error(`the spool takes no more ${lane.signal}`) });
     },
-    forceFlush: () => handover.drain(lane.signal, 0),
-    shutdown: () => handover.drain(lane.signal, DELIVER_WITHIN_MS),
+    // It may be given up meanwhile: what then goes straight is waited for, too.
+    async forceFlush() {
+      await handover.drain(lane.signal, 0);
+      if (handover.isGivenUp()) await lane.straight().forceFlush?.();
+    },
+    async shutdown() {
+      await handover.drain(lane.signal, DELIVER_WITHIN_MS);
+      if (handover.isGivenUp()) await lane.straight().shutdown();
+    },
   };
 }
 

@@ -16,6 +16,7 @@ export type SupervisedWorker = {
 
 /** How the thread is made, and who is told what. */
 export type Supervision = {
+  /** May throw: then there is no thread. */
   readonly start: (isResumed: boolean) => Worker;
   readonly onMessage: (message: FromWorker) => void;
   /** Every thread, when it has been started: what it must be told first. */
@@ -46,7 +47,14 @@ export function superviseWorker({ start, onMessage, onStart, onRestart, onGiveUp
     run(true);
   };
   const run = (isResumed: boolean) => {
-    const started = start(isResumed);
+    let started: Worker;
+    try {
+      started = start(isResumed);
+    } catch (error) {
+      // A process may be forbidden threads (node --permission): it must run all the same.
+      giveUp(String(error));
+      return;
+    }
     worker = started;
     let why = 'the thread has ended';
     started.on('message', onMessage);

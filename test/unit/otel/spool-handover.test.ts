@@ -83,6 +83,26 @@ test('a thread that cannot be had is given up, what was on its way goes another 
   await handover.drain('traces', 1000);
 });
 
+test('where a process may have no threads, the spool is given up at once and told once, and the process goes on', async () => {
+  const handover = startHandover({
+    config: { isOn: true, folder, maxBytes: 2 ** 24, maxAgeMs: 3_600_000 },
+    userAgent: 'test/1',
+    // An unhandled rejection would end the process.
+    destinations: Promise.reject(new Error('no such certificate')),
+    startWorker() {
+      throw new Error('Use --allow-worker to manage permissions.');
+    },
+    warn: (text) => warnings.push(text),
+  });
+  expect(handover.isGivenUp()).toBe(true);
+  expect(warnings).toEqual([
+    'it is given up, exports go straight to the receiver: Error: Use --allow-worker to manage permissions.',
+  ]);
+  expect(handover.push('traces', batch('a1'), never)).toBe(false);
+  await handover.drain('traces', 1000);
+  handover.settle(1000);
+});
+
 test('a thread that is stuck is given no more than so much, and holds nobody up', () => {
   const handover = open(() => new Worker('setInterval(() => {}, 1000)', { eval: true }));
   const taken = Array.from({ length: 40 }, () => handover.push('traces', batch('a1', 2 ** 20), () => undefined));
