@@ -1,3 +1,9 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { makeCertificate } from '../engines/stage/certificate.ts';
 import { type FaultSink, type SinkRequest, startFaultSink } from '../helpers/fault-sink.ts';
 import { createTrafficStage, type TrafficStage } from '../helpers/spool-process.ts';
 
@@ -72,6 +78,33 @@ test.each([
   const [spool, stock] = [await requestOf('on', env()), await requestOf('off', env())];
   expect(spool).toEqual(stock);
   expect(spool.filter((request) => request !== undefined)).toEqual([expect.objectContaining({ path, spans: true })]);
+});
+
+test.each([
+  ['NODE_EXTRA_CA_CERTS', (file: string) => ({ NODE_EXTRA_CA_CERTS: file })],
+  ['NODE_TLS_REJECT_UNAUTHORIZED=0', () => ({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })],
+  ['OTEL_EXPORTER_OTLP_CERTIFICATE', (file: string) => ({ OTEL_EXPORTER_OTLP_CERTIFICATE: file })],
+])('with %s a receiver whose certificate nobody signed is trusted, with the spool and without', async (_name, env) => {
+  const { certificate, key } = makeCertificate();
+  const file = join(stage.folder, 'receiver.pem');
+  writeFileSync(file, certificate);
+  const asked: string[] = [];
+  const receiver = createServer({ cert: certificate, key }, (request, response) => {
+    asked.push(request.url ?? '');
+    request.resume();
+    response.setHeader('content-type', 'application/json').end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const url = `https://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+  for (const spool of ['on', 'off']) {
+    const bot = await stage.start(url, { CALLSPAN_SPOOL: spool, ...env(file) });
+    await bot.tell('flood 3');
+    await bot.tell('shutdown');
+    await bot.kill();
+    expect(asked.splice(0)).toContain('/v1/traces');
+  }
+  receiver.closeAllConnections();
+  receiver.close();
 });
 
 test('the time-out of the environment ends an attempt', async () => {

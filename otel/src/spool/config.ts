@@ -40,6 +40,12 @@ export function readSpoolConfig(serviceName: string, env: NodeJS.ProcessEnv = pr
   };
 }
 
+/** The variables that the thread gets: what TLS reads there at each connection. */
+export function readThreadEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const { NODE_TLS_REJECT_UNAUTHORIZED } = env;
+  return NODE_TLS_REJECT_UNAUTHORIZED === undefined ? {} : { NODE_TLS_REJECT_UNAUTHORIZED };
+}
+
 type NumberRule = {
   readonly byDefault: number;
   readonly isRight: (value: number) => boolean;

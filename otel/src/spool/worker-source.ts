@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { readThreadEnv } from './config.ts';
 import type { SpoolSettings } from './worker/protocol.ts';
 
 /** The thread's own file: beside this one in the published build; among the sources it is in `./worker/`. */
@@ -12,11 +13,11 @@ const SOURCE_WORKER = './spool-worker.ts';
 const LIMITS = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 2 };
 
 /**
- * Starts the thread of the spool. It gets none of our flags and variables, so that no preload runs in it: it would
- * trace its own requests.
+ * Starts the thread of the spool. It gets none of our flags and hardly a variable, so that no preload runs in it: it would trace its own requests.
+ * @throws when the process may have no threads
  */
 export function startSpoolWorker(workerData: SpoolSettings): Worker {
-  const options: WorkerOptions = { execArgv: [], env: {}, resourceLimits: LIMITS, name: 'callspan-spool' };
+  const options: WorkerOptions = { execArgv: [], env: readThreadEnv(), resourceLimits: LIMITS, name: 'callspan-spool' };
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL(BUILT_WORKER, import.meta.url), { ...options, workerData });
   }
