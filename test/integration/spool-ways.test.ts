@@ -142,13 +142,13 @@ type MetricsBody = {
   }[];
 };
 
-/** The figures of `callspan.spans`, as they were last received. */
-function spansIn({ requests }: FaultSink): Record<string, number> {
+/** The figures of a metric by its one label, as they were last received. */
+function spansIn({ requests }: FaultSink, metric = 'callspan.spans'): Record<string, number> {
   const metrics = requests
     .filter(({ path }) => path === '/v1/metrics')
     .flatMap(({ body }) => (JSON.parse(body) as MetricsBody).resourceMetrics)
     .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
-  const points = metrics.findLast(({ name }) => name === 'callspan.spans')?.sum?.dataPoints ?? [];
+  const points = metrics.findLast(({ name }) => name === metric)?.sum?.dataPoints ?? [];
   return Object.fromEntries(points.map(({ attributes, asInt }) => [attributes[0]?.value.stringValue, Number(asInt)]));
 }
 
@@ -170,4 +170,22 @@ test('callspan.spans adds up, also over a restart', async () => {
   await sink.until(() => spansIn(sink).stored === 70 && spansIn(sink).pending === 0);
   expect(spansIn(sink)).toEqual({ started: 0, stored: 70, delivered: 66, pending: 0, dead: 4 });
   await next.tell('shutdown');
+});
+
+test('without a spool spans that have no room or are not taken are dead, and their traces incomplete', async () => {
+  other.mode = { kind: 'hang' };
+  const bot = await stage.start(sink.url, {
+    CALLSPAN_SPOOL: 'off',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${other.url}/v1/traces`,
+  });
+  await bot.tell('flood 300');
+  await other.until(() => other.requests.length > 0);
+  // More than wait for an exporter, and than the first batch that hangs.
+  await bot.tell('flood 20500');
+  await sink.until(() => spansIn(sink).started === 20_800 && (spansIn(sink).dead ?? 0) > 0);
+  expect(spansIn(sink)).toMatchObject({ stored: 0, delivered: 0, pending: 0 });
+  expect(spansIn(sink, 'callspan.trace.incomplete').not_stored).toBeGreaterThan(0);
+  await bot.kill();
 });

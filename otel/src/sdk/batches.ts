@@ -1,7 +1,7 @@
 import { context, TraceFlags } from '@opentelemetry/api';
 import { type ExportResult, suppressTracing } from '@opentelemetry/core';
 import type { LogRecordExporter, LogRecordProcessor } from '@opentelemetry/sdk-logs';
-import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { catchUp, isCatchUpComing, onCaughtUp } from '../deferred.ts';
 import { warnQuietly } from '../quiet-warning.ts';
 
@@ -28,9 +28,14 @@ type Exporter<Item> = {
 /**
  * Sends ended spans in batches. Unlike the SDK's own processor it hands over as soon as the spans have been told of, with
  * the log records: both go to the disk together, and nothing but the disk stands between a span and a kill -9 then.
+ * @param onDropped told of each span for which there was no room
  */
-export function createSpanBatches(exporter: SpanExporter, limits: BatchLimits): SpanProcessor {
-  const { add, forceFlush, shutdown } = createBatches(exporter, limits, 'spans');
+export function createSpanBatches(
+  exporter: SpanExporter,
+  limits: BatchLimits,
+  onDropped?: (span: ReadableSpan) => void,
+): SpanProcessor {
+  const { add, forceFlush, shutdown } = createBatches(exporter, limits, 'spans', onDropped);
   return {
     onStart() {},
     onEnd(span) {
@@ -64,7 +69,12 @@ export function createLogCatchUp(): LogRecordProcessor {
  * Batches, one after the other. `forceFlush` and `shutdown` have handed over before they return, as far as the exporter
  * takes without waiting: at the end of a process nothing asynchronous comes to its end any more.
  */
-function createBatches<Item>(exporter: Exporter<Item>, limits: BatchLimits, what: string) {
+function createBatches<Item>(
+  exporter: Exporter<Item>,
+  limits: BatchLimits,
+  what: string,
+  onDropped?: (item: Item) => void,
+) {
   const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis } = limits;
   let queue: Item[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -121,6 +131,7 @@ function createBatches<Item>(exporter: Exporter<Item>, limits: BatchLimits, what
       if (isOver) return;
       if (queue.length >= maxQueueSize) {
         dropped += 1;
+        onDropped?.(item);
         return;
       }
       tellDropped();

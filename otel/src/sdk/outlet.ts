@@ -1,14 +1,16 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { warnQuietly } from '../quiet-warning.ts';
 import { readProtocols, readSpoolConfig, type SpoolConfig } from '../spool/config.ts';
-import { countExports } from '../spool/counted-exporters.ts';
+import { countExports, countLost, countUnstored } from '../spool/counted-exporters.ts';
 import { readDestinations } from '../spool/destinations.ts';
 import { type Handover, startHandover } from '../spool/handover.ts';
 import { createSpanLedger, type SpanLedger } from '../spool/span-ledger.ts';
 import { createSpoolExporters } from '../spool/spool-exporters.ts';
 import { createStockExporters, type Exporters } from '../spool/stock-exporters.ts';
 import { createCounters } from '../spool/worker/counters.ts';
+import { createLosses } from '../spool/worker/losses.ts';
 import { startSpoolWorker } from '../spool/worker-source.ts';
 import type { TelemetryConfig } from './config.ts';
 
@@ -21,6 +23,8 @@ const SETTLE_MS = 200;
 export type Outlet = Exporters & {
   /** Where the spans are: `callspan.spans`, `callspan.trace.incomplete`. */
   readonly ledger: SpanLedger;
+  /** Counts a span for which there was no room before the exporters. */
+  dropped(span: ReadableSpan): void;
   /** For the last moment of a process (`exit`): hands over what processors hold and blocks until it is on disk. */
   settle(processors: readonly { forceFlush(): Promise<void> }[]): void;
 };
@@ -39,17 +43,23 @@ export function openOutlet(config: TelemetryConfig): Outlet {
   const handover = isUsed && spool.isOn && canUse(spool) ? openSpool(spool, headers) : undefined;
   if (!handover) {
     const counters = createCounters();
-    return { ...countExports(stock(), counters), ledger: createSpanLedger(counters), settle() {} };
+    const book = { counters, losses: createLosses(counters) };
+    const dropped = (span: ReadableSpan) => countLost([span], book);
+    return { ...countExports(stock(), book), ledger: createSpanLedger(counters), dropped, settle() {} };
   }
   const { counters } = handover;
   let straight: Exporters | undefined;
   const giveUp = () => {
-    straight ??= countExports(stock(), counters);
+    straight ??= countExports(stock(), handover);
     return straight;
   };
   return {
     ...createSpoolExporters(handover, isProtobuf, giveUp),
     ledger: createSpanLedger(counters),
+    dropped(span) {
+      if (handover.isGivenUp()) countLost([span], handover);
+      else countUnstored([span], handover.losses);
+    },
     settle(processors) {
       // They export before they return; nothing asynchronous comes to its end any more.
       for (const processor of processors) processor.forceFlush().catch(() => undefined);

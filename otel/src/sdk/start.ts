@@ -144,12 +144,12 @@ function resourceOf(config: TelemetryConfig): Record<string, string | number> {
   };
 }
 
-function createSpanProcessors(config: TelemetryConfig, { traces, ledger }: Outlet): SpanProcessor[] {
+function createSpanProcessors(config: TelemetryConfig, { traces, ledger, dropped }: Outlet): SpanProcessor[] {
   const redactor = processRedactor();
   const processors = [ledger.processor, createCallStamp(), createRedactingProcessor(redactor)];
   if (config.liveEndpoint)
     processors.push(createPendingAnnouncer(config.liveEndpoint, { token: config.telemetryToken, redactor }));
-  if (config.exportTraces) processors.push(createSpanBatches(traces, BATCH));
+  if (config.exportTraces) processors.push(createSpanBatches(traces, BATCH, dropped));
   return processors;
 }
 

@@ -4,6 +4,7 @@ import type { SpoolConfig } from './config.ts';
 import { superviseWorker } from './supervised-worker.ts';
 import { createUnstoredQueue } from './unstored.ts';
 import { type Counters, createCounters } from './worker/counters.ts';
+import { createLosses, type Losses } from './worker/losses.ts';
 import type { Batch, Destinations, FromWorker, Signal, SpoolSettings } from './worker/protocol.ts';
 
 /** What is on its way to the thread may take so much memory; more only comes when the disk hangs. */
@@ -12,10 +13,12 @@ const MAX_UNSTORED_BYTES = 32 * 1024 * 1024;
 /** The way from the SDK to the thread that stores and sends. */
 export type Handover = {
   readonly counters: Counters;
+  /** Of what does not come as far as the thread: it counts its own. */
+  readonly losses: Losses;
   /**
    * Hands a batch over at once.
    * @param putBack called when it cannot be stored after all, because the thread is gone for good
-   * @returns false when there is no room for it
+   * @returns false when there is no room for it: then it is counted as lost
    */
   push(signal: Signal, batch: Batch, putBack: () => void): boolean;
   /** Everything handed over is on disk, and delivered as far as the time allows. Never rejects. */
@@ -39,6 +42,7 @@ export type HandoverOptions = {
 /** Starts the thread, and starts it again when it ends; the event loop does not wait for it. */
 export function startHandover({ config, userAgent, destinations, startWorker, warn }: HandoverOptions): Handover {
   const counters = createCounters();
+  const losses = createLosses(counters);
   const member = `p${process.pid}-${randomBytes(4).toString('hex')}`;
   const unstored = createUnstoredQueue(() => counters.get('handled'));
   const drains = createDrains((isWaiting) => worker.hold(isWaiting));
@@ -73,9 +77,13 @@ export function startHandover({ config, userAgent, destinations, startWorker, wa
   worker.begin();
   return {
     counters,
+    losses,
     isGivenUp: worker.isGivenUp,
     push(signal, batch, putBack) {
-      if (worker.isGivenUp() || unstored.bytes() + batch.body.length > MAX_UNSTORED_BYTES) return false;
+      if (worker.isGivenUp() || unstored.bytes() + batch.body.length > MAX_UNSTORED_BYTES) {
+        losses.add('not_stored', batch.traceIds);
+        return false;
+      }
       unstored.add({ signal, batch, putBack });
       worker.post({ type: 'batch', signal, batch });
       return true;

@@ -9,13 +9,14 @@ const nothing = async () => undefined;
 /**
  * Where the spans of this process are: `callspan.spans`.
  * - `started`: sampled spans that have ended, and so were started on their way out;
- * - `stored`: written to the spool, here or by a process before that did not deliver them; always the sum of the others:
+ * - `stored`: written to the spool, here or by a process before that did not deliver them; with a spool always the sum of
+ *   the others:
  * - `delivered`: the receiver answered that it has them;
  * - `pending`: on disk, waiting;
  * - `dead`: stored and lost to the receiver: dropped as the oldest (bytes, age, full disk), refused and kept in `dead/`,
  *   rejected in a partial success, or in a stretch of a file that is damaged.
- * `started` less `stored` are on their way to the disk (a fraction of a second) or were never written. Without a spool
- * nothing is stored: delivered and dead are what the exporter said.
+ * `started` less `stored` are on their way to the disk (a fraction of a second) or were never written. What goes straight,
+ * without a spool or when it has been given up, is not stored: it is delivered as the exporter says, or else dead.
  */
 export type SpanLedger = {
   /** Counts the spans; it may stand anywhere among the processors. */

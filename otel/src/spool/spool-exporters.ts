@@ -3,6 +3,7 @@ import type { ExportResult } from '@opentelemetry/core';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { warnQuietly } from '../quiet-warning.ts';
 import type { Handover } from './handover.ts';
 import { type Exporters, loadTransformer } from './stock-exporters.ts';
 import type { Signal } from './worker/protocol.ts';
@@ -85,11 +86,15 @@ function createExporter<Items>(handover: Handover, lane: Lane<Items>) {
         lane.straight().export(items, done);
         return;
       }
-      const body = lane.serializer.serializeRequest(items);
-      const putBack = () => lane.straight().export(items, () => undefined);
-      const isTaken =
-        body &&
-        handover.push(lane.signal, { ...lane.describe(items), protobuf: lane.isProtobuf, body: exact(body) }, putBack);
+      const described = lane.describe(items);
+      const body = serialize(lane, items);
+      if (body instanceof Error) {
+        handover.losses.add('not_stored', described.traceIds);
+        done({ code: 1, error: body });
+        return;
+      }
+      const batch = { ...described, protobuf: lane.isProtobuf, body: exact(body) };
+      const isTaken = handover.push(lane.signal, batch, () => putBack(lane, items));
       done(isTaken ? SUCCESS : { code: 1, error: new Error(`the spool takes no more ${lane.signal}`) });
     },
     // It may be given up meanwhile: what then goes straight is waited for, too.
@@ -102,6 +107,26 @@ function createExporter<Items>(handover: Handover, lane: Lane<Items>) {
       if (handover.isGivenUp()) await lane.straight().shutdown();
     },
   };
+}
+
+function serialize<Items>({ signal, serializer }: Lane<Items>, items: Items): Uint8Array | Error {
+  try {
+    return serializer.serializeRequest(items) ?? new Error(`${signal} could not be serialised`);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Nobody waits for the answer any more: they were told that the batch is with the thread. */
+function putBack<Items>({ signal, straight }: Lane<Items>, items: Items): void {
+  const tell = (error: unknown) => warnQuietly(`${signal} were not exported: ${error}`);
+  try {
+    straight().export(items, ({ code, error }) => {
+      if (code !== 0) tell(error ?? 'no reason given');
+    });
+  } catch (error) {
+    tell(error);
+  }
 }
 
 /** Without the room around it that the protobuf writer leaves: it would be copied along. */

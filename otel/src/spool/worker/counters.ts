@@ -1,11 +1,11 @@
 import { SIGNALS, type Signal } from './protocol.ts';
 
-/** How items went on after they had been stored. At every moment stored = delivered + pending + dead. */
+/** How items went on after they had been stored: stored = delivered + pending + dead, until some go past the spool. */
 export const STATES = ['stored', 'delivered', 'pending', 'dead'] as const;
 /** One of them. */
 export type State = (typeof STATES)[number];
 
-/** Why a trace lacks spans: bounds or a full disk, refused by the receiver, a damaged file, never written. */
+/** Why a trace lacks spans: bounds or a full disk, refused by the receiver, a damaged file, never written and not delivered. */
 export const LOSSES = ['dropped', 'refused', 'damaged', 'not_stored'] as const;
 /** One of them. */
 export type Loss = (typeof LOSSES)[number];
