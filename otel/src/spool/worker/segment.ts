@@ -89,13 +89,15 @@ export function createSegment(file: string, signal: Signal, disk: Disk): Segment
  */
 export function openSegment(from: string, signal: Signal, disk: Disk, file = from): Segment {
   const fd = disk.open(from);
+  let state: State;
   try {
-    const state = stateOf(fd);
-    if (file !== from) renameSync(from, file);
-    return segmentOf(file, signal, state, disk);
+    state = stateOf(fd);
   } finally {
     closeSync(fd);
   }
+  // Last: what fails behind it would leave a file that nobody looks for where it is then.
+  if (file !== from) renameSync(from, file);
+  return segmentOf(file, signal, state, disk);
 }
 
 function stateOf(fd: number): State {

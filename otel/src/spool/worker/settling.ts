@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { codeOf, isShortage } from './disk.ts';
 import { READ_BYTES } from './lane.ts';
 import type { Signal } from './protocol.ts';
@@ -50,12 +50,9 @@ export function settleDelivered(room: Room, parcel: Parcel, rejected: number): v
 export function settleDead(room: Room, parcel: Parcel, label: string): void {
   const { signal, records } = parcel;
   try {
-    const parts = [segmentHeader(), ...records.flatMap((record) => encodeRecord(record))];
-    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-    const file = room.dead.reserve(`${Date.now()}-${room.settings.member}-${label}-${parcel.end}.${signal}`, bytes);
-    const fd = openSync(file, 'w', 0o600);
-    for (const part of parts) writeSync(fd, part);
-    closeSync(fd);
+    const bytes = Buffer.concat([segmentHeader(), ...records.flatMap((record) => encodeRecord(record))]);
+    const name = `${Date.now()}-${room.settings.member}-${label}-${parcel.end}.${signal}`;
+    writeFileSync(room.dead.reserve(name, bytes.length), bytes, { mode: 0o600 });
   } catch (error) {
     room.report('dead', `a refused batch could not be kept: ${error}`);
   }
