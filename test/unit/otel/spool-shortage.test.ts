@@ -41,7 +41,7 @@ test('files that wait are not open: as many may wait as the disk holds', async (
   const storage = stage.open();
   await storage.adopt();
   expect(storage.next('traces')).toBeDefined();
-  storage.sync();
+  await storage.sync();
   storage.maintain(Date.now());
   expect(stage.figures().pending).toBe(50);
   expect(nextDescriptor()).toBe(before);
@@ -73,7 +73,7 @@ test('where no more files may be open, nothing that waits is lost or damaged for
   isShort = true;
   await storage.adopt();
   expect(storage.next('traces')).toBeUndefined();
-  storage.sync();
+  await storage.sync();
   storage.tidy();
   expect(stage.figures()).toEqual({ stored: 3, delivered: 0, pending: 3, dead: 0 });
   expect(stage.problems.sort()).toEqual(['adopt', 'read', 'sync', 'sync', 'sync']);
@@ -98,7 +98,7 @@ test('where a disk fails to keep how far a file is delivered, delivery goes on a
   expect(stage.problems).toContain('write');
 });
 
-test('a disk that cannot keep what it was given is told, and asked again for what comes then', () => {
+test('a disk that cannot keep what it was given is told, and asked again for what comes then', async () => {
   let asked = 0;
   const disk: Disk = {
     ...createDisk(),
@@ -110,8 +110,8 @@ test('a disk that cannot keep what it was given is told, and asked again for wha
   const storage = stage.open({}, disk);
   for (let round = 1; round <= 2; round += 1) {
     storage.store('traces', numberedBatch(round));
-    storage.sync();
-    storage.sync();
+    await storage.sync();
+    await storage.sync();
     expect(asked).toBe(round);
   }
   expect(stage.problems).toEqual(['sync', 'sync']);

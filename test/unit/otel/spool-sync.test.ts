@@ -22,23 +22,38 @@ function watchSyncs(): { readonly disk: Disk; readonly synced: number[] } {
 
 const inodesOf = (folder: string) => stage.filesOf(folder).map((name) => statSync(join(stage.root, folder, name)).ino);
 
-test('only what has been written since is asked onto the disk again, a file that is full too', () => {
+test('only what has been written since is asked onto the disk again, a file that is full too', async () => {
   const { disk, synced } = watchSyncs();
   const storage = stage.open({ maxBytes: 1024 * 1024 }, disk);
   // Two files: a full one, and the one that is being written.
   for (const number of [1, 2, 3]) storage.store('traces', numberedBatch(number, 40_000));
   expect(inodesOf('p1-test')).toHaveLength(2);
-  storage.sync();
+  await storage.sync();
   expect(synced.splice(0)).toEqual(inodesOf('p1-test'));
-  storage.sync();
+  await storage.sync();
   expect(synced).toEqual([]);
   storage.store('traces', numberedBatch(4));
-  storage.sync();
+  await storage.sync();
   expect(synced.splice(0)).toEqual(inodesOf('p1-test').slice(1));
   deliverAll(storage);
   storage.store('logs', { ...numberedBatch(5), traceIds: [] });
-  storage.sync();
+  await storage.sync();
   expect(synced).toHaveLength(1);
+});
+
+test('what comes while many files are asked onto a slow disk is written between two of them', async () => {
+  const { disk, synced } = watchSyncs();
+  const storage = stage.open({ maxBytes: 1024 * 1024 }, disk);
+  for (const number of [1, 2, 3, 4, 5]) storage.store('traces', numberedBatch(number, 70_000));
+  const done = storage.sync();
+  const { promise: stored, resolve } = Promise.withResolvers<number>();
+  setImmediate(() => {
+    storage.store('logs', { ...numberedBatch(6), traceIds: [] });
+    resolve(synced.length);
+  });
+  expect(await stored).toBeLessThan(5);
+  await done;
+  expect(synced).toHaveLength(5);
 });
 
 test('of what dead processes left, only what they wrote last may not be on the disk yet', async () => {
@@ -53,7 +68,7 @@ test('of what dead processes left, only what they wrote last may not be on the d
   const { disk, synced } = watchSyncs();
   const storage = stage.open({}, disk);
   await storage.adopt();
-  storage.sync();
+  await storage.sync();
   expect(stage.filesOf('p1-test')).toHaveLength(2);
   expect(synced).toHaveLength(1);
 });

@@ -57,7 +57,7 @@ function serve(port: MessagePort, settings: SpoolSettings): void {
 
 async function drain(storage: Storage, lane: Delivery, deadlineMs: number): Promise<void> {
   await lane.drain(deadlineMs);
-  storage.sync();
+  await storage.sync();
   storage.tidy();
 }
 
@@ -67,7 +67,7 @@ function keepHouse(storage: Storage, lanes: Lanes): void {
     for (const signal of SIGNALS) lanes[signal].wake();
   };
   setInterval(() => storage.maintain(Date.now()), MAINTAIN_EVERY_MS);
-  setInterval(() => storage.sync(), SYNC_EVERY_MS);
+  setInterval(() => void storage.sync(), SYNC_EVERY_MS);
   setInterval(() => void adopt(), ADOPT_EVERY_MS);
   void adopt();
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { adopt, reopen } from './adopting.ts';
 import { createAside } from './aside.ts';
 import type { Counters } from './counters.ts';
@@ -31,9 +32,9 @@ export type Storage = {
   maintain(nowMs: number): void;
   /**
    * Returns when the disk has what is not delivered yet: until then a power failure may take it, the end of a process not.
-   * Never throws.
+   * Never rejects.
    */
-  sync(): void;
+  sync(): Promise<void>;
   /** Removes what has been delivered, and the folder when nothing is left. */
   tidy(): void;
 };
@@ -43,6 +44,7 @@ export function openStorage(settings: SpoolSettings, counters: Counters, report:
   const room = openRoom(settings, counters, report, disk);
   room.membership.renew();
   if (settings.isResumed) reopen(room);
+  let syncing = Promise.resolve();
   return {
     store: (signal, batch) => store(room, signal, batch),
     next: (signal, maxRecords) => next(room, signal, maxRecords),
@@ -50,7 +52,10 @@ export function openStorage(settings: SpoolSettings, counters: Counters, report:
     settleDead: (parcel, label) => settleDead(room, parcel, label),
     adopt: () => adopt(room),
     maintain: (nowMs) => maintain(room, nowMs),
-    sync: () => sync(room),
+    sync() {
+      syncing = syncing.then(() => sync(room));
+      return syncing;
+    },
     tidy: () => tidy(room),
   };
 }
@@ -81,10 +86,12 @@ function maintain(room: Room, nowMs: number): void {
   expire(room, nowMs);
 }
 
-function sync(room: Room): void {
+/** A file at a time: what comes meanwhile is written first, however slow the disk and however many files wait. */
+async function sync(room: Room): Promise<void> {
   for (const segment of allSegments(room)) {
+    await breathe();
     try {
-      if (segment.pending() > 0) segment.sync();
+      if (segment.pending() > 0 && room.lanes[segment.signal].segments().includes(segment)) segment.sync();
     } catch (error) {
       room.report('sync', `a file of the spool may not be on the disk: ${error}`);
     }
