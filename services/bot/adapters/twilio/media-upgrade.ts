@@ -24,7 +24,9 @@ export function acceptMediaUpgrades(options: {
     const refusal = refusalOf(request, { path, signatures, open: sockets.clients.size, draining: draining() });
     if (refusal) {
       onRefused(refusal.reason);
-      socket.end(`HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      const answer = `HTTP/1.1 ${refusal.status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+      // The end closes one half only: a stranger who keeps the other open would hold a descriptor for ever.
+      socket.end(answer, () => socket.destroy());
       return;
     }
     sockets.handleUpgrade(request, socket, head, onSocket);
