@@ -3,6 +3,7 @@ import type { Delivery } from './ports.ts';
 
 /** A record waiting on disk. Times are epoch milliseconds. */
 export type WaitingRecord = {
+  /** `<call>:<version>`, see save.ts. */
   readonly id: string;
   readonly body: string;
   readonly traceparent: string | null;
@@ -18,6 +19,7 @@ export type WaitingRecords = {
     readonly traceparent: string | null;
     readonly createdAtMs: number;
   }): Promise<void>;
+  /** A later version of a call's record is not among them while an earlier one waits. */
   lease(nowMs: number, leaseUntilMs: number, limit: number): Promise<WaitingRecord[]>;
   remove(id: string): Promise<void>;
   postpone(id: string, nextAtMs: number, error: string): Promise<void>;
@@ -35,11 +37,10 @@ export type PostResult =
 export type PostRecord = (record: WaitingRecord) => Promise<PostResult>;
 
 const LEASE_MS = 15_000;
+/** So many attempts at once: after an outage thousands may be due, and the service that comes back has callers to serve. */
 const BATCH = 16;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 300_000;
-/** A record that could not be delivered for so long is given up and shown to people. */
-const GIVE_UP_AFTER_MS = 24 * 3_600_000;
 
 export type DelivererOptions = {
   readonly records: WaitingRecords;
@@ -54,7 +55,10 @@ export type DelivererOptions = {
 
 /** Delivers what waits on disk: at once, after failures with growing pauses, and after a restart what was left. */
 export type Deliverer = {
-  /** Resolves with how the record's next attempt went. The record must be on disk. */
+  /**
+   * Resolves with how the record's next attempt went; `queued` without one when an earlier version of it waits for a
+   * later try. The record must be on disk.
+   */
   deliverSoon(id: string): Promise<Delivery>;
   /** Attempts everything that is due. */
   run(): Promise<void>;
@@ -63,30 +67,38 @@ export type Deliverer = {
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const { records, post, clock, wallClock } = options;
-  const watchers = new Map<string, PromiseWithResolvers<Delivery>>();
+  const firstTries = createFirstTries(wallClock);
+  const underWay = new Set<string>();
   let running: Promise<void> | undefined;
   let again = false;
   let closed = false;
   let cancelTimer: (() => void) | undefined;
 
   const attempt = async (record: WaitingRecord) => {
+    underWay.add(record.id);
     // A disk that fails after the answer came: the lease runs out and the record is tried again.
     const outcome = await settle(record, await post(record), options).catch(() => 'queued' as const);
-    watchers.get(record.id)?.resolve({ outcome, attempts: record.attempts, ageMs: wallClock() - record.createdAtMs });
-    watchers.delete(record.id);
+    underWay.delete(record.id);
+    firstTries.tell(record.id, { outcome, attempts: record.attempts, ageMs: wallClock() - record.createdAtMs });
+    // Its place is free, and a later version of it may go.
+    void run();
   };
 
   const drain = async () => {
     do {
       again = false;
-      const due = await records.lease(wallClock(), wallClock() + LEASE_MS, BATCH);
+      const room = BATCH - underWay.size;
+      if (room === 0) return;
+      const due = await records.lease(wallClock(), wallClock() + LEASE_MS, room);
       // Not awaited: one slow answer must not hold up the others. The lease keeps each from being tried twice at once.
       for (const record of due) void attempt(record);
-      if (due.length === BATCH) again = true;
+      // What was written while the disk was asked is looked for in the next round.
+      if (due.length < room && !again) firstTries.tellHeldBack(underWay);
     } while (again && !closed);
   };
 
   const run = (): Promise<void> => {
+    if (closed) return Promise.resolve();
     again = true;
     running ??= drain()
       // A disk that fails now may work later: the timer asks again.
@@ -94,22 +106,46 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       .finally(() => {
         running = undefined;
         cancelTimer?.();
-        if (!closed) cancelTimer = clock.after(FIRST_RETRY_MS, () => void run(), { unref: true });
+        if (again) void run();
+        else if (!closed) cancelTimer = clock.after(FIRST_RETRY_MS, () => void run(), { unref: true });
       });
     return running;
   };
 
   return {
     deliverSoon(id) {
-      const watcher = Promise.withResolvers<Delivery>();
-      watchers.set(id, watcher);
+      const delivery = firstTries.watch(id);
       void run();
-      return watcher.promise;
+      return delivery;
     },
     run,
     close() {
       closed = true;
       cancelTimer?.();
+    },
+  };
+}
+
+/** Who waits to hear how the first try of a record went. */
+function createFirstTries(wallClock: () => number) {
+  const watchers = new Map<string, { readonly sinceMs: number; readonly first: PromiseWithResolvers<Delivery> }>();
+  const tell = (id: string, delivery: Delivery) => {
+    watchers.get(id)?.first.resolve(delivery);
+    watchers.delete(id);
+  };
+  return {
+    watch(id: string): Promise<Delivery> {
+      const first = Promise.withResolvers<Delivery>();
+      watchers.set(id, { sinceMs: wallClock(), first });
+      return first.promise;
+    },
+    tell,
+    /** Nothing else is due: a record that nobody tries now waits for an earlier version, and its call should not. */
+    tellHeldBack(underWay: ReadonlySet<string>): void {
+      const callsUnderWay = new Set([...underWay].map(callOf));
+      for (const [id, { sinceMs }] of watchers) {
+        if (!callsUnderWay.has(callOf(id))) tell(id, { outcome: 'queued', attempts: 0, ageMs: wallClock() - sinceMs });
+      }
     },
   };
 }
@@ -124,8 +160,8 @@ async function settle(
     await records.remove(record.id);
     return result.kind;
   }
-  const tooOld = wallClock() - record.createdAtMs > GIVE_UP_AFTER_MS;
-  if (result.kind === 'refused' || tooOld) {
+  // However old it is: the caller was told that it is noted, and a service that was away for days comes back.
+  if (result.kind === 'refused') {
     await records.bury(record.id, result.reason);
     onDead(record, result.reason);
     return 'dead';
@@ -134,4 +170,8 @@ async function settle(
   const waitMs = Math.max(result.retryAfterMs ?? 0, ceilingMs * (0.5 + random() / 2));
   await records.postpone(record.id, Math.ceil(wallClock() + waitMs), result.reason);
   return 'queued';
+}
+
+function callOf(id: string): string {
+  return id.slice(0, id.lastIndexOf(':'));
 }

@@ -28,7 +28,11 @@ export function createOutboxTracing(callspan: Callspan, logger: Logger): OutboxT
         try {
           context.with(callSpan.context, () => logger.info('saving the record', { event: LogEvent.saveStarted }));
           const { delivered } = await outbox.save({ ...request, traceparent: traceparentOf(callSpan.span) });
-          void delivered.then((delivery) => finishSave(callSpan, delivery, { callspan, logger }));
+          void delivered.then((delivery) => {
+            // One that is held back has not been tried: when it is, this span has ended.
+            saving.delete(request.idempotencyKey);
+            finishSave(callSpan, delivery, { callspan, logger });
+          });
           return { delivered };
         } catch (error) {
           saving.delete(request.idempotencyKey);

@@ -1,12 +1,14 @@
 import {
   createDeliverer,
+  type PostRecord,
   type PostResult,
   type WaitingRecord,
   type WaitingRecords,
 } from '../../../services/bot/domain/delivery.ts';
 import { createFakeClock } from '../../helpers/fake-clock.ts';
 
-function createOutbox(answers: PostResult[]) {
+/** @param ownPost answers in place of `answers` */
+function createOutbox(answers: PostResult[], ownPost?: PostRecord) {
   const clock = createFakeClock();
   const rows = new Map<string, WaitingRecord & { nextAtMs: number; dead: boolean }>();
   const dead: string[] = [];
@@ -16,7 +18,9 @@ function createOutbox(answers: PostResult[]) {
       rows.set(id, { id, body, traceparent, attempts: 0, createdAtMs, nextAtMs: createdAtMs, dead: false });
     },
     async lease(nowMs, leaseUntilMs, limit) {
-      const due = [...rows.values()].filter((row) => !row.dead && row.nextAtMs <= nowMs).slice(0, limit);
+      const waiting = [...rows.values()].filter((row) => !row.dead);
+      const first = waiting.filter(({ id }, index) => index === waiting.findIndex((row) => isSameCall(row.id, id)));
+      const due = first.filter((row) => row.nextAtMs <= nowMs).slice(0, limit);
       return due.map((row) => {
         const leased = { ...row, attempts: row.attempts + 1, nextAtMs: leaseUntilMs };
         rows.set(row.id, leased);
@@ -41,13 +45,16 @@ function createOutbox(answers: PostResult[]) {
     wallClock: clock.now,
     random: () => 1,
     onDead: (record) => dead.push(record.id),
-    post: async () => {
+    post: async (record) => {
       posted.push(clock.now());
+      if (ownPost) return ownPost(record);
       return answers.shift() ?? { kind: 'later', reason: 'no answer left' };
     },
   });
   return { clock, deliverer, records, rows, dead, posted };
 }
+
+const isSameCall = (id: string, other: string) => id.split(':')[0] === other.split(':')[0];
 
 const ROW = { id: 'CA1:1', body: '{"callSid":"CA1"}', traceparent: null, createdAtMs: 0 };
 
@@ -101,4 +108,73 @@ test('what an earlier run left is delivered at the start', async () => {
   void deliverer.run();
   await clock.advance(0);
   expect(rows.size).toBe(0);
+});
+
+test('a record that an outage held up for days is tried again, and no answer but a refusal makes it dead', async () => {
+  const later = { kind: 'later', reason: 'down' } as const;
+  const { deliverer, records, rows, dead, clock } = createOutbox([later, later, { kind: 'saved' }]);
+  await records.add({ ...ROW, createdAtMs: -3 * 24 * 3_600_000 });
+  const delivered = deliverer.deliverSoon(ROW.id);
+  await clock.advance(0);
+  expect((await delivered).outcome).toBe('queued');
+  await clock.advance(20_000);
+  expect(dead).toEqual([]);
+  expect(rows.size).toBe(0);
+});
+
+test('after an outage sixteen records are tried at once, and one more whenever an answer came', async () => {
+  const open: PromiseWithResolvers<PostResult>[] = [];
+  const { deliverer, records, clock } = createOutbox([], () => {
+    const answer = Promise.withResolvers<PostResult>();
+    open.push(answer);
+    return answer.promise;
+  });
+  for (let call = 0; call < 100; call += 1) await records.add({ ...ROW, id: `CA${call}:1` });
+  void deliverer.run();
+  await clock.advance(5000);
+  expect(open).toHaveLength(16);
+  open[3]?.resolve({ kind: 'saved' });
+  await clock.advance(0);
+  expect(open).toHaveLength(17);
+  for (let next = 0; next < open.length; next += 1) {
+    open[next]?.resolve({ kind: 'saved' });
+    await clock.advance(0);
+  }
+  expect(open).toHaveLength(100);
+});
+
+test('a correction is delivered after what it corrects, and its call is told at once that it waits', async () => {
+  const order: string[] = [];
+  const later = { kind: 'later', reason: 'down' } as const;
+  const answers: PostResult[] = [later, later, { kind: 'saved' }, { kind: 'saved' }];
+  const { deliverer, records, clock } = createOutbox([], async ({ id }) => {
+    order.push(id);
+    return answers.shift() ?? later;
+  });
+  await records.add(ROW);
+  const first = deliverer.deliverSoon(ROW.id);
+  await clock.advance(0);
+  expect((await first).outcome).toBe('queued');
+  await records.add({ ...ROW, id: 'CA1:2' });
+  const second = deliverer.deliverSoon('CA1:2');
+  await clock.advance(0);
+  expect(await second).toEqual({ outcome: 'queued', attempts: 0, ageMs: 0 });
+  await clock.advance(20_000);
+  expect(order).toEqual(['CA1:1', 'CA1:1', 'CA1:1', 'CA1:2']);
+});
+
+test('a correction whose earlier version is on its way is told how its own delivery went', async () => {
+  const answer = Promise.withResolvers<PostResult>();
+  const { deliverer, records, clock } = createOutbox([], ({ id }) =>
+    id === ROW.id ? answer.promise : Promise.resolve({ kind: 'saved' }),
+  );
+  await records.add(ROW);
+  void deliverer.deliverSoon(ROW.id);
+  await clock.advance(0);
+  await records.add({ ...ROW, id: 'CA1:2' });
+  const second = deliverer.deliverSoon('CA1:2');
+  await clock.advance(0);
+  answer.resolve({ kind: 'saved' });
+  await clock.advance(0);
+  expect(await second).toEqual({ outcome: 'saved', attempts: 1, ageMs: 0 });
 });

@@ -33,6 +33,31 @@ test('what was written is there after a restart, once, and gone when removed', a
   await second.close();
 });
 
+test('a later version of a record is leased when the earlier one was delivered or refused, and not before', async () => {
+  const thread = await startOutboxThread(join(folder, 'outbox.db'));
+  const leased = async (nowMs: number) => (await thread.lease(nowMs, nowMs + 10, 16)).map(({ id }) => id);
+  for (const [index, id] of ['CA1:10', 'CA1:9', 'CA2:1', 'CA1:11'].entries()) {
+    await thread.add({ ...ROW, id, createdAtMs: index });
+  }
+  expect(await leased(10)).toEqual(['CA1:9', 'CA2:1']);
+  await thread.postpone('CA1:9', 500, 'down');
+  expect(await leased(100)).toEqual(['CA2:1']);
+  await thread.bury('CA1:9', 'HTTP 422');
+  expect(await leased(200)).toEqual(['CA1:10', 'CA2:1']);
+  await thread.remove('CA1:10');
+  expect(await leased(300)).toEqual(['CA1:11', 'CA2:1']);
+  await thread.close();
+});
+
+test('the record of a call that goes on is not behind what an outage left', async () => {
+  const thread = await startOutboxThread(join(folder, 'outbox.db'));
+  await thread.add(ROW);
+  await thread.lease(10, 20, 1);
+  await thread.add({ ...ROW, id: 'CA2:1', createdAtMs: 15 });
+  expect((await thread.lease(30, 40, 1)).map(({ id }) => id)).toEqual(['CA2:1']);
+  await thread.close();
+});
+
 test('a thread that has ended says so instead of keeping callers waiting', async () => {
   const thread = await startOutboxThread(join(folder, 'outbox.db'));
   await thread.close();

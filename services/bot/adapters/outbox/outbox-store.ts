@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 /** A record on its way. Times are epoch milliseconds. */
 export type OutboxRow = {
+  /** `<call>:<version>`. */
   readonly id: string;
   readonly body: string;
   readonly traceparent: string | null;
@@ -27,7 +28,11 @@ export type OutboxStore = {
     readonly traceparent: string | null;
     readonly createdAtMs: number;
   }): void;
-  /** Rows whose time has come, oldest first; each is leased until `leaseUntilMs` so that it is not tried twice at once. */
+  /**
+   * Rows whose time has come, those that were tried least first, then the oldest: a call that goes on does not wait for
+   * what an outage left. Each is leased until `leaseUntilMs` so that it is not tried twice at once. A later version of a
+   * call's record is held back while an earlier one waits: the one that arrives last is the newest to everybody.
+   */
   lease(nowMs: number, leaseUntilMs: number, limit: number): OutboxRow[];
   /** Delivered: the payload is erased with its row. */
   remove(id: string): void;
@@ -57,6 +62,17 @@ const SETUP = `
   CREATE INDEX IF NOT EXISTS outbox_due ON outbox (dead, next_at);
 `;
 
+/** `;` follows `:` : the range is all versions of one call, found by the primary key. */
+const SELECT_DUE = `
+  SELECT id, body, traceparent, attempts, created_at FROM outbox AS due
+  WHERE dead = 0 AND next_at <= ? AND NOT EXISTS (
+    SELECT 1 FROM outbox AS earlier
+    WHERE earlier.id >= substr(due.id, 1, instr(due.id, ':')) AND earlier.id < substr(due.id, 1, instr(due.id, ':') - 1) || ';'
+      AND earlier.dead = 0
+      AND CAST(substr(earlier.id, instr(earlier.id, ':') + 1) AS INTEGER) < CAST(substr(due.id, instr(due.id, ':') + 1) AS INTEGER)
+  )
+  ORDER BY attempts, created_at LIMIT ?`;
+
 /** Opens (and makes) the store in an owner-only folder. Blocks: for worker threads only. */
 export function openOutboxStore(file: string): OutboxStore {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -65,9 +81,7 @@ export function openOutboxStore(file: string): OutboxStore {
   const insert = db.prepare(
     'INSERT OR IGNORE INTO outbox (id, body, traceparent, created_at, next_at) VALUES (?, ?, ?, ?, ?)',
   );
-  const due = db.prepare(
-    'SELECT id, body, traceparent, attempts, created_at FROM outbox WHERE dead = 0 AND next_at <= ? ORDER BY created_at LIMIT ?',
-  );
+  const due = db.prepare(SELECT_DUE);
   const hold = db.prepare('UPDATE outbox SET next_at = ?, attempts = attempts + 1 WHERE id = ?');
   const remove = db.prepare('DELETE FROM outbox WHERE id = ?');
   const postpone = db.prepare('UPDATE outbox SET next_at = ?, last_error = ? WHERE id = ?');
