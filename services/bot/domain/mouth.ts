@@ -11,11 +11,15 @@ const PACE = 2;
 const MAX_AHEAD_MS = 3000;
 /** A mark that has not come back so long after its audio must have been played never will. */
 const MARK_GRACE_MS = 3000;
+/** Ordinary speech, about fifteen characters a second: how long a sentence is whose audio had not all come yet. */
+const CHARACTER_MS = 65;
 /** How long the line may take to say that it is silent after `clear`. */
 const CLEAR_GRACE_MS = 500;
 
 /** One stretch of speech: sentences of audio, each followed by a mark. */
 export type Speech = {
+  /** The audio that comes says `text`: told before, its words are known when the caller interrupts it half-way. */
+  beginSentence(text: string): void;
   /** Queues µ-law audio. */
   add(audio: Uint8Array): void;
   /** The audio added since the last sentence says `text`. */
@@ -45,6 +49,8 @@ type Current = {
   readonly items: Item[];
   readonly first: PromiseWithResolvers<number>;
   readonly finished: PromiseWithResolvers<Playout>;
+  /** The sentence whose audio is still coming. */
+  begun: string | undefined;
   complete: boolean;
   sendingSinceMs: number | undefined;
   cancelGrace: (() => void) | undefined;
@@ -80,6 +86,7 @@ class PacedMouth implements Mouth {
       items: [],
       first: Promise.withResolvers(),
       finished: Promise.withResolvers(),
+      begun: undefined,
       complete: false,
       sendingSinceMs: undefined,
       cancelGrace: undefined,
@@ -93,10 +100,16 @@ class PacedMouth implements Mouth {
       this.#wake();
     };
     return {
+      beginSentence: (text) => {
+        speech.begun = text;
+      },
       add: (audio) => {
         if (audio.length > 0) queue({ audio });
       },
-      endSentence: (text) => queue({ sentence: text }),
+      endSentence: (text) => {
+        if (!speech.isCleared) speech.begun = undefined;
+        queue({ sentence: text });
+      },
       finish: () => {
         speech.complete = true;
         if (this.#current === speech) this.#wake();
@@ -126,7 +139,7 @@ class PacedMouth implements Mouth {
     }
     speech.cancelGrace?.();
     speech.isCleared = true;
-    speech.items.length = 0;
+    cutShort(speech);
     this.#line.sendClear();
     if (speech.ledger.marksPending === 0) this.#settle(speech, true);
     else speech.cancelGrace = this.#clock.after(CLEAR_GRACE_MS, () => this.#settle(speech, true));
@@ -164,8 +177,23 @@ class PacedMouth implements Mouth {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
     this.#current = undefined;
+    if (cleared) cutShort(speech);
     speech.finished.resolve(speech.ledger.result(cleared, this.#clock.now()));
   }
+}
+
+/** Throws away what was not sent, after telling the ledger of the sentence that is cut: the caller heard a part of it. */
+function cutShort({ ledger, items, begun }: Current): void {
+  const end = items.findIndex((item) => 'sentence' in item);
+  const queued = end < 0 ? items : items.slice(0, end);
+  const totalMs = queued.reduce(
+    (sumMs, item) => sumMs + ('audio' in item ? item.audio.length / BYTES_PER_MS : 0),
+    ledger.sentOfSentenceMs,
+  );
+  const finished = items[end];
+  if (finished && 'sentence' in finished) ledger.cutSentence(finished.sentence, totalMs);
+  else if (begun !== undefined) ledger.cutSentence(begun, Math.max(totalMs, begun.length * CHARACTER_MS));
+  items.length = 0;
 }
 
 /** Sends what the pace allows now. The very first frame goes alone with a mark: its echo tells when playing began. */

@@ -132,6 +132,7 @@ async function speakSentence(
   const { deps, turn, language, signal } = voice;
   const request = { turn, language, ...sentence };
   let added = false;
+  speech.beginSentence(sentence.text);
   try {
     const audio = withStreamDeadline((deadline) => deps.synthesizer.speak({ ...request, signal: deadline }), {
       clock: deps.clock,

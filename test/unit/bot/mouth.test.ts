@@ -140,3 +140,58 @@ test('a mark that never comes back does not hold the turn for ever', async () =>
   await clock.advance(5000);
   expect((await speech.done).cleared).toBe(false);
 });
+
+const EIGHT_WORDS = 'one two three four five six seven eight.';
+
+test('of a sentence that was interrupted before its end was sent the words that were heard are kept', async () => {
+  const { clock, mouth } = createPlayingLine();
+  const speech = mouth.begin(1);
+  speech.add(seconds(8));
+  speech.endSentence(EIGHT_WORDS);
+  speech.add(seconds(8));
+  speech.endSentence('Nothing of this is heard.');
+  await clock.advance(3000);
+  mouth.interrupt();
+  await clock.advance(100);
+  expect((await speech.done).heardText).toBe('one two three');
+});
+
+test('of a sentence that was interrupted while its audio still came no more words are kept than can have been said', async () => {
+  const { clock, mouth } = createPlayingLine();
+  const speech = mouth.begin(1);
+  speech.beginSentence(EIGHT_WORDS);
+  speech.add(seconds(1));
+  await clock.advance(900);
+  mouth.interrupt();
+  speech.endSentence(EIGHT_WORDS);
+  await clock.advance(100);
+  expect((await speech.done).heardText).toBe('one two');
+});
+
+test('a sentence of which nothing was sent leaves no words', async () => {
+  const { clock, mouth } = createPlayingLine();
+  const speech = mouth.begin(1);
+  speech.add(seconds(1));
+  speech.endSentence('All of it.');
+  await clock.advance(1500);
+  speech.beginSentence('Nothing of it.');
+  mouth.interrupt();
+  await clock.advance(100);
+  expect(await speech.done).toMatchObject({ heardMs: 1000, heardText: 'All of it.' });
+});
+
+test('the silence between a filler and the answer is no speech that was heard', async () => {
+  const { clock, mouth } = createPlayingLine();
+  const speech = mouth.begin(1);
+  speech.add(seconds(1.5));
+  speech.endSentence('One moment.');
+  await clock.advance(4500);
+  speech.add(seconds(2));
+  speech.endSentence(EIGHT_WORDS);
+  await clock.advance(1000);
+  mouth.interrupt();
+  await clock.advance(100);
+  const { heardMs, heardText } = await speech.done;
+  expect(heardMs).toBe(1500 + 1030);
+  expect(heardText).toBe('One moment. one two three four');
+});
