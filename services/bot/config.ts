@@ -15,6 +15,10 @@ const DEFAULT_LIMITS = fileURLToPath(new URL('../../thresholds/generated/kit-opt
 /** Speech models by the way they are reached. */
 const SPEECH_MODEL = { http: 'gpt-4o-mini-tts', realtime: 'gpt-realtime-2.1-mini' } as const;
 
+/** Twilio ends every call after a day; at the slowest speed that is still below what a timer takes (2^31 - 1 ms). */
+const LONGEST_CALL_MS = 86_400_000;
+const CALL_MS = `must be whole milliseconds from 1000 to ${LONGEST_CALL_MS} (a day)`;
+
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' });
 
@@ -50,7 +54,12 @@ const Environment = z.object({
     .min(0, 'must be milliseconds from 0 (off) to 10000')
     .max(10_000, 'must be milliseconds from 0 (off) to 10000')
     .default(2500),
-  BOT_MAX_CALL_MS: z.coerce.number().int().min(1000).default(600_000),
+  BOT_MAX_CALL_MS: z.coerce
+    .number(CALL_MS)
+    .int(CALL_MS)
+    .min(1000, CALL_MS)
+    .max(LONGEST_CALL_MS, CALL_MS)
+    .default(600_000),
   CALLSPAN_PRICES_PATH: z.string().optional(),
   CALLSPAN_KIT_OPTIONS_PATH: z.string().default(DEFAULT_LIMITS),
   CALLSPAN_CARRIER: z.string().default('twilio'),

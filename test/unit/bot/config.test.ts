@@ -50,6 +50,10 @@ test.each([
   ['BOT_FILLER_MS', '-1', 'BOT_FILLER_MS=-1: must be milliseconds from 0 (off) to 10000'],
   ['BOT_FILLER_MS', '10001', 'BOT_FILLER_MS=10001: must be milliseconds from 0 (off) to 10000'],
   ['BOT_FILLER_MS', '1.5', 'BOT_FILLER_MS=1.5: must be whole milliseconds from 0 (off) to 10000'],
+  ['BOT_MAX_CALL_MS', '2147483648', 'BOT_MAX_CALL_MS=2147483648: must be whole milliseconds from 1000 to 86400000'],
+  ['BOT_MAX_CALL_MS', '86400001', 'BOT_MAX_CALL_MS=86400001: must be whole milliseconds from 1000 to 86400000 (a day)'],
+  ['BOT_MAX_CALL_MS', '10 min', 'BOT_MAX_CALL_MS=10 min: must be whole milliseconds from 1000 to 86400000 (a day)'],
+  ['BOT_MAX_CALL_MS', '999', 'BOT_MAX_CALL_MS=999: must be whole milliseconds from 1000 to 86400000 (a day)'],
   ['TTS_BASE_URL', 'ftp://x', 'TTS_BASE_URL=ftp://x: must be a URL that begins with http:// or https://'],
   ['STT_BASE_URL', 'x', 'STT_BASE_URL=x: must be a URL that begins with http:// or https://'],
 ])('%s=%s stops the start with name, value and expected form', (name, value, message) => {
