@@ -3,7 +3,17 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** What `npm start` makes in the data folder: one folder a service, logs, and the secrets made at first start. */
-const OUR_ENTRIES: readonly string[] = ['bot', 'records', 'viewer', 'caller', 'openai', 'logs', 'secrets.json'];
+const OUR_ENTRIES: readonly string[] = [
+  'bot',
+  'records',
+  'viewer',
+  'caller',
+  'openai',
+  'logs',
+  'secrets.json',
+  // A start that was killed while it made them leaves it.
+  'secrets.json.new',
+];
 
 /** Of engines that were started by hand beside it (docs/alerting.md): kept, because they may run and do not stop with the set. */
 const ENGINE_ENTRIES: readonly string[] = ['alertmanager', 'collector', 'loki', 'prometheus', 'tempo'];

@@ -39,7 +39,7 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): S
       'no-call': { type: 'boolean', default: false },
       'calls-per-minute': { type: 'string', default: '0' },
       only: { type: 'string' },
-      speed: { type: 'string', default: env.CALLSPAN_SPEED ?? '1' },
+      speed: { type: 'string', default: env.CALLSPAN_SPEED || '1' },
       quiet: { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
     },

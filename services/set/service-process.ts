@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } fr
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServiceName } from './options.ts';
+import { withoutForeignSecrets } from './service-secrets.ts';
 
 /** Services whose spans belong to the calls; the others stand for the outside world or watch. */
 const TRACED: readonly ServiceName[] = ['bot', 'records'];
@@ -69,19 +70,6 @@ export function startServiceProcess(
       clearTimeout(timer);
     },
   };
-}
-
-/** Which secrets a service needs; it is given no other. */
-const SECRETS: Readonly<Record<string, readonly ServiceName[]>> = {
-  OPENAI_API_KEY: ['bot'],
-  CALLSPAN_STREAM_SECRET: ['bot'],
-  CALLSPAN_HMAC_KEY: ['bot'],
-  TWILIO_AUTH_TOKEN: ['bot', 'caller'],
-  DATABASE_URL: ['records'],
-};
-
-function withoutForeignSecrets(env: NodeJS.ProcessEnv, name: ServiceName): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([key]) => SECRETS[key]?.includes(name) ?? true));
 }
 
 function waitUntilReady(child: ChildProcess, name: string, ended: ServiceProcess['ended']): Promise<void> {

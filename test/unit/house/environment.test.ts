@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planSet } from '../../../services/set/environment.ts';
-import { parseOptions } from '../../../services/set/options.ts';
+import { parseOptions, SERVICE_NAMES } from '../../../services/set/options.ts';
+import { withoutForeignSecrets } from '../../../services/set/service-secrets.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -63,4 +64,52 @@ test('the services log into the data folder and not into the terminal, unless th
     LOG_DIR: '/var/log/callspan',
     LOG_CONSOLE: 'on',
   });
+});
+
+test('a file of secrets that was cut is named with what to do, and its content is not quoted', () => {
+  const file = join(folder, 'data', 'secrets.json');
+  mkdirSync(join(folder, 'data'));
+  for (const text of ['{"TWILIO_AUTH_TOKEN": "0123', '', '[1]', 'null']) {
+    writeFileSync(file, text);
+    expect(() => plan()).toThrow(
+      new RegExp(`^${file} is cut or is no JSON of secrets: put it back from a copy, or delete it`),
+    );
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  }
+});
+
+test('secrets are written beside their file and moved into place, whatever a killed start left there', () => {
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data', 'secrets.json.new'), '{"TWILIO', { mode: 0o644 });
+  plan();
+  expect(readdirSync(join(folder, 'data'))).toEqual(['secrets.json']);
+  expect(statSync(join(folder, 'data', 'secrets.json')).mode & 0o777).toBe(0o600);
+});
+
+test('an empty CALLSPAN_SPEED counts as not set', () => {
+  expect(parseOptions([], { CALLSPAN_SPEED: '' }).speed).toBe(1);
+  expect(parseOptions([], { CALLSPAN_SPEED: '4' }).speed).toBe(4);
+});
+
+const sender = ['records', 'bot'];
+test.each([
+  ['OPENAI_API_KEY', ['bot']],
+  ['CALLSPAN_STREAM_SECRET', ['bot']],
+  ['TWILIO_AUTH_TOKEN', ['bot', 'caller']],
+  ['CALLSPAN_HMAC_KEY', sender],
+  ['DATABASE_URL', ['records']],
+  ['DATABASE_PASSWORD', ['records']],
+  ['CALLSPAN_OPERATIONS_TOKEN', ['viewer', ...sender]],
+  ['CALLSPAN_TELEMETRY_TOKEN', ['viewer', ...sender]],
+  ['CALLSPAN_METRICS_TOKEN', sender],
+  ['INFLUXDB_TOKEN', sender],
+  ['OTEL_EXPORTER_OTLP_HEADERS', sender],
+  ['OTEL_EXPORTER_OTLP_LOGS_HEADERS', sender],
+])('%s reaches only the services that need it, as a variable or as a file', (name, services) => {
+  for (const variable of [name, `${name}_FILE`]) {
+    const env = { [variable]: 'value', PATH: '/bin' };
+    const given = SERVICE_NAMES.filter((service) => withoutForeignSecrets(env, service)[variable] === 'value');
+    expect(given).toEqual(services);
+    for (const service of SERVICE_NAMES) expect(withoutForeignSecrets(env, service).PATH).toBe('/bin');
+  }
 });
