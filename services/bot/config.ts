@@ -85,6 +85,8 @@ export type BotConfig = {
   readonly host: string;
   readonly port: number;
   readonly operationsPort: number;
+  /** `CALLSPAN_METRICS_TOKEN_FILE` is set: the kit reads it, and asks scrapes for what it holds. */
+  readonly hasMetricsToken: boolean;
   /** Origin under which Twilio reaches the bot; undefined: the address it listens on. */
   readonly publicBaseUrl: string | undefined;
   readonly recordsUrl: string;
@@ -144,6 +146,7 @@ export function readBotConfig(env: NodeJS.ProcessEnv = process.env): BotConfig {
     host: values.BOT_HOST,
     port: values.BOT_PORT ?? values.PORT ?? 3000,
     operationsPort: values.BOT_METRICS_PORT,
+    hasMetricsToken: Boolean(env.CALLSPAN_METRICS_TOKEN_FILE),
     publicBaseUrl: values.PUBLIC_BASE_URL,
     recordsUrl: values.RECORDS_URL,
     recordsToken: values.CALLSPAN_OPERATIONS_TOKEN,

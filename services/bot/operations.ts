@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mountMetrics } from 'callspan';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import type { BotConfig } from './config.ts';
 
-/** The listener for operators, on loopback: `/healthz` (the process lives), `/readyz` (it takes calls), `/metrics` (for Prometheus). */
+/**
+ * The listener for operators, on loopback: `/healthz` (the process lives), `/readyz` (it takes calls), `/metrics` (for
+ * Prometheus). Probes are answered under any name; the figures only under this machine's own, or with their token.
+ */
 export async function startOperations(
   config: BotConfig,
   state: { readonly ready: () => boolean },
@@ -17,6 +20,8 @@ export async function startOperations(
     '/readyz',
     (_request, response) => void response.status(state.ready() ? 200 : 503).json({ ready: state.ready() }),
   );
+  // With a token the kit asks for it, and whoever has it may come through a proxy.
+  if (!config.hasMetricsToken) app.use(localOnly);
   const metrics = await mountMetrics();
   if (metrics) app.all('/metrics', (request, response) => metrics(request, response));
   app.use(
@@ -41,3 +46,11 @@ export async function startOperations(
     },
   };
 }
+
+/** Lets in who asks for this machine by its own name: a web page whose name was pointed at 127.0.0.1 is refused. */
+const localOnly: RequestHandler = (request, response, next) => {
+  const name = URL.parse(`http://${request.headers.host ?? ''}`)?.hostname ?? '';
+  if (name === 'localhost' || name === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(name)) return next();
+  const message = 'beside /healthz and /readyz this listener answers requests to localhost only';
+  response.status(403).json({ error: { code: 'forbidden_host', message } });
+};
