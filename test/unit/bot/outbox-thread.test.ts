@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -55,6 +55,37 @@ test('the record of a call that goes on is not behind what an outage left', asyn
   await thread.lease(10, 20, 1);
   await thread.add({ ...ROW, id: 'CA2:1', createdAtMs: 15 });
   expect((await thread.lease(30, 40, 1)).map(({ id }) => id)).toEqual(['CA2:1']);
+  await thread.close();
+});
+
+/** Names of the outbox's files in which the text stands. */
+const filesWith = (text: string) =>
+  readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(text));
+
+test('of a record that was delivered no byte is left, neither in the file nor in its log', async () => {
+  const thread = await startOutboxThread(join(folder, 'outbox.db'));
+  await thread.add({ ...ROW, body: 'Zebulon Quartz' });
+  // One that needs pages of its own.
+  await thread.add({ ...ROW, id: 'CA2:1', body: 'Zebulon Quartz '.repeat(2000) });
+  await thread.add({ ...ROW, id: 'CA3:1', body: 'somebody else' });
+  await thread.lease(10, 20, 5);
+  await thread.postpone(ROW.id, 30, 'down');
+  expect(filesWith('Zebulon')).not.toEqual([]);
+  await thread.remove(ROW.id);
+  await thread.remove('CA2:1');
+  expect(filesWith('Zebulon')).toEqual([]);
+  expect(filesWith('somebody else')).not.toEqual([]);
+  await thread.close();
+});
+
+test('the files of the outbox are their owner’s only, in a folder that others may read, too', async () => {
+  const file = join(folder, 'outbox.db');
+  chmodSync(folder, 0o755);
+  writeFileSync(file, '', { mode: 0o644 });
+  const thread = await startOutboxThread(file);
+  await thread.add(ROW);
+  const modes = readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777]);
+  expect(Object.fromEntries(modes)).toEqual({ 'outbox.db': 0o600, 'outbox.db-wal': 0o600, 'outbox.db-shm': 0o600 });
   await thread.close();
 });
 

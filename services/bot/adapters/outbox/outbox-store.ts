@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -34,7 +34,7 @@ export type OutboxStore = {
    * call's record is held back while an earlier one waits: the one that arrives last is the newest to everybody.
    */
   lease(nowMs: number, leaseUntilMs: number, limit: number): OutboxRow[];
-  /** Delivered: the payload is erased with its row. */
+  /** Delivered: the payload is erased with its row, in file and log. */
   remove(id: string): void;
   /** Tried in vain: again at `nextAtMs`. */
   postpone(id: string, nextAtMs: number, error: string): void;
@@ -44,8 +44,9 @@ export type OutboxStore = {
   close(): void;
 };
 
-/** FULL: a power loss must not take what the caller was told is noted. */
+/** FULL: a power loss must not take what the caller was told is noted. secure_delete: what is erased is overwritten. */
 const SETUP = `
+  PRAGMA secure_delete = ON;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA busy_timeout = 2000;
@@ -62,6 +63,9 @@ const SETUP = `
   CREATE INDEX IF NOT EXISTS outbox_due ON outbox (dead, next_at);
 `;
 
+/** The log has what was written to a page before it was overwritten. */
+const EMPTY_LOG = 'PRAGMA wal_checkpoint(TRUNCATE)';
+
 /** `;` follows `:` : the range is all versions of one call, found by the primary key. */
 const SELECT_DUE = `
   SELECT id, body, traceparent, attempts, created_at FROM outbox AS due
@@ -73,11 +77,15 @@ const SELECT_DUE = `
   )
   ORDER BY attempts, created_at LIMIT ?`;
 
-/** Opens (and makes) the store in an owner-only folder. Blocks: for worker threads only. */
+/** Opens (and makes) the store in an owner-only folder, its files for the owner only in any. Blocks: for worker threads only. */
 export function openOutboxStore(file: string): OutboxStore {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(file);
+  // SQLite makes the other two with the mode of the first.
+  for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
   db.exec(SETUP);
+  // What a process that was killed had delivered.
+  db.exec(EMPTY_LOG);
   const insert = db.prepare(
     'INSERT OR IGNORE INTO outbox (id, body, traceparent, created_at, next_at) VALUES (?, ?, ?, ?, ?)',
   );
@@ -105,7 +113,10 @@ export function openOutboxStore(file: string): OutboxStore {
         createdAtMs: created_at,
       }));
     },
-    remove: (id) => void remove.run(id),
+    remove(id) {
+      remove.run(id);
+      db.exec(EMPTY_LOG);
+    },
     postpone: (id, nextAtMs, error) => void postpone.run(nextAtMs, error, id),
     bury: (id, error) => void bury.run(error, id),
     count() {
