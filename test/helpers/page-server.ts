@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import express, { type Response } from 'express';
 import type { LiveEvent } from '../../services/viewer/api/types.ts';
 import { pageDistFolder } from '../../services/viewer/page/build.ts';
@@ -65,7 +64,7 @@ export async function startPageServer(): Promise<PageServer> {
     response.json(call ? toTempoJson(call.spans) : { trace: {}, metrics: {} });
   });
   app.use(express.static(pageDistFolder, { index: false }));
-  app.get('/{*path}', (_request, response) => response.sendFile(join(pageDistFolder, 'index.html')));
+  app.get('/{*path}', (_request, response) => response.sendFile('index.html', { root: pageDistFolder }));
   const http = app.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const server: PageServer = {

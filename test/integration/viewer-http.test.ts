@@ -36,6 +36,32 @@ test.each(['/', '/calls/CA1', '/anything/else'])(
   },
 );
 
+test('the page and its files are given from below a folder whose name begins with a dot', async () => {
+  const pageFolder = join(viewer.folder, '.worktrees', 'page');
+  mkdirSync(join(pageFolder, 'assets'), { recursive: true });
+  for (const name of ['index.html', 'icon.svg', 'assets/index-abc.js']) writeFileSync(join(pageFolder, name), name);
+  const hidden = await startTestViewer({ pageFolder });
+  try {
+    const texts = ['/', '/calls/CA1', '/icon.svg', '/assets/index-abc.js'].map(async (path) => {
+      const response = await fetch(`${hidden.url}${path}`, { headers: { accept: 'text/html' } });
+      return `${response.status} ${await response.text()}`;
+    });
+    const index = '200 index.html';
+    expect(await Promise.all(texts)).toEqual([index, index, '200 icon.svg', '200 assets/index-abc.js']);
+    expect(hidden.errors).toEqual([]);
+  } finally {
+    await hidden.close();
+  }
+});
+
+test('a search up to the latest second that can be written finds what there is', async () => {
+  const path = '/tempo/api/search?q={}&start=1&end=9999999999';
+  expect(await viewer.get(path)).toMatchObject({ status: 200, body: { traces: [{ traceID: traceIdOf(1) }] } });
+  // Later than the last nanosecond that the store can hold: nothing begins there.
+  const later = path.replace('start=1', 'start=9999999998');
+  expect(await viewer.get(later)).toMatchObject({ status: 200, body: { traces: [] } });
+});
+
 test('the calls of some traces are given, whatever other traces there are, and a list that is none is refused', async () => {
   const ask = (traces: string) => viewer.get(`/api/v1/calls?traceId=${traces}`);
   const unknown = 'f'.repeat(32);

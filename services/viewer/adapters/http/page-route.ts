@@ -21,7 +21,6 @@ export const secureHeaders: RequestHandler = (_request, response, next) => {
 /** The built page: its files as they are, and `index.html` for every other path, so that `/calls/CA…` can be opened. */
 export function createPageRoutes(folder: string): Router {
   const router = Router();
-  const index = join(folder, 'index.html');
   // Assets carry a hash of their content in their name; whatever has none is asked for again each time.
   router.use(
     '/assets',
@@ -33,10 +32,11 @@ export function createPageRoutes(folder: string): Router {
   router.use(express.static(folder, { index: false, maxAge: 0 }));
   router.get('/{*path}', (request, response, next) => {
     if (request.accepts('html') !== 'html') return next();
-    if (!existsSync(index)) {
+    if (!existsSync(join(folder, 'index.html'))) {
       return next(new ViewerError('not_found', 'the page has not been built: npm start builds it'));
     }
-    response.set('cache-control', 'no-cache').sendFile(index);
+    // With a root only what lies below it is looked at: a checkout below a folder with a dot is none of a visitor's asking.
+    response.set('cache-control', 'no-cache').sendFile('index.html', { root: folder });
   });
   return router;
 }

@@ -40,7 +40,7 @@ export function addMatches(database: DatabaseSync): void {
 export function searchTraces(database: DatabaseSync, search: TraceSearch): FoundTrace[] {
   const { query, startS, endS } = search;
   const matching = formatSpansets(query.spansets);
-  const bounds: SQLInputValue[] = [toNs(endS) ?? 2n ** 63n - 1n, toNs(startS) ?? 0n];
+  const bounds: SQLInputValue[] = [toNs(endS) ?? LAST_NS, toNs(startS) ?? 0n];
   const hint = formatCallHint(query);
   const traces = database
     .prepare(
@@ -70,8 +70,13 @@ function toServiceStats(row: Row): FoundTrace['services'][number] {
   return { service: String(row.service), spans: Number(row.spans), errors: Number(row.errors) };
 }
 
+/** In April 2262: later than anything that is stored, and the last that SQLite's integers hold. */
+const LAST_NS = 2n ** 63n - 1n;
+
 function toNs(seconds: number | undefined): bigint | undefined {
-  return seconds === undefined ? undefined : BigInt(seconds) * 1_000_000_000n;
+  if (seconds === undefined) return undefined;
+  const ns = BigInt(seconds) * 1_000_000_000n;
+  return ns < LAST_NS ? ns : LAST_NS;
 }
 
 /** A call id that every match must have finds its traces by index: the answer is the same, the scan is not needed. */
