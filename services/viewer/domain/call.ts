@@ -3,7 +3,8 @@
 export type AttributeValue = string | number | boolean | readonly AttributeValue[] | null;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** `live`: going on. `ended`: its final voice.call span is stored. `lost`: nothing came for 30 s and no end was seen. */
+/** `live`: going on. `ended`: its final voice.call span is stored, or, where it never had one, Twilio's word that it is over (its
+ * outcome is then `abandoned`). `lost`: nothing came for 30 s and no end was seen. */
 export type CallState = 'live' | 'ended' | 'lost';
 
 export type StageTime = {

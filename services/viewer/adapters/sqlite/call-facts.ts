@@ -25,7 +25,10 @@ export type CallFacts = {
   errors: number;
   services: string[];
   hasWebhook: boolean;
+  /** The final `voice.call` span is stored. */
   hasEnded: boolean;
+  /** When Twilio said that the call is over, epoch microseconds; null while it has not. */
+  hangUpUs: number | null;
 };
 
 /** Nothing known yet. */
@@ -47,6 +50,7 @@ export function createCallFacts(): CallFacts {
     services: [],
     hasWebhook: false,
     hasEnded: false,
+    hangUpUs: null,
   };
 }
 
@@ -65,6 +69,7 @@ export function addToFacts(facts: CallFacts, span: SpanRecord): void {
   // A request over all its attempts is one step: an attempt that failed is no error of its own.
   if (span.status === 2 && span.name !== SpanName.modelAttempt) facts.errors += 1;
   if (span.name === SpanName.call) addEnd(facts, span);
+  if (FINAL_STATUSES.has(findText(span, Attr.callStatus) ?? '')) facts.hangUpUs ??= Number(span.startNs / 1000n);
   addStage(facts, span);
   addWait(facts, span);
   const usd = findNumber(span, Attr.costUsd);
@@ -81,6 +86,9 @@ function addEnd(facts: CallFacts, span: SpanRecord): void {
   // What the call knows at its end wins over what was known at its start.
   facts.language = findText(span, Attr.callLanguage) ?? facts.language;
 }
+
+/** After these Twilio says nothing more of a call (https://www.twilio.com/docs/voice/api/call-resource#call-status-values). */
+const FINAL_STATUSES: ReadonlySet<string> = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled']);
 
 /** What the list shows of waits; longer calls keep their first turns. */
 const MAX_WAITS = 200;

@@ -4,7 +4,15 @@ import type { Batch, Changes } from '../../domain/ports.ts';
 import { createDictionary } from './dictionary.ts';
 import { toStoreError } from './errors.ts';
 import { createRollup, type Rollup } from './rollup.ts';
-import { addToRow, createTraceRows, isCall, type TraceRow, type TraceRows, toCallSummary } from './trace-rows.ts';
+import {
+  addToRow,
+  createTraceRows,
+  hasEnded,
+  isCall,
+  type TraceRow,
+  type TraceRows,
+  toCallSummary,
+} from './trace-rows.ts';
 import { createMetricWriter, type MetricWriter } from './write-metrics.ts';
 import { createRowWriter, type RowWriter } from './write-rows.ts';
 
@@ -92,7 +100,7 @@ function writeTouched(rows: TraceRows, touched: readonly Touched[], nowMs: numbe
   const news = touched.filter(({ isNews }) => isNews);
   for (const { row } of news) {
     // Whatever comes of a call that was given up shows that it goes on.
-    if (isCall(row)) row.state = row.facts.hasEnded ? 'ended' : 'live';
+    if (isCall(row)) row.state = hasEnded(row) ? 'ended' : 'live';
     rows.write(row, nowMs);
   }
   const calls = new Map<string, CallSummary>();

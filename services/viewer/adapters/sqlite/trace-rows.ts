@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { SpanName } from 'callspan/conventions';
+import { type CallEndReason, type CallOutcome, SpanName } from 'callspan/conventions';
 import type { CallState, CallSummary } from '../../domain/call.ts';
 import type { SpanRecord } from '../../domain/telemetry.ts';
 import { findServiceName } from '../../domain/views.ts';
@@ -53,6 +53,16 @@ export function isCall(row: TraceRow): boolean {
   return row.callSid !== null && (row.hasCall || row.facts.hasWebhook);
 }
 
+/** Whether the end of the call is known: its own, or Twilio's word of one that never had a stream. */
+export function hasEnded(row: TraceRow): boolean {
+  return row.facts.hasEnded || findHangUpMs(row) !== null;
+}
+
+// What has a stream ends with it: Twilio's word may come while the bot still has to wrap up.
+function findHangUpMs({ hasCall, startedUs, facts: { hangUpUs } }: TraceRow): number | null {
+  return hasCall || startedUs === null || hangUpUs === null ? null : Math.max(0, hangUpUs - startedUs) / 1000;
+}
+
 /** Adds a span that is new, or has ended now. */
 export function addToRow(row: TraceRow, span: SpanRecord): void {
   addToFacts(row.facts, span);
@@ -77,18 +87,20 @@ export function addToRow(row: TraceRow, span: SpanRecord): void {
 export function toCallSummary(row: TraceRow): CallSummary {
   if (row.callSid === null || row.startedUs === null) throw new Error(`trace ${row.traceId} has no call`);
   const { facts, state } = row;
+  const hangUpMs = findHangUpMs(row);
+  const left: (CallOutcome & CallEndReason) | null = hangUpMs === null ? null : 'abandoned';
   return {
     callSid: row.callSid,
     traceId: row.traceId,
     streamSid: facts.streamSid,
     state: state ?? 'live',
-    outcome: facts.outcome,
-    endReason: facts.endReason,
+    outcome: facts.outcome ?? left,
+    endReason: facts.endReason ?? left,
     language: facts.language,
     direction: facts.direction,
     callerHash: facts.callerHash,
     startedAtMs: row.startedUs / 1000,
-    durationMs: state === 'lost' ? findSeenMs(row) : facts.durationMs,
+    durationMs: state === 'lost' ? findSeenMs(row) : (facts.durationMs ?? hangUpMs),
     turns: facts.turns,
     worstStage: facts.worst,
     waits: facts.waits,
