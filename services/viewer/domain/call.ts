@@ -53,7 +53,7 @@ export type CallSummary = {
   readonly waits: readonly WaitTime[];
   /** Null when nothing of the call has told a cost. */
   readonly cost: CallCost | null;
-  /** Spans with status error. */
+  /** Steps that failed; what fails within a failed step is part of its failure. */
   readonly errors: number;
   readonly services: readonly string[];
 };

@@ -2,6 +2,7 @@ import { Attr, SpanName } from 'callspan/conventions';
 import type { CallCost, StageTime, WaitTime } from '../../domain/call.ts';
 import type { SpanRecord } from '../../domain/telemetry.ts';
 import { findServiceName } from '../../domain/views.ts';
+import { canFail, isHolder, listOutermost, type Step } from '../../failed-steps.ts';
 
 /** What the list of calls shows of a trace, gathered span by span; kept as JSON in the trace's row. */
 export type CallFacts = {
@@ -22,7 +23,12 @@ export type CallFacts = {
   spentUsd: number | null;
   /** Of the final `voice.call` span. */
   cost: CallCost | null;
+  /** Steps that failed. */
   errors: number;
+  /** Those of them and the failed spans within, at most {@link MAX_FAILED}: which is the outermost shows when its parent comes. */
+  failed: Step[];
+  /** A turn, the call or its webhook has failed as a whole. */
+  hasFailedHolder: boolean;
   services: string[];
   hasWebhook: boolean;
   /** The final `voice.call` span is stored. */
@@ -47,6 +53,8 @@ export function createCallFacts(): CallFacts {
     spentUsd: null,
     cost: null,
     errors: 0,
+    failed: [],
+    hasFailedHolder: false,
     services: [],
     hasWebhook: false,
     hasEnded: false,
@@ -66,8 +74,7 @@ export function addToFacts(facts: CallFacts, span: SpanRecord): void {
   const service = findServiceName(span.resource.attributes);
   if (!facts.services.includes(service)) facts.services.push(service);
   if (!isFinal) return;
-  // A request over all its attempts is one step: an attempt that failed is no error of its own.
-  if (span.status === 2 && span.name !== SpanName.modelAttempt) facts.errors += 1;
+  if (span.status === 2 && canFail(span.name)) addFailure(facts, span);
   if (span.name === SpanName.call) addEnd(facts, span);
   if (FINAL_STATUSES.has(findText(span, Attr.callStatus) ?? '')) facts.hangUpUs ??= Number(span.startNs / 1000n);
   addStage(facts, span);
@@ -85,6 +92,22 @@ function addEnd(facts: CallFacts, span: SpanRecord): void {
   if (usd !== null) facts.cost = { usd, isKnown: span.attributes[Attr.callCostKnown] !== false };
   // What the call knows at its end wins over what was known at its start.
   facts.language = findText(span, Attr.callLanguage) ?? facts.language;
+}
+
+/** Failed spans that a row remembers; of those beyond, each whose parent is not among them counts. */
+const MAX_FAILED = 200;
+
+function addFailure(facts: CallFacts, { name, spanId, parentSpanId }: SpanRecord): void {
+  const before = countFailures(facts);
+  if (isHolder(name)) facts.hasFailedHolder = true;
+  else if (facts.failed.length < MAX_FAILED) facts.failed.push({ spanId, parentSpanId });
+  else if (!facts.failed.some((known) => known.spanId === parentSpanId)) facts.errors += 1;
+  // By what changes, because rows that were written before hold their number only.
+  facts.errors += countFailures(facts) - before;
+}
+
+function countFailures({ failed, hasFailedHolder }: CallFacts): number {
+  return Math.max(listOutermost(failed).length, Number(hasFailedHolder));
 }
 
 /** After these Twilio says nothing more of a call (https://www.twilio.com/docs/voice/api/call-resource#call-status-values). */

@@ -1,11 +1,12 @@
 import { Attr, type GapSource, SpanName, type ThresholdLevel } from 'callspan/conventions';
 import type { SpanView } from '../../../api/types.ts';
+import { canFail, isHolder, listOutermost } from '../../../failed-steps.ts';
 import { findText, findTurnIndex } from './attribute.ts';
 import type { CallData } from './call-data.ts';
 import { type Cause, findModelOf, findStuck, listCauses } from './cause.ts';
 import { findLargestSegment, findWorstGap, type Gap } from './gap.ts';
 import { findLimit } from './limits.ts';
-import { findSpanWord, findStageWord, isContainer, type SpanWord } from './span-word.ts';
+import { findSpanWord, findStageWord, type SpanWord } from './span-word.ts';
 import { listMeasured, listTurnWaits, type TurnWait } from './turn-waits.ts';
 
 /** One thing that the line under the header says; `words/` turns each kind into a sentence. Durations in milliseconds. */
@@ -156,13 +157,10 @@ function describeSlowestStage(data: CallData): Statement[] {
 }
 
 function describeErrors(spans: Iterable<SpanView>): Statement[] {
-  // An attempt that was made good by the next one is no failure; one that was not is told by its request.
   const failed = [...spans]
-    .filter((span) => span.status === 'error' && span.name !== SpanName.modelAttempt)
+    .filter((span) => span.status === 'error' && canFail(span.name))
     .sort((a, b) => a.startMs - b.startMs);
-  // A failure passes upward through its parents: what failed as one thing is told once, by its outermost step.
-  const ids = new Set(failed.filter((span) => !isHolder(span)).map((span) => span.spanId));
-  const steps = failed.filter((span) => ids.has(span.spanId) && !ids.has(span.parentSpanId ?? ''));
+  const steps = listOutermost(failed.filter((span) => !isHolder(span.name)));
   const first = steps[0] ?? failed[0];
   if (!first) return [];
   const witness = [first, ...failed].find((span) => findText(span, Attr.errorType) !== null) ?? first;
@@ -176,9 +174,4 @@ function describeErrors(spans: Iterable<SpanView>): Statement[] {
       errorType: findText(witness, Attr.errorType),
     },
   ];
-}
-
-/** A span that failed because something within it did. */
-function isHolder(span: SpanView): boolean {
-  return isContainer(span) || span.name === SpanName.webhookVoice;
 }
