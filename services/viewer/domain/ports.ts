@@ -66,6 +66,9 @@ export type TelemetryStore = {
   deleteOld(beforeMs: number, limit: number): number;
   /** Deletes at most `limit` of the records of what people said that are from before `beforeMs`; returns how many it deleted. */
   deleteOldContent(beforeMs: number, limit: number): number;
+  /** Looks at most `limit` rows further for names of spans, resources and scopes that nothing refers to any more, and deletes them at
+   * the end of a round; false when the round is over, or nothing has changed since the last. */
+  sweep(limit: number): boolean;
   /** @throws Error when the store does not answer */
   checkReady(): void;
   close(): void;

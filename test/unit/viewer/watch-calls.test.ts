@@ -86,6 +86,7 @@ test('what is older than the preset goes in small steps, one after the other, an
   let left = 120;
   const store = {
     deleteOldContent: () => 0,
+    sweep: () => false,
     deleteOld(beforeMs: number, limit: number) {
       expect(beforeMs).toBe(clock.now() - 48 * 3_600_000);
       const deleted = Math.min(limit, left);
@@ -114,6 +115,7 @@ test.each([
   let left = 2500;
   const store = {
     deleteOld: () => 0,
+    sweep: () => false,
     deleteOldContent(beforeMs: number, limit: number) {
       expect(beforeMs).toBe(clock.now() - days * 24 * 3_600_000);
       const deleted = Math.min(limit, left);

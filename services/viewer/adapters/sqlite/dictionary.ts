@@ -6,6 +6,9 @@ import { formatAttributes, sortKeys } from './attribute-json.ts';
 /** A dictionary forgets its cache beyond this: ids are found again in the table. */
 const MAX_CACHED = 10_000;
 
+/** Ids by dictionary. */
+export type Used = Readonly<Record<'names' | 'resources' | 'scopes', Set<number>>>;
+
 /** Numbers that stand for what spans and logs repeat. */
 export type Dictionary = {
   nameId(name: string): number;
@@ -13,6 +16,8 @@ export type Dictionary = {
   scopeId(scope: Scope): number;
   /** Forgets what a transaction that was rolled back may have made. */
   forget(): void;
+  /** Each id that is given from now on is added; null ends it. */
+  watch(used: Used | null): void;
 };
 
 /** The dictionary tables of a database. */
@@ -32,15 +37,20 @@ export function createDictionary(database: DatabaseSync): Dictionary {
   // The spans of a request share one resource object: its text is made once.
   let resourceIds = new WeakMap<Resource, number>();
   let scopeIds = new WeakMap<Scope, number>();
+  let used: Used | null = null;
+  const give = (table: keyof Used, id: number) => {
+    used?.[table].add(id);
+    return id;
+  };
   return {
-    nameId: (name) => names.idOf([name]),
+    nameId: (name) => give('names', names.idOf([name])),
     resourceId(resource) {
       let id = resourceIds.get(resource);
       if (id === undefined) {
         id = resources.idOf([formatAttributes(sortKeys(resource.attributes))], [findServiceName(resource.attributes)]);
         resourceIds.set(resource, id);
       }
-      return id;
+      return give('resources', id);
     },
     scopeId(scope) {
       let id = scopeIds.get(scope);
@@ -48,7 +58,7 @@ export function createDictionary(database: DatabaseSync): Dictionary {
         id = scopes.idOf([scope.name, scope.version, formatAttributes(sortKeys(scope.attributes))]);
         scopeIds.set(scope, id);
       }
-      return id;
+      return give('scopes', id);
     },
     forget() {
       names.forget();
@@ -56,6 +66,9 @@ export function createDictionary(database: DatabaseSync): Dictionary {
       scopes.forget();
       resourceIds = new WeakMap();
       scopeIds = new WeakMap();
+    },
+    watch(next) {
+      used = next;
     },
   };
 }

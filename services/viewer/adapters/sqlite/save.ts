@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CallSummary } from '../../domain/call.ts';
 import type { Batch, Changes } from '../../domain/ports.ts';
-import { createDictionary } from './dictionary.ts';
+import { createDictionary, type Dictionary } from './dictionary.ts';
 import { toStoreError } from './errors.ts';
 import { createRollup, type Rollup } from './rollup.ts';
 import {
@@ -31,6 +31,8 @@ export type Saver = {
   save(batch: Batch): Changes;
   /** Forgets cached ids; needed after rows of dictionaries were deleted. */
   forget(): void;
+  /** Each id of a dictionary that is used from now on is added; null ends it. */
+  watch: Dictionary['watch'];
 };
 
 /** @param now epoch milliseconds, the time of arrival */
@@ -49,6 +51,7 @@ export function createSaver(database: DatabaseSync, now: () => number): Saver {
   };
   return {
     forget,
+    watch: dictionary.watch,
     save(batch) {
       try {
         database.exec('BEGIN IMMEDIATE');

@@ -6,6 +6,7 @@ import { createRowReader } from './read-rows.ts';
 import { createRetention } from './retention.ts';
 import { createSaver } from './save.ts';
 import { addMatches, searchTraces } from './search.ts';
+import { createSweep } from './sweep.ts';
 
 /** Where the file is, and the clock that stamps arrivals (epoch milliseconds). */
 export type StoreOptions = { readonly file: string; readonly now: () => number };
@@ -35,6 +36,7 @@ export function createTelemetryStore({ file, now }: StoreOptions): TelemetryStor
     findMetric: createMetricReader(database),
     deleteOld: retention.deleteOld,
     deleteOldContent: retention.deleteOldContent,
+    sweep: createSweep(database, saver),
     checkReady: () => void check.get(),
     close() {
       if (database.isOpen) database.close();
