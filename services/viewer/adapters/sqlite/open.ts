@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { CONTENT_INDEX, METRICS_SCHEMA, PRAGMAS, SCHEMA, SCHEMA_VERSION } from './sql.ts';
 
 /** How long (milliseconds) a write may wait for another process; the wait blocks this one. */
-const BUSY_TIMEOUT_MS = 500;
+export const BUSY_TIMEOUT_MS = 500;
 
 /**
  * Opens (or makes) the store's file; folder and file are their owner's alone. Other processes may read it at the same time.

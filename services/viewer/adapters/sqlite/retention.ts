@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { BUSY_TIMEOUT_MS } from './open.ts';
 import { IS_CONTENT } from './sql.ts';
 
 /** Pages given back to the file system after each step: 4 MB. */
@@ -35,6 +36,7 @@ export function createRetention(database: DatabaseSync, forget: () => void): Ret
     'DELETE FROM metric_series WHERE NOT EXISTS (SELECT 1 FROM metric_points p WHERE p.series = metric_series.id)',
   );
   const minutes = database.prepare('DELETE FROM red WHERE minute < ?');
+  const emptyLog = createLogEmptier(database);
   const series = database.prepare('DELETE FROM red_series WHERE id NOT IN (SELECT series FROM red)');
   return {
     deleteOld(beforeMs, limit) {
@@ -59,8 +61,25 @@ export function createRetention(database: DatabaseSync, forget: () => void): Ret
         throw cause;
       }
       database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
-      return loose === looseLimit || oldPoints === pointLimit ? limit : deleted;
+      const isMoreLeft = loose === looseLimit || oldPoints === pointLimit || deleted === limit;
+      if (!isMoreLeft) emptyLog();
+      return isMoreLeft ? limit : deleted;
     },
     deleteOldContent: (beforeMs, limit) => Number(content.run(beforeMs * 1000, limit).changes),
+  };
+}
+
+/** The write-ahead log holds pages as they were before a deletion until it is emptied: after each round that may have deleted something. */
+function createLogEmptier(database: DatabaseSync): () => void {
+  const count = database.prepare('SELECT total_changes() AS count');
+  let emptiedAt = 0;
+  return () => {
+    const changes = Number(count.get()?.count);
+    if (changes === emptiedAt) return;
+    // Nobody waits for somebody else who reads the file just now: the next round tries again.
+    database.exec('PRAGMA busy_timeout = 0');
+    const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    if (busy === 0) emptiedAt = changes;
   };
 }
