@@ -80,6 +80,19 @@ test('a span whose parent has not arrived stands on its own, and parents in a ci
   expect(buildCallTree({ spans: index(circle), logs: [], raw: false }).map((node) => node.id)).toEqual(['c']);
 });
 
+test('a log line keeps its id when one that is older comes after it, and lines that say the same have one each', () => {
+  const { logs } = call.detail;
+  const [first, ...rest] = logs;
+  if (!first) throw new Error('no log lines');
+  const idsOf = (lines: typeof logs) => {
+    const rows = listRows(buildCallTree({ spans: index(call.spans), logs: lines, raw: false }), () => true);
+    return rows.flatMap(({ node }) => (node.kind === 'log' ? node.id : []));
+  };
+  expect(idsOf(rest).every((id) => /^log-[\w-]+$/.test(id))).toBe(true);
+  expect(idsOf(logs)).toEqual(expect.arrayContaining(idsOf(rest)));
+  expect(new Set(idsOf([first, ...logs])).size).toBe(logs.length + 1);
+});
+
 test('log lines stand in their turn in order of time', () => {
   const tree = buildCallTree({ spans: index(call.spans), logs: call.detail.logs, raw: false });
   expect(find(tree, 'log Camille Durand.')).toBeDefined();

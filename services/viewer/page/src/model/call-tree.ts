@@ -42,12 +42,31 @@ export function buildCallTree(input: TreeInput): CallNode[] {
     const turn = !input.raw && node.span.name === SpanName.deadAir && turns.get(findTurnIndex(node.span) ?? -1);
     ((turn || shown(node.span.parentSpanId))?.children ?? roots).push(node);
   }
-  input.logs.forEach((log, index) => {
+  const nameLog = createLogNames();
+  for (const log of input.logs) {
     const home = shown(log.spanId) ?? turns.get(findTurnIndex(log) ?? -1);
-    (home?.children ?? roots).push({ kind: 'log', id: `log-${index}`, log, children: [] });
-  });
+    (home?.children ?? roots).push({ kind: 'log', id: nameLog(log), log, children: [] });
+  }
   for (const node of nodes.values()) node.children.sort(compareNodes);
   return roots.sort(compareNodes);
+}
+
+/** Ids of log lines by what they say: a place in the list would be another line's as soon as an older one comes. */
+function createLogNames(): (log: LogLine) => string {
+  const counts = new Map<string, number>();
+  return ({ timeMs, spanId, eventName, body }) => {
+    const id = `log-${timeMs.toString(36).replace('.', '-')}-${hashText(`${spanId} ${eventName} ${body}`)}`;
+    const count = counts.get(id) ?? 0;
+    counts.set(id, count + 1);
+    return count === 0 ? id : `${id}-${count}`;
+  };
+}
+
+// FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
+function hashText(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(36);
 }
 
 function findShownAncestor(spanId: string | null, nodes: ReadonlyMap<string, CallNode>, input: TreeInput) {
