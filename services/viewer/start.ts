@@ -50,12 +50,15 @@ export async function startViewer(config: ViewerConfig, deps: ViewerDeps = {}): 
   };
   const stopRetention = keepWithin({ store, clock, now, preset: config.retention, onError });
   const live = createLiveRoute(feed, clock);
+  // Telemetry's first: the order in which they are opened.
+  const servers: Server[] = [];
   const app = createViewerApp({
     store,
     parseQuery: parseTraceQuery,
     onError,
     live: live.handle,
     admit: createAdmission(config.operations.token, 'CALLSPAN_OPERATIONS_TOKEN'),
+    receiverPort: () => portOf(config.telemetry, servers[0]),
     pageFolder: deps.pageFolder ?? fileURLToPath(new URL('./page/dist', import.meta.url)),
   });
   const receiver = createReceiver({
@@ -63,7 +66,6 @@ export async function startViewer(config: ViewerConfig, deps: ViewerDeps = {}): 
     admit: createAdmission(config.telemetry.token, 'CALLSPAN_TELEMETRY_TOKEN'),
     onError,
   });
-  const servers: Server[] = [];
   const close = async () => {
     stopRetention();
     watch.close();
@@ -95,9 +97,13 @@ async function listen({ host, port }: ListenerConfig, handle: RequestListener): 
   return promise;
 }
 
-function toUrl({ host, port: asked }: ListenerConfig, server: Server | undefined): string {
-  const port = (server?.address() as AddressInfo | undefined)?.port ?? asked;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+function portOf({ port: asked }: ListenerConfig, server: Server | undefined): number {
+  return (server?.address() as AddressInfo | null | undefined)?.port ?? asked;
+}
+
+function toUrl(listener: ListenerConfig, server: Server | undefined): string {
+  const { host } = listener;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${portOf(listener, server)}`;
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -106,6 +106,19 @@ test('without a window it lists all that match, and a window has an end, too', a
   });
 });
 
+test('a window without a query lists the calls that took place in it, the newest first, in words of its own', async () => {
+  await visit({ since: minute(15), until: minute(21.2) }, async (page) => {
+    expect(await listSids(page)).toEqual([sidOf(4), sidOf(3)]);
+    expect(await page.locator('.filter h2').innerText()).toMatch(/^Calls, since .*\d\d:\d\d:\d\d, until /);
+    expect(await page.locator('.filter p').innerText()).toBe('2 calls.');
+    expect(await page.locator('.filter code, .call-match').count()).toBe(0);
+  });
+  await visit({ since: minute(1), until: minute(2), lang: 'fr' }, async (page) => {
+    await page.getByText('Aucun appel n’a eu lieu dans cette fenêtre.').waitFor();
+    expect(await page.locator('.filter h2').innerText()).toMatch(/^Appels, depuis /);
+  });
+});
+
 test('a call that is opened leads back to the same calls, and one click shows all', async () => {
   await visit({ traceql: SETUP, since: minute(15), lang: 'en' }, async (page) => {
     await rows(page).nth(1).click();

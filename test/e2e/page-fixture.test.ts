@@ -61,13 +61,16 @@ describe('the list of calls', () => {
   test('says what to do where there are no calls, and loads older ones where there are many', async () => {
     await visit('/', async (page) => {
       await page.getByText('No calls yet.').waitFor();
-      expect(await page.locator('main').innerText()).toContain('OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318');
+      await page.getByText('OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:14318', { exact: true }).waitFor();
     });
     for (let at = 0; at < 60; at++) add({ seed: 100 + at, startedAtMs: Date.now() - at * 60_000 });
     await visit('/', async (page) => {
       await page.locator('tbody tr').nth(49).waitFor();
+      // There are more: what is loaded is not said to be all.
+      await page.locator('header').getByText('50 calls loaded', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'Load older calls' }).click();
       await page.locator('tbody tr').nth(59).waitFor();
+      await page.locator('header').getByText('60 calls', { exact: true }).waitFor();
     });
   });
 

@@ -54,6 +54,7 @@ export async function startPageServer(): Promise<PageServer> {
     const hasMore = newest.filter(({ startedAtMs }) => startedAtMs < before).length > page.length;
     response.json({ calls: page, nextBefore: hasMore ? (page.at(-1)?.startedAtMs ?? null) : null });
   });
+  app.get('/api/v1/receiver', (_request, response) => void response.json({ port: 14318 }));
   app.get('/api/v1/calls/:callSid', (request, response) => {
     const call = calls.get(request.params.callSid);
     if (!call) return void response.status(404).json({ error: { code: 'not_found', message: 'no such call' } });

@@ -97,6 +97,11 @@ test('calls and a call are given, and are kept by no cache', async () => {
   expect((await fetch(`${viewer.url}/api/v1/calls`)).headers.get('cache-control')).toBe('no-store');
 });
 
+test('where telemetry is to be sent is told as it is: the port that the receiver has', async () => {
+  const answer = await viewer.get('/api/v1/receiver');
+  expect(answer).toEqual({ status: 200, body: { port: Number(new URL(viewer.otlpUrl).port) } });
+});
+
 test.each([
   ['/api/v1/calls/CA2', 404, 'not_found'],
   ['/api/v1/calls?limit=0', 400, 'bad_request'],

@@ -16,5 +16,8 @@ export type {
   WaitTime,
 } from '../domain/call.ts';
 
+/** Answer of `/api/v1/receiver`: the port on which OTLP over HTTP is received. */
+export type Receiver = { readonly port: number };
+
 /** Body of every error answer of `/api/v1`. */
 export type ApiError = { readonly error: { readonly code: string; readonly message: string } };

@@ -8,9 +8,15 @@ const NOW_MS = Date.UTC(2026, 10, 21, 14);
 const QUERY =
   '{ span.voice.stage = "setup" && duration > 1500ms && resource.service.name = "bot" && span.gen_ai.provider.name = "openai" }';
 
-test('an address without a query asks for all calls, whatever else it says', () => {
-  expect(['', '?q=CA1&lang=fr', '?traceql=', '?traceql=%20', '?since=1h'].map(readFilter)).toEqual(Array(5).fill(null));
+test('an address without a query or a window asks for all calls, whatever else it says', () => {
+  const searches = ['', '?q=CA1&lang=fr', '?traceql=', '?traceql=%20', '?since=&until=%20'];
+  expect(searches.map(readFilter)).toEqual(Array(5).fill(null));
   expect(readFilter('?q=CA1&since=1h&traceql=%7B%7D')).toBe('traceql=%7B%7D&since=1h');
+});
+
+test('a window alone asks for the calls that took place in it', () => {
+  expect([readFilter('?since=1h'), readFilter('?until=1h&q=CA1')]).toEqual(['since=1h', 'until=1h']);
+  expect(parseFilter('?since=1h', NOW_MS)).toEqual({ traceql: '', sinceMs: NOW_MS - 3_600_000, untilMs: null });
 });
 
 test('a window is given as how long ago, as an instant or in seconds since 1970', () => {

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import type { Receiver } from '../../api/types.ts';
 import { ViewerError } from '../../domain/errors.ts';
 import type { TelemetryStore } from '../../domain/ports.ts';
 import { generateOpenApi } from './openapi.ts';
@@ -23,8 +24,15 @@ const listQuery = z.object({
   traceId: traceIds.optional(),
 });
 
-/** `/api/v1`: the calls, one call, and what this API is. The live stream has a file of its own. */
-export function createApiRoutes(store: Pick<TelemetryStore, 'listCalls' | 'findCall'>): Router {
+/** What `/api/v1` needs. */
+export type ApiOptions = {
+  readonly store: Pick<TelemetryStore, 'listCalls' | 'findCall'>;
+  /** On which OTLP over HTTP is received; known once that listens. */
+  readonly receiverPort: () => number;
+};
+
+/** `/api/v1`: the calls, one call, where telemetry is sent to, and what this API is. The live stream has a file of its own. */
+export function createApiRoutes({ store, receiverPort }: ApiOptions): Router {
   const router = Router();
   const description = generateOpenApi(MAX_LIMIT);
   router.get('/calls', (request, response) => {
@@ -40,6 +48,10 @@ export function createApiRoutes(store: Pick<TelemetryStore, 'listCalls' | 'findC
     const call = store.findCall(request.params.callSid);
     if (!call) throw new ViewerError('not_found', `no call ${request.params.callSid} is known here`);
     response.json(call);
+  });
+  router.get('/receiver', (_request, response) => {
+    const body: Receiver = { port: receiverPort() };
+    response.json(body);
   });
   router.get('/openapi.json', (_request, response) => void response.json(description));
   return router;

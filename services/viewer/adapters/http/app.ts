@@ -3,19 +3,20 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { ApiError } from '../../api/types.ts';
 import { findStatus, ViewerError } from '../../domain/errors.ts';
 import type { TelemetryStore } from '../../domain/ports.ts';
-import { createApiRoutes } from './api-routes.ts';
+import { type ApiOptions, createApiRoutes } from './api-routes.ts';
 import { toHttpError } from './bad-address.ts';
 import { createPageRoutes, secureHeaders } from './page-route.ts';
 import { createTempoRoutes, type TempoOptions } from './tempo-routes.ts';
 
 /** What the HTTP edge needs. `admit` throws ViewerError for a request that is not let in. */
-export type ViewerAppOptions = Omit<TempoOptions, 'store'> & {
-  readonly store: TelemetryStore;
-  readonly live: RequestHandler;
-  readonly admit: (request: IncomingMessage) => void;
-  /** Folder of the built page. */
-  readonly pageFolder: string;
-};
+export type ViewerAppOptions = Omit<TempoOptions, 'store'> &
+  Omit<ApiOptions, 'store'> & {
+    readonly store: TelemetryStore;
+    readonly live: RequestHandler;
+    readonly admit: (request: IncomingMessage) => void;
+    /** Folder of the built page. */
+    readonly pageFolder: string;
+  };
 
 /** Page, `/api/v1`, `/tempo`, `/healthz`, `/readyz`. Nothing is shared with other origins. */
 export function createViewerApp(options: ViewerAppOptions): Express {
@@ -36,7 +37,7 @@ export function createViewerApp(options: ViewerAppOptions): Express {
   });
   app.use(['/api', '/tempo'], getOnly);
   app.get('/api/v1/live', options.live);
-  app.use('/api/v1', createApiRoutes(store));
+  app.use('/api/v1', createApiRoutes(options));
   app.use('/tempo', createTempoRoutes(options));
   app.use(['/api', '/loki', '/prometheus'], nothingHere);
   app.use(createPageRoutes(options.pageFolder));

@@ -103,6 +103,7 @@ const schemas = {
     pending: list(ref('SpanView')),
     logs: list(ref('LogLine')),
   }),
+  Receiver: object({ port: { type: 'integer' } }),
   CallPage: object({ calls: list(ref('CallSummary')), nextBefore: nullableNumber }),
   ApiError: object({ error: object({ code: text, message: text }) }),
 };
@@ -132,6 +133,12 @@ export function generateOpenApi(maxLimit: number): object {
           summary: 'One call with its turns, open spans and log lines',
           parameters: [parameter('callSid', 'path', text, "Twilio's id of the call.")],
           responses: { 200: json(ref('CallDetail'), 'The call.'), 404: error('No such call.') },
+        },
+      },
+      '/api/v1/receiver': {
+        get: {
+          summary: 'Where telemetry is sent to: the port of the OTLP receiver (HTTP)',
+          responses: { 200: json(ref('Receiver'), 'The port.') },
         },
       },
       '/api/v1/live': {

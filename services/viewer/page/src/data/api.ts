@@ -1,7 +1,8 @@
 import { Attr } from 'callspan/conventions';
-import type { ApiError, CallDetail, CallPage, SpanView } from '../../../api/types.ts';
+import type { ApiError, CallDetail, CallPage, Receiver, SpanView } from '../../../api/types.ts';
 import type { CallFilter } from '../model/call-filter.ts';
-import { type FoundCalls, joinCalls, listFoundTraces, type TempoSearch } from '../model/found-calls.ts';
+import { sortCalls } from '../model/call-list.ts';
+import { ANY_CALL, type FoundCalls, joinCalls, listFoundTraces, type TempoSearch } from '../model/found-calls.ts';
 import { parseTempoTrace, type TempoTrace } from '../model/tempo.ts';
 
 /** Why data could not be had: the viewer did not answer, knows no such call, refused the question, reported an error, answered unreadably, or gave data that cannot be shown. */
@@ -22,6 +23,12 @@ export class ApiFailure extends Error {
 export function listCalls(before: number | null, signal?: AbortSignal): Promise<CallPage> {
   const cursor = before === null ? '' : `&before=${before}`;
   return readJson<CallPage>(`/api/v1/calls?limit=50${cursor}`, signal);
+}
+
+/** The port on which the viewer receives OTLP over HTTP. @throws ApiFailure */
+export async function findReceiverPort(signal?: AbortSignal): Promise<number> {
+  const { port } = await readJson<Receiver>('/api/v1/receiver', signal);
+  return port;
 }
 
 /** A call with its turns, open spans and logs. @throws ApiFailure */
@@ -54,12 +61,15 @@ export async function searchCalls(filter: CallFilter, nowMs: number, signal?: Ab
   const traces = listFoundTraces(answer, filter);
   const ids = traces.map(({ traceId }) => traceId).join(',');
   const page = ids === '' ? { calls: [] } : await readJson<CallPage>(`/api/v1/calls?traceId=${ids}`, signal);
-  return { ...joinCalls(traces, page.calls), filter, isCut: (answer.traces?.length ?? 0) >= MAX_TRACES };
+  const joined = joinCalls(traces, page.calls);
+  // Without a query no call is worse than another.
+  const calls = filter.traceql === '' ? sortCalls(joined.calls) : joined.calls;
+  return { ...joined, calls, filter, isCut: (answer.traces?.length ?? 0) >= MAX_TRACES };
 }
 
 function searchUrl({ traceql, sinceMs, untilMs }: CallFilter, nowMs: number): string {
   const query = new URLSearchParams({
-    q: `${traceql} | select(span.${Attr.conversationId})`,
+    q: `${traceql || ANY_CALL} | select(span.${Attr.conversationId})`,
     limit: String(MAX_TRACES),
     spss: String(MAX_SPANS),
   });

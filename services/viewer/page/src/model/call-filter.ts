@@ -1,6 +1,6 @@
-/** Which calls are asked for: those with a span that the query matches and that took place within the window. */
+/** Which calls are asked for: those that took place within the window, with a span that the query matches. */
 export type CallFilter = {
-  /** TraceQL, as far as the viewer's Tempo API answers it. */
+  /** TraceQL, as far as the viewer's Tempo API answers it; empty: whatever their spans are. */
   readonly traceql: string;
   /** Epoch milliseconds; null: as far back as there are calls. */
   readonly sinceMs: number | null;
@@ -16,7 +16,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600
 /** The part of an address that asks for some calls only; null where none is asked for. @param search `location.search` */
 export function readFilter(search: string): string | null {
   const query = new URLSearchParams(search);
-  if (!query.get('traceql')?.trim()) return null;
+  if (!FILTER_KEYS.some((key) => query.get(key)?.trim())) return null;
   return new URLSearchParams(FILTER_KEYS.flatMap((key) => query.getAll(key).map((value) => [key, value]))).toString();
 }
 

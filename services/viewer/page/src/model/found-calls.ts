@@ -1,6 +1,9 @@
-import { Attr } from 'callspan/conventions';
+import { Attr, SpanName } from 'callspan/conventions';
 import type { CallSummary } from '../../../api/types.ts';
 import type { CallFilter } from './call-filter.ts';
+
+/** What every call has one of, whatever else it has: its webhook, or the call itself. */
+export const ANY_CALL = `{ name = "${SpanName.webhookVoice}" || name = "${SpanName.call}" }`;
 
 /** The parts of Tempo's `GET /api/search` answer that the page reads. Trace ids are hex without leading zeros, times strings of ns. */
 export type TempoSearch = { readonly traces?: readonly TempoFoundTrace[] };

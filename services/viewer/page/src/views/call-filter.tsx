@@ -13,12 +13,12 @@ export function CallFilter({ request }: { readonly request: FoundRequest }) {
   const words = useWords();
   const search = useSearch();
   const { found, failure, reload } = request;
-  const traceql = new URLSearchParams(search).get('traceql') ?? '';
+  const traceql = new URLSearchParams(search).get('traceql')?.trim() ?? '';
   return (
     <>
       <section className="filter" aria-label={words.filter.title}>
         <h2>
-          {sayFilter(words, readParts(traceql))}
+          {traceql === '' ? words.filter.all : sayFilter(words, readParts(traceql))}
           {found?.filter.sinceMs != null && (
             <>
               , {words.filter.since} <Moment atMs={found.filter.sinceMs} />
@@ -33,7 +33,7 @@ export function CallFilter({ request }: { readonly request: FoundRequest }) {
         <Link href={toAllCalls(search)} className="button">
           {words.calls.clear}
         </Link>
-        <code>{traceql}</code>
+        {traceql !== '' && <code>{traceql}</code>}
         {found && found.calls.length > 0 && <Counts found={found} />}
       </section>
       {failure && <Failure failure={failure} onRetry={reload} />}
@@ -47,7 +47,7 @@ function Counts({ found }: { readonly found: FoundCalls }) {
   const { filter } = useWords();
   return (
     <p className="dim" role="status">
-      {filter.found(found.calls.length)}
+      {found.filter.traceql === '' ? filter.foundAll(found.calls.length) : filter.found(found.calls.length)}
       {found.isCut && ` ${filter.cut}`}
       {found.strays > 0 && ` ${filter.strays(found.strays)}`}
     </p>
@@ -56,7 +56,9 @@ function Counts({ found }: { readonly found: FoundCalls }) {
 
 function NoneFound({ found }: { readonly found: FoundCalls }) {
   const { filter } = useWords();
-  const hasWindow = found.filter.sinceMs !== null || found.filter.untilMs !== null;
+  const { traceql, sinceMs, untilMs } = found.filter;
+  if (traceql === '') return <p className="notice notice-what">{filter.noCall}</p>;
+  const hasWindow = sinceMs !== null || untilMs !== null;
   return (
     <div className="notice" role="status">
       <p className="notice-what">{hasWindow ? filter.noneInWindow : filter.none}</p>

@@ -26,6 +26,8 @@ export function CallsView() {
   const filtered = useFoundCalls(search);
   const calls = filtered ? (filtered.found?.calls ?? []) : list ? sortCalls(list.calls.values()) : [];
   const found = findCalls(calls, query);
+  // A window alone asks about no step.
+  const matches = filtered?.found?.filter.traceql ? filtered.found.matches : undefined;
   const liveCount = calls.filter((call) => call.state === 'live').length;
   const setQuery = (q: string) => navigate(toAddress('/', search, { q }), { replace: true });
   const openCall = (callSid: string) => navigate(toAddress(`/calls/${encodeURIComponent(callSid)}`, search));
@@ -58,7 +60,9 @@ export function CallsView() {
           <span className="brand">Callspan · </span>
           {words.calls.title}
         </h1>
-        {!filtered && <span className="dim">{list && words.calls.count(calls.length, liveCount)}</span>}
+        {!filtered && (
+          <span className="dim">{list && words.calls.count(calls.length, liveCount, list.nextBefore !== null)}</span>
+        )}
         <Connection />
         <search>
           <form
@@ -93,7 +97,7 @@ export function CallsView() {
           </>
         )}
         {query !== '' && found.length > 0 && <p className="dim">{words.calls.matches(found.length, calls.length)}</p>}
-        {found.length > 0 && <CallTable ref={table} calls={found} matches={filtered?.found?.matches} />}
+        {found.length > 0 && <CallTable ref={table} calls={found} matches={matches} />}
         {calls.length > 0 && found.length === 0 && <NoMatch query={query} onClear={() => setQuery('')} />}
         {!filtered && list?.nextBefore != null && (
           <button type="button" disabled={isLoading} onClick={() => void callList.loadOlder()}>

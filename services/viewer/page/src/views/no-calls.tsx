@@ -1,4 +1,5 @@
 import { useWords } from '../data/page-context.ts';
+import { useReceiverPort } from '../data/use-receiver-port.ts';
 import { CopyButton } from './copy-button.tsx';
 
 const COMMAND = 'npm run call';
@@ -6,7 +7,8 @@ const COMMAND = 'npm run call';
 /** Nothing has been stored yet: what to do to see a first call. */
 export function NoCalls() {
   const words = useWords();
-  const setting = `OTEL_EXPORTER_OTLP_ENDPOINT=http://${location.hostname}:4318`;
+  const port = useReceiverPort();
+  const setting = `OTEL_EXPORTER_OTLP_ENDPOINT=http://${location.hostname}:${port}`;
   return (
     <div className="notice">
       <p className="notice-what">{words.calls.emptyTitle}</p>
@@ -14,10 +16,12 @@ export function NoCalls() {
         <code>{COMMAND}</code> {words.calls.emptyRun}.{' '}
         <CopyButton text={COMMAND} label={`${words.call.copy} ${COMMAND}`} />
       </p>
-      <p>
-        {words.calls.emptyEndpoint} <code>{setting}</code>.{' '}
-        <CopyButton text={setting} label={`${words.call.copy} ${setting}`} />
-      </p>
+      {port !== null && (
+        <p>
+          {words.calls.emptyEndpoint} <code>{setting}</code>.{' '}
+          <CopyButton text={setting} label={`${words.call.copy} ${setting}`} />
+        </p>
+      )}
     </div>
   );
 }

@@ -60,7 +60,8 @@ export const en = {
     noMatchHelp: 'Load older calls, or give the whole call id (CA and 32 characters) and press Enter to open it.',
     clear: 'Show all calls',
     older: 'Load older calls',
-    count: (count: number, live: number) => `${plural(count, 'call', 'calls')}${live > 0 ? `, ${live} live` : ''}`,
+    count: (count: number, live: number, hasMore: boolean) =>
+      `${plural(count, 'call', 'calls')}${hasMore ? ' loaded' : ''}${live > 0 ? `, ${live} live` : ''}`,
     errors: (count: number) => plural(count, 'error', 'errors'),
     turns: (count: number) => plural(count, 'turn', 'turns'),
     loading: 'Loading calls …',

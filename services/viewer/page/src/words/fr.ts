@@ -62,7 +62,8 @@ export const fr: Words = {
       'Chargez des appels plus anciens, ou donnez l’identifiant entier (CA et 32 caractères) et appuyez sur Entrée.',
     clear: 'Montrer tous les appels',
     older: 'Charger des appels plus anciens',
-    count: (count, live) => `${plural(count, 'appel', 'appels')}${live > 0 ? `, ${live} en cours` : ''}`,
+    count: (count, live, hasMore) =>
+      `${plural(count, 'appel', 'appels')}${hasMore ? (count < 2 ? ' chargé' : ' chargés') : ''}${live > 0 ? `, ${live} en cours` : ''}`,
     errors: (count) => plural(count, 'erreur', 'erreurs'),
     turns: (count) => plural(count, 'tour', 'tours'),
     loading: 'Chargement des appels …',
