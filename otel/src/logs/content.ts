@@ -30,7 +30,7 @@ export type CallContent = {
 
 /** How content is kept. */
 export type ContentOptions = {
-  /** `CALLSPAN_CAPTURE`: `off`, `masked` or `full`. */
+  /** `off`, `masked` or `full`: at most what `CALLSPAN_CAPTURE` allows, of the two the stricter one counts. */
   readonly capture: CaptureLevel;
   /** Names that belong to the business and are no personal data: its own, its products, its towns. */
   readonly ownWords?: readonly string[];
@@ -60,7 +60,8 @@ const MAX_HELD = 8_388_608;
  */
 export function createContentRecorder(options: ContentOptions): ContentRecorder {
   checkOptions('createContentRecorder', options, OPTIONS);
-  const { capture, ownWords = [], redactor = processRedactor() } = options;
+  const { ownWords = [], redactor = processRedactor() } = options;
+  const capture = stricterOf(options.capture, redactor.level);
   if (capture === 'off') return { forCall: () => ({ record() {}, know() {} }) };
   if (capture === 'full') return { forCall: () => ({ record: emitNow, know() {} }) };
   const own = new Set(ownWords.flatMap((name) => name.toLowerCase().split(/[\s-]+/)));
@@ -68,11 +69,18 @@ export function createContentRecorder(options: ContentOptions): ContentRecorder 
   const held: HeldTotal = { characters: 0 };
   return {
     forCall(call) {
-      const content = new MaskedContent({ redact: redactor.text, isOwnWord }, held);
+      const content = new MaskedContent({ redact: redactor.maskedText, isOwnWord }, held);
       call.observe({ callEnding: () => content.close() });
       return content;
     },
   };
+}
+
+const LEVELS: readonly CaptureLevel[] = ['off', 'masked', 'full'];
+
+/** Whoever operates the process has said what may leave it. */
+function stricterOf(one: CaptureLevel, other: CaptureLevel): CaptureLevel {
+  return LEVELS.indexOf(one) < LEVELS.indexOf(other) ? one : other;
 }
 
 /** A record as it will be emitted, wherever and whenever. */
@@ -103,7 +111,7 @@ class MaskedContent implements CallContent {
     const record = { eventName, text: masked, context: detached(context), atMs: Date.now() };
     const isFull = this.#heldCharacters + masked.length > MAX_HELD_OF_CALL;
     if (this.#isClosed) this.#emit(record);
-    else if (isFull || this.#total.characters + masked.length > MAX_HELD) emit({ ...record, text: FULLY_MASKED });
+    else if (isFull || this.#total.characters + masked.length > MAX_HELD) emitMasked({ ...record, text: FULLY_MASKED });
     else this.#hold(record);
   }
 
@@ -133,7 +141,7 @@ class MaskedContent implements CallContent {
   }
 
   #emit(record: ContentRecord): void {
-    emit({ ...record, text: replaceKnown(record.text, this.#known) });
+    emitMasked({ ...record, text: replaceKnown(record.text, this.#known) });
   }
 }
 
@@ -143,6 +151,11 @@ function replaceKnown(text: string, known: KnownValues): string {
   } catch {
     return FULLY_MASKED;
   }
+}
+
+/** What is not marked so is not kept by a process below `full`: nobody has masked it. */
+function emitMasked(record: ContentRecord): void {
+  emit({ ...record, context: withMaskedContent(record.context) });
 }
 
 function emitNow(eventName: string, text: string, context: Context): void {
@@ -161,7 +174,7 @@ function emit({ eventName, text, context, atMs }: ContentRecord): void {
   const ref = callRefOf(context);
   try {
     recordLogger(SCOPE_NAME)?.emit({
-      context: withMaskedContent(context),
+      context,
       eventName,
       timestamp: atMs,
       observedTimestamp: atMs,

@@ -16,6 +16,8 @@ export type Redactor = {
   readonly level: CaptureLevel;
   /** Free text: exception messages, log lines, URLs. Beyond 32 KiB it is cut. */
   text(value: string): string;
+  /** Free text without personal data at every level, for what is to be kept masked where all else is kept in full. */
+  maskedText(value: string): string;
   /** By key and by value; the same object when nothing changes. Client addresses are left out. */
   attributes<T extends Attributes>(attributes: T): T;
   /** The value of one field as plain data: circular, huge, hostile and throwing objects become something that JSON can hold. */
@@ -49,17 +51,8 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
     secrets: secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH),
     ownAddresses: new Set(ownAddresses),
   };
-  const safeTexts = createRecentSet(MAX_SAFE);
-  const text = (value: string): string => {
-    if (safeTexts.has(value)) return value;
-    try {
-      const safe = redactText(value, rules);
-      if (safe === value && value.length <= MAX_SAFE_TEXT_LENGTH) safeTexts.add(value);
-      return safe;
-    } catch {
-      return FAILED;
-    }
-  };
+  const text = createTextRedactor(rules);
+  const maskedText = rules.personal ? text : createTextRedactor({ ...rules, personal: true });
   const safeIds = createRecentSet(MAX_SAFE);
   const id = (value: string): string => {
     if (safeIds.has(value)) return value;
@@ -73,6 +66,7 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
   return {
     level,
     text,
+    maskedText,
     attributes: (attributes) => redactAttributes(attributes, valueUnder),
     fields(value) {
       try {
@@ -81,6 +75,20 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
         return FAILED;
       }
     },
+  };
+}
+
+function createTextRedactor(rules: TextRules): (value: string) => string {
+  const safeTexts = createRecentSet(MAX_SAFE);
+  return (value) => {
+    if (safeTexts.has(value)) return value;
+    try {
+      const safe = redactText(value, rules);
+      if (safe === value && value.length <= MAX_SAFE_TEXT_LENGTH) safeTexts.add(value);
+      return safe;
+    } catch {
+      return FAILED;
+    }
   };
 }
 

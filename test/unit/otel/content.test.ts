@@ -227,3 +227,36 @@ test('a wrong option is refused by name, value and expected form', () => {
     'capture is "some"; expected "off", "masked" or "full"',
   );
 });
+
+test('what an app would record at full leaves a process below full masked, or not at all', () => {
+  const masked = startStage('masked');
+  const process = { redactor: createRedactor({ level: 'masked' }) };
+  const observers: CallObserver[] = [];
+  const call = { observe: (observer: CallObserver) => void observers.push(observer) };
+  const content = createContentRecorder({ capture: 'full', ...process }).forCall(call);
+  content.record(LogEvent.transcript, "je m'appelle Claire Fontaine, 06 39 98 12 34", contextOf(1));
+  expect(masked.bodies()).toEqual([]);
+  for (const observer of observers) observer.callEnding?.(0);
+  expect(masked.bodies()).toEqual(["je m'appelle <name>, <phone>"]);
+
+  const off = startStage('off');
+  const nothing = createContentRecorder({ capture: 'full', redactor: createRedactor({ level: 'off' }) }).forCall(call);
+  nothing.record(LogEvent.transcript, 'bonjour', contextOf(1));
+  expect(off.bodies()).toEqual([]);
+});
+
+test('words that nobody has masked are not kept below full, whichever recorder they came through', () => {
+  const stage = startStage('masked');
+  const open = createContentRecorder({ capture: 'full', redactor: createRedactor({ level: 'full' }) });
+  open.forCall({ observe() {} }).record(LogEvent.transcript, 'je suis Claire Fontaine', contextOf(1));
+  expect(stage.bodies()).toEqual(['<content>']);
+});
+
+test('a recorder of its own at masked masks all of it in a process that keeps everything', () => {
+  const stage = startStage('full');
+  const redactor = createRedactor({ level: 'full' });
+  const careful = createContentRecorder({ capture: 'masked', redactor }).forCall({ observe() {} });
+  careful.record(LogEvent.transcript, 'mon adresse est a@b.fr, de 203.0.113.9', contextOf(1));
+  careful.know({});
+  expect(stage.bodies()).toEqual(['mon adresse est <email>, de <ip>']);
+});
