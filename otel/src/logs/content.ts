@@ -1,4 +1,4 @@
-import { type Context, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
+import { type Context, context as contextApi, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
 import { callRefOf, withCallRef } from '../call/call-context.ts';
 import type { CallObserver } from '../call/observer.ts';
 import { checkOptions, type OptionRule } from '../check-options.ts';
@@ -63,7 +63,7 @@ export function createContentRecorder(options: ContentOptions): ContentRecorder 
   const { ownWords = [], redactor = processRedactor() } = options;
   const capture = stricterOf(options.capture, redactor.level);
   if (capture === 'off') return { forCall: () => ({ record() {}, know() {} }) };
-  if (capture === 'full') return { forCall: () => ({ record: emitNow, know() {} }) };
+  if (capture === 'full') return { forCall: () => unthrowing({ record: emitNow, know() {} }) };
   const own = new Set(ownWords.flatMap((name) => name.toLowerCase().split(/[\s-]+/)));
   const isOwnWord = (word: string) => own.has(word);
   const held: HeldTotal = { characters: 0 };
@@ -71,7 +71,27 @@ export function createContentRecorder(options: ContentOptions): ContentRecorder 
     forCall(call) {
       const content = new MaskedContent({ redact: redactor.maskedText, isOwnWord }, held);
       call.observe({ callEnding: () => content.close() });
-      return content;
+      return unthrowing(content);
+    },
+  };
+}
+
+/** Whoever records is in the middle of a call: what was handed in wrong is not worth its end. */
+function unthrowing(content: CallContent): CallContent {
+  return {
+    record(eventName, text, context) {
+      try {
+        content.record(eventName, text, context ?? contextApi.active());
+      } catch {
+        // A context of nobody's making.
+      }
+    },
+    know(values) {
+      try {
+        content.know(values);
+      } catch {
+        // No values, or some that throw when they are read: nothing is known, and what waits goes on waiting.
+      }
     },
   };
 }

@@ -260,3 +260,23 @@ test('a recorder of its own at masked masks all of it in a process that keeps ev
   careful.know({});
   expect(stage.bodies()).toEqual(['mon adresse est <email>, de <ip>']);
 });
+
+test.each(['masked', 'full'] as const)(
+  'what is handed in wrong at %s ends no call, and no word is lost by it',
+  (level) => {
+    const stage = startStage(level);
+    const unreadable = {
+      get name(): string {
+        throw new Error('no');
+      },
+    };
+    stage.content.record(LogEvent.reply, 'bonjour', undefined as never);
+    stage.content.record(LogEvent.reply, 'bonjour', {} as never);
+    for (const values of [undefined, null, unreadable]) stage.content.know(values as never);
+    const { record, know } = stage.content;
+    know({ name: null });
+    record(LogEvent.reply, 'au revoir', contextOf(1));
+    stage.endCall();
+    expect(stage.bodies()).toEqual(['bonjour', 'au revoir']);
+  },
+);
