@@ -31,6 +31,7 @@ import type { Statistics } from './measures/statistics.ts';
 import { EVENT_LOOP_LIMIT_OPTION, type EventLoopLimit, watchEventLoop } from './metrics/blocked-loop.ts';
 import { createDependencies } from './metrics/dependencies.ts';
 import { recordFirstZeros } from './metrics/first-zeros.ts';
+import { knowLateSecrets } from './redaction/redactor.ts';
 import { isTelemetryDisabled } from './sdk/config.ts';
 import { onShutdown } from './sdk/shutdown.ts';
 import { createStages, type Stages } from './stages/stages.ts';
@@ -167,6 +168,7 @@ export function createCallspan(options: CallspanOptions = {}): Callspan {
       return open.size;
     },
     startCall(told) {
+      knowLateSecrets();
       const { info, error } = readCallInfo(told);
       tellCallStart(tools, info.callSid);
       const call: CallTrace = startCallTrace(tools, info, () => {

@@ -6,7 +6,7 @@ import { Attr, SCOPE_NAME } from '../conventions/index.ts';
 import { createKnownValues, type KnownValues } from '../redaction/known-values.ts';
 import { withMaskedContent } from '../redaction/log-processor.ts';
 import { FULLY_MASKED, type MaskTools, maskContent } from '../redaction/mask-content.ts';
-import { processRedactor, type Redactor } from '../redaction/redactor.ts';
+import { type Redactor, renewProcessRedactor } from '../redaction/redactor.ts';
 import type { CaptureLevel } from '../sdk/config.ts';
 import { recordLogger } from './record-logger.ts';
 
@@ -60,7 +60,7 @@ const MAX_HELD = 8_388_608;
  */
 export function createContentRecorder(options: ContentOptions): ContentRecorder {
   checkOptions('createContentRecorder', options, OPTIONS);
-  const { ownWords = [], redactor = processRedactor() } = options;
+  const { ownWords = [], redactor = renewProcessRedactor() } = options;
   const capture = stricterOf(options.capture, redactor.level);
   if (capture === 'off') return { forCall: () => ({ record() {}, know() {} }) };
   if (capture === 'full') return { forCall: () => unthrowing({ record: emitNow, know() {} }) };

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { DestinationStream } from 'pino';
 
-import { processRedactor, type Redactor } from '../redaction/redactor.ts';
+import { type Redactor, renewProcessRedactor } from '../redaction/redactor.ts';
 import { isLogged, type LineLevel } from './log-levels.ts';
 import { createLogLine, type LogLine } from './log-line.ts';
 import { type LineGiven, type LogFields, type Logger, takesContext } from './log-methods.ts';
@@ -35,7 +35,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const { destination } = options;
   const outputs = processOutputs();
   const threshold = outputs.config.levelOf(options.context ?? '');
-  const redactor = options.redactor ?? processRedactor();
+  const redactor = options.redactor ?? renewProcessRedactor();
   const context = options.context && redactor.text(options.context);
   const write = destination ? writeTo(destination) : outputs.write;
   const render = createRenderer(outputs, context);

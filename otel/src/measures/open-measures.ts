@@ -1,5 +1,5 @@
 import type { Problems } from '../logs/problems.ts';
-import { processRedactor } from '../redaction/redactor.ts';
+import { renewProcessRedactor } from '../redaction/redactor.ts';
 import { readMeasureConfig } from './config.ts';
 import type { MeasureListener } from './measure.ts';
 import { createMeasures, createNoMeasures, type Measures } from './measures.ts';
@@ -14,7 +14,7 @@ export function openMeasures(problems: Problems, listeners: readonly MeasureList
   const config = readMeasureConfig();
   if (config.disabled) return createNoMeasures();
   const all = [...openProcessSinks(config, problems), ...listeners];
-  return createMeasures({ problems, listeners: all, redactor: processRedactor() });
+  return createMeasures({ problems, listeners: all, redactor: renewProcessRedactor() });
 }
 
 /** The same where nobody may be thrown at: with a wrong environment there are no measures. */

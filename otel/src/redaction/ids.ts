@@ -13,3 +13,9 @@ export function checkedId(value: string, redact: (text: string) => string): stri
   if (HEX_ID.test(value)) return value;
   return ID_SHAPE.test(value) && redact(value) === value ? value : '<invalid>';
 }
+
+/** The same of a label of a metric, which may be empty, or a route with braces and stars. */
+export function checkedLabel(value: string, redact: (text: string) => string): string {
+  const isId = value === '' || checkedId(value.replace(/[{}*()[\]]/g, '_'), redact) !== '<invalid>';
+  return isId && redact(value) === value ? value : '<invalid>';
+}

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { CaptureLevel } from '../sdk/config.ts';
-import { readRedactionConfig } from './config.ts';
-import { checkedId } from './ids.ts';
+import { addedTo, copyEnvironment, readRedactionConfig } from './config.ts';
+import { checkedId, checkedLabel } from './ids.ts';
 import { kindOfKey } from './keys.ts';
 import { toPlainData } from './plain-data.ts';
 import { withoutQuoted } from './quoted.ts';
@@ -22,6 +23,8 @@ export type Redactor = {
   attributes<T extends Attributes>(attributes: T): T;
   /** The value of one field as plain data: circular, huge, hostile and throwing objects become something that JSON can hold. */
   fields(value: unknown): unknown;
+  /** The text of a label of a metric, at every level: what has no id's shape (blanks are none) is `<invalid>`. */
+  label(value: string): string;
 };
 
 /** How much is kept, and what else is a secret here. */
@@ -40,6 +43,9 @@ const MIN_SECRET_LENGTH = 12;
 /** Models, tools and reasons recur, names of spans and bodies of lines, too; only what is nobody's is remembered. */
 const MAX_SAFE = 500;
 const MAX_SAFE_TEXT_LENGTH = 64;
+/** Labels recur: what was found of one is remembered, for so many. */
+const MAX_LABELS = 1000;
+const MAX_LABEL_LENGTH = 128;
 /** What is put in place of a value whose redaction failed. */
 const FAILED = '<masked>';
 
@@ -75,6 +81,18 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
         return FAILED;
       }
     },
+    label: createLabelRedactor(text),
+  };
+}
+
+function createLabelRedactor(text: (value: string) => string): (value: string) => string {
+  const known = new Map<string, string>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const kept = checkedLabel(value, text);
+    if (known.size < MAX_LABELS && value.length <= MAX_LABEL_LENGTH) known.set(value, kept);
+    return kept;
   };
 }
 
@@ -160,15 +178,62 @@ function keptValue(key: string, value: unknown, valueUnder: (key: string, value:
   }
 }
 
-let ofProcess: Redactor | undefined;
+type OfProcess = { readonly redactor: Redactor; renew(): void };
+
+let ofProcess: OfProcess | undefined;
 
 /**
  * The redactor of this process: level `CALLSPAN_CAPTURE` (unset: `off`), key `CALLSPAN_HMAC_KEY` or the file that
  * `CALLSPAN_HMAC_KEY_FILE` names, the values of all variables that are named like secrets, and the addresses of those that
- * say where services are. Made once.
+ * say where services are. Made once; what `renewProcessRedactor` finds later, it knows from then on.
  * @throws Error naming the variable when the level has no meaning or the file cannot be read
  */
 export function processRedactor(): Redactor {
-  ofProcess ??= createRedactor(readRedactionConfig((name) => kindOfKey(name).kind === 'secret'));
-  return ofProcess;
+  ofProcess ??= openOfProcess();
+  return ofProcess.redactor;
+}
+
+/**
+ * The same, after another look at the environment: an application that reads a `.env` itself does so when the preload has
+ * made the redactor already. The level stays as it was; a secret stays one, also when its variable is gone.
+ * @throws Error naming the variable when its file cannot be read
+ */
+export function renewProcessRedactor(): Redactor {
+  const redactor = processRedactor();
+  ofProcess?.renew();
+  return redactor;
+}
+
+/** The same where nobody may be thrown at. Under `callspan/register` the kit is older than the application's first line. */
+export function knowLateSecrets(): void {
+  try {
+    renewProcessRedactor();
+  } catch {
+    // What was known before still is.
+  }
+}
+
+function openOfProcess(): OfProcess {
+  const isSecret = (name: string) => kindOfKey(name).kind === 'secret';
+  let env = copyEnvironment();
+  let config = readRedactionConfig(isSecret, env);
+  // Replaced as a whole: what one has found safe may be a secret to the next.
+  let current = createRedactor(config);
+  return {
+    redactor: {
+      level: config.level,
+      text: (value) => current.text(value),
+      maskedText: (value) => current.maskedText(value),
+      attributes: (attributes) => current.attributes(attributes),
+      fields: (value) => current.fields(value),
+      label: (value) => current.label(value),
+    },
+    renew() {
+      const now = copyEnvironment();
+      if (isDeepStrictEqual(now, env)) return;
+      config = addedTo(config, readRedactionConfig(isSecret, { ...now, CALLSPAN_CAPTURE: config.level }));
+      env = now;
+      current = createRedactor(config);
+    },
+  };
 }
