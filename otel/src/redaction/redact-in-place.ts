@@ -4,12 +4,13 @@ import type { Redactor } from './redactor.ts';
 /** Redacts the attributes of a span, an event or a log record, which keep their object; nested values are allowed. */
 export function redactInPlace(attributes: Record<string, unknown>, redactor: Redactor): void {
   const safe: Record<string, unknown> = redactor.attributes(attributes as Attributes);
-  const isChanged = safe !== attributes;
+  if (safe !== attributes) {
+    for (const key in attributes) if (!Object.hasOwn(safe, key)) delete attributes[key];
+    for (const key in safe) if (safe[key] !== attributes[key]) attributes[key] = safe[key];
+  }
   for (const key in attributes) {
-    const value = safe[key];
-    if (isChanged && !Object.hasOwn(safe, key)) delete attributes[key];
-    else if (typeof value === 'object' && isNested(value)) attributes[key] = nested(key, value, redactor);
-    else if (isChanged && value !== attributes[key]) attributes[key] = value;
+    const value = attributes[key];
+    if (typeof value === 'object' && isNested(value)) attributes[key] = nested(key, value, redactor);
   }
 }
 

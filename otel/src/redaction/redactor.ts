@@ -3,7 +3,7 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { CaptureLevel } from '../sdk/config.ts';
 import { addedTo, copyEnvironment, readRedactionConfig } from './config.ts';
 import { checkedId, checkedLabel } from './ids.ts';
-import { kindOfKey } from './keys.ts';
+import { type KeyKind, kindOfKey } from './keys.ts';
 import { toPlainData } from './plain-data.ts';
 import { withoutQuoted } from './quoted.ts';
 import { createRecentSet } from './recent-set.ts';
@@ -46,6 +46,8 @@ const MAX_SAFE_TEXT_LENGTH = 64;
 /** Labels recur: what was found of one is remembered, for so many. */
 const MAX_LABELS = 1000;
 const MAX_LABEL_LENGTH = 128;
+/** Of attributes: they are looked up by each of them. */
+const MAX_KEYS = 2000;
 /** What is put in place of a value whose redaction failed. */
 const FAILED = '<masked>';
 
@@ -67,13 +69,22 @@ export function createRedactor({ level, hmacKey, secrets = [], ownAddresses = []
     return checked;
   };
   const tools: Tools = { text, id, rules };
-  const valueUnder = (key: string, value: unknown): unknown => redactValue(key, value, tools);
+  const valueUnder = (key: string, value: unknown): unknown => redactValue(kindOfKey(key), value, tools);
+  const knownKeys = new Map<string, Key>();
+  const keyOf = (name: string): Key => {
+    const known = knownKeys.get(name);
+    if (known) return known;
+    const key = redactedKey(name, text);
+    // Only what is nobody's is remembered.
+    if (key.name === name && knownKeys.size < MAX_KEYS && name.length <= MAX_LABEL_LENGTH) knownKeys.set(name, key);
+    return key;
+  };
   const plainData = { text, valueUnder };
   return {
     level,
     text,
     maskedText,
-    attributes: (attributes) => redactAttributes(attributes, valueUnder),
+    attributes: (attributes) => redactAttributes(attributes, { keyOf, tools }),
     fields(value) {
       try {
         return toPlainData(value, plainData);
@@ -116,10 +127,21 @@ type Tools = {
   readonly rules: TextRules;
 };
 
-/** The value as it may be kept under this key; undefined when the key is not kept at all. */
-function redactValue(key: string, value: unknown, tools: Tools): unknown {
+/** What a key says of its value, and how it may be written itself. */
+type Key = { readonly name: string; readonly kind: KeyKind };
+
+/** Keys of the contract are nobody's; any other may have been made of what somebody said. */
+function redactedKey(name: string, text: (value: string) => string): Key {
+  const kind = kindOfKey(name);
+  if (kind.kind === 'closed') return { name, kind };
+  const safe = text(name);
+  // Read as it would be read a second time, unless its own words say more.
+  return { name: safe, kind: safe === name || kind.kind !== 'open' ? kind : kindOfKey(safe) };
+}
+
+/** The value as it may be kept under a key of this kind; undefined when the key is not kept at all. */
+function redactValue(kind: KeyKind, value: unknown, tools: Tools): unknown {
   const isText = typeof value === 'string';
-  const kind = kindOfKey(key);
   if (kind.kind === 'dropped') return undefined;
   if (value === null || typeof value === 'boolean' || value === '') return value;
   if (kind.kind === 'secret') return '<secret>';
@@ -129,7 +151,7 @@ function redactValue(key: string, value: unknown, tools: Tools): unknown {
     if (kind.kind === 'content') return '<content>';
     if (kind.kind === 'personal') return kind.label === 'phone' ? phoneValue(value, tools) : `<${kind.label}>`;
   }
-  if (Array.isArray(value)) return redactList(value, (item) => redactValue(key, item, tools));
+  if (Array.isArray(value)) return redactList(value, (item) => redactValue(kind, item, tools));
   if (!isText) return value;
   if (kind.kind === 'id') return tools.id(value);
   if (kind.kind === 'url') return tools.text(value.replace(/\?.*$/s, '?<query>'));
@@ -154,25 +176,25 @@ function redactList(list: readonly unknown[], redact: (item: unknown) => unknown
   return safe.every((item, index) => item === list[index]) ? list : safe;
 }
 
-function redactAttributes<T extends Attributes>(
-  attributes: T,
-  valueUnder: (key: string, value: unknown) => unknown,
-): T {
+type AttributeTools = { readonly keyOf: (name: string) => Key; readonly tools: Tools };
+
+function redactAttributes<T extends Attributes>(attributes: T, { keyOf, tools }: AttributeTools): T {
   let safe: Attributes | undefined;
-  for (const key in attributes) {
-    const value = attributes[key];
-    const kept = keptValue(key, value, valueUnder);
-    if (Object.is(kept, value)) continue;
+  for (const name in attributes) {
+    const value = attributes[name];
+    const key = keyOf(name);
+    const kept = keptValue(key.kind, value, tools);
+    if (key.name === name && Object.is(kept, value)) continue;
     safe ??= { ...attributes };
-    if (kept === undefined) delete safe[key];
-    else safe[key] = kept as AttributeValue;
+    if (key.name !== name || kept === undefined) delete safe[name];
+    if (kept !== undefined) safe[key.name] = kept;
   }
   return (safe ?? attributes) as T;
 }
 
-function keptValue(key: string, value: unknown, valueUnder: (key: string, value: unknown) => unknown): unknown {
+function keptValue(kind: KeyKind, value: unknown, tools: Tools): AttributeValue | undefined {
   try {
-    return valueUnder(key, value);
+    return redactValue(kind, value, tools) as AttributeValue | undefined;
   } catch {
     return FAILED;
   }

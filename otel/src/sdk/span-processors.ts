@@ -1,4 +1,4 @@
-import type { Context } from '@opentelemetry/api';
+import type { Context, Link, SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
 import { callRefOf } from '../call/call-context.ts';
 import { Attr, SpanEvent } from '../conventions/index.ts';
@@ -79,7 +79,11 @@ function redactSpan(ended: ReadableSpan, redactor: Redactor): void {
     if (!OWN_EVENTS.has(event.name)) event.name = redactor.text(event.name);
     if (event.attributes) redactInPlace(event.attributes, redactor);
   }
-  for (const link of span.links) if (link.attributes) redactInPlace(link.attributes, redactor);
+  for (const link of span.links as Writable<Link>[]) {
+    if (link.attributes) redactInPlace(link.attributes, redactor);
+    // The context is that of another span, which keeps it.
+    if (isForeignState(link.context, redactor)) link.context = withoutState(link.context);
+  }
   const { message } = span.status;
   if (message) span.status = { ...span.status, message: safeMessage(message, redactor) };
   dropForeignState(span, redactor);
@@ -91,10 +95,17 @@ function safeMessage(message: string, redactor: Redactor): string {
   return String(safe);
 }
 
-/** `tracestate` comes with a stranger's request and goes out with the span. */
 function dropForeignState(span: ReadableSpan, redactor: Redactor): void {
-  const { traceState } = span.spanContext();
-  if (!traceState) return;
+  if (isForeignState(span.spanContext(), redactor)) delete span.spanContext().traceState;
+}
+
+/** `tracestate` comes with a stranger's request and goes out with the span, and with those that are linked to it. */
+function isForeignState({ traceState }: SpanContext, redactor: Redactor): boolean {
+  if (!traceState) return false;
   const text = traceState.serialize();
-  if (redactor.text(text) !== text) delete span.spanContext().traceState;
+  return redactor.text(text) !== text;
+}
+
+function withoutState({ traceState: _, ...context }: SpanContext): SpanContext {
+  return context;
 }

@@ -4,6 +4,7 @@ import { Attr } from 'callspan/conventions';
 import fc from 'fast-check';
 import { ATTRIBUTE_DESCRIPTORS } from '../../../otel/src/conventions/signals/attribute-descriptors.ts';
 import { redactLabels } from '../../../otel/src/redaction/labels.ts';
+import { redactInPlace } from '../../../otel/src/redaction/redact-in-place.ts';
 import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
 
 const KEY = 'key of the test';
@@ -245,4 +246,30 @@ test('a label that is no plain id, name or route is invalid, the same labels com
     speaker: '<invalid>',
     caller: '<invalid>',
   });
+});
+
+test('a key is redacted once and for all, and what it held comes with it', () => {
+  const given = { 'by.+33639981231': 'x', 'name of a@b.fr': 'Claire', 'client.address +33639981231': 1, fine: 'x' };
+  const once = off.attributes(given);
+  expect(Object.keys(once)).toEqual(['fine', expect.stringMatching(/^by\.<phone:\w{16}>$/), 'name of <email>']);
+  expect(off.attributes(once)).toBe(once);
+  const nested: Record<string, unknown> = { 'from +33639981232': 'x', ok: { 'deep +33639981233': 1 } };
+  redactInPlace(nested, off);
+  expect(JSON.stringify(nested)).not.toMatch(/3363998123/);
+  expect(full.attributes({ 'by.+33639981231': 'x' })).toEqual({ 'by.+33639981231': 'x' });
+  const secretive = createRedactor({ level: 'full', secrets: ['horse battery staple'] });
+  expect(secretive.attributes({ 'no horse battery staple': 1 })).toEqual({ 'no <secret>': '<secret>' });
+});
+
+test('a key that is known is looked up, not read again', () => {
+  const { attributes } = createRedactor({ level: 'off' });
+  const given = { 'app.of.our.own': 1, [Attr.turnIndex]: 2 };
+  attributes(given);
+  const read = import.meta.jest.spyOn(RegExp.prototype, 'test');
+  const looked = import.meta.jest.spyOn(Map.prototype, 'get');
+  attributes(given);
+  const [times, lookUps] = [read.mock.calls.length, looked.mock.calls.length];
+  read.mockRestore();
+  looked.mockRestore();
+  expect([times, lookUps]).toEqual([0, 2]);
 });

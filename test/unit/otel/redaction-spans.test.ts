@@ -55,6 +55,26 @@ test('the state that a stranger sent along goes when it is personal, and stays w
   expect(seen.map((span) => span.spanContext().traceState?.serialize())).toEqual([undefined, 'vendor=1']);
 });
 
+test('a key that was made of what somebody said is redacted as the value would be, wherever it stands', () => {
+  const seen: ReadableSpan[] = [];
+  const keep = { onEnd: (span: ReadableSpan) => void seen.push(span), onStart() {} };
+  const processor = { ...keep, forceFlush: async () => undefined, shutdown: async () => undefined };
+  const provider = new TracerProvider({ spanProcessors: [createRedactingProcessor(redactor), processor] });
+  const state = createTraceState('vendor=+33639981236');
+  const linked = { ...SPAN_CONTEXT, traceState: state };
+  const span = provider.getTracer('test').startSpan('x', {
+    attributes: { 'lookup.+33639981231': true, kept: 1 },
+    links: [{ context: linked, attributes: { 'of a@b.fr': 1 } }],
+  });
+  span.addEvent('found', { 'by +33639981232': 'x' });
+  span.end();
+  expect(seen[0]?.attributes).toEqual({ 'lookup.<phone>': true, kept: 1 });
+  expect(seen[0]?.events[0]?.attributes).toEqual({ 'by <phone>': '<phone>' });
+  expect(seen[0]?.links[0]).toMatchObject({ context: SPAN_CONTEXT, attributes: { 'of <email>': '<email>' } });
+  expect(seen[0]?.links[0]?.context).not.toHaveProperty('traceState');
+  expect(linked.traceState).toBe(state);
+});
+
 test('what is announced of a span that goes on is redacted, too', async () => {
   const announced = Promise.withResolvers<string>();
   const server = createServer(async (request, response) => {
