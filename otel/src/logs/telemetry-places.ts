@@ -3,13 +3,14 @@ import { request as requestHttps } from 'node:https';
 import { createRequire } from 'node:module';
 import { context as contextApi, ROOT_CONTEXT } from '@opentelemetry/api';
 import { readTelemetryConfig, type TelemetryConfig } from '../sdk/config.ts';
+import { readProtocols } from '../spool/config.ts';
 import { readDestinations } from '../spool/destinations.ts';
 import type { Destination, Signal } from '../spool/worker/protocol.ts';
 
 const load = createRequire(import.meta.url);
 
 const ASK_TIMEOUT_MS = 5000;
-/** The one field of each signal's request (opentelemetry-proto, collector services). */
+/** The one field of each signal's request (opentelemetry-proto, collector services); as protobuf an empty message has none. */
 const EMPTY: Readonly<Record<Signal, string>> = {
   traces: 'resourceSpans',
   metrics: 'resourceMetrics',
@@ -32,6 +33,7 @@ export async function findTelemetryPlaces(
   if (config.disabled) return [];
   const headers = config.telemetryToken ? { authorization: `Bearer ${config.telemetryToken}` } : {};
   const destinations = await readDestinations(headers);
+  const isProtobuf = readProtocols();
   const isOn: Readonly<Record<Signal, boolean>> = {
     traces: config.exportTraces,
     metrics: config.metrics.isPushed,
@@ -47,13 +49,16 @@ export async function findTelemetryPlaces(
     origin,
     signals,
     ask: async () => {
-      for (const signal of signals) await sendEmpty(signal, destinations[signal]);
+      for (const signal of signals) await sendEmpty(signal, destinations[signal], isProtobuf[signal]);
     },
   }));
 }
 
-/** An OTLP request without anything in it, which every receiver has to take. Makes no span. */
-function sendEmpty(signal: Signal, { url, headers, tls }: Destination): Promise<void> {
+/**
+ * An OTLP request without anything in it, which every receiver has to take, in the encoding that it gets telemetry in: a
+ * receiver may read one alone. Makes no span.
+ */
+function sendEmpty(signal: Signal, { url, headers, tls }: Destination, isProtobuf: boolean): Promise<void> {
   const { suppressTracing } = load('@opentelemetry/core') as typeof import('@opentelemetry/core');
   return contextApi.with(suppressTracing(ROOT_CONTEXT), () => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -61,7 +66,7 @@ function sendEmpty(signal: Signal, { url, headers, tls }: Destination): Promise<
     const { 'content-encoding': _, ...kept } = headers as Record<string, string>;
     const options = {
       method: 'POST',
-      headers: { ...kept, 'content-type': 'application/json' },
+      headers: { ...kept, 'content-type': isProtobuf ? 'application/x-protobuf' : 'application/json' },
       signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
       ...(isHttps ? (tls as Record<string, Buffer>) : {}),
     };
@@ -75,7 +80,7 @@ function sendEmpty(signal: Signal, { url, headers, tls }: Destination): Promise<
       reject(new Error(error.name === 'TimeoutError' ? 'no answer' : (error.code ?? error.name)));
     });
     request.on('socket', (socket) => socket.unref());
-    request.end(JSON.stringify({ [EMPTY[signal]]: [] }));
+    request.end(isProtobuf ? '' : JSON.stringify({ [EMPTY[signal]]: [] }));
     return promise;
   });
 }
