@@ -1,6 +1,6 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { LogEvent } from '../conventions/index.ts';
 import { errorFacts } from '../error-type.ts';
+import { type LoopDelay, watchLoopDelay } from '../metrics/event-loop.ts';
 import { isTelemetryRunning } from '../sdk/start.ts';
 import type { LogFields, Logger } from './log-methods.ts';
 import { processOutputs } from './outputs.ts';
@@ -30,6 +30,8 @@ export type ServiceAnnouncement = {
   /** Default: one minute. */
   readonly heartbeatMs?: number;
   readonly asking?: AskingTimes;
+  /** How late the event loop is, for tests. */
+  readonly loopDelay?: LoopDelay;
 };
 
 /** What is left to say. */
@@ -101,23 +103,20 @@ async function sayArrival(
 }
 
 function startHeartbeat(announcement: ServiceAnnouncement): () => void {
-  const { logger, openCalls, heartbeatMs = HEARTBEAT_MS } = announcement;
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
+  const { logger, openCalls, heartbeatMs = HEARTBEAT_MS, loopDelay = watchLoopDelay() } = announcement;
   const timer = setInterval(() => {
     logger.info(`${serviceName()} is up`, {
       event: LogEvent.serviceHeartbeat,
       ...(openCalls && { open_calls: openCalls() }),
       rss_mb: Math.round(process.memoryUsage.rss() / 1e6),
-      event_loop_delay_p99_ms: Math.round(delay.percentile(99) / 1e5) / 10,
+      event_loop_delay_p99_ms: Math.round(loopDelay.p99Ms() * 10) / 10,
       uptime_s: uptimeSeconds(),
     });
-    delay.reset();
   }, heartbeatMs);
   timer.unref();
   return () => {
     clearInterval(timer);
-    delay.disable();
+    loopDelay.stop();
   };
 }
 

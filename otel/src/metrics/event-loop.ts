@@ -50,10 +50,31 @@ export function observeEventLoop(meter: Meter, monitor: DelayMonitor = startMoni
   meter.addBatchObservableCallback(look, [...Object.values(gauges), utilization, time]);
 }
 
-function startMonitor(): DelayMonitor {
+function startMonitor(): DelayMonitor & { disable(): void } {
   const monitor = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   monitor.enable();
   return monitor;
+}
+
+/** Of what the monitor measures, from one look of its own to the next, what is longer than its interval is the delay. */
+function lateNs(ns: number): number {
+  return Math.max(0, ns - RESOLUTION_MS * 1e6);
+}
+
+/** How late the event loop was since it was last asked, for those who tell it without the SDK. */
+export type LoopDelay = { p99Ms(): number; stop(): void };
+
+/** @param monitor tests; default Node's own */
+export function watchLoopDelay(monitor: DelayMonitor & { disable(): void } = startMonitor()): LoopDelay {
+  return {
+    p99Ms() {
+      // Without a look yet its percentile is nothing that was measured.
+      const ms = monitor.count === 0 ? 0 : lateNs(monitor.percentile(99)) / 1e6;
+      monitor.reset();
+      return ms;
+    },
+    stop: () => void monitor.disable(),
+  };
 }
 
 function createGauge(meter: Meter, { name, unit, meaning: description }: MetricDescriptor): Observable {
@@ -66,8 +87,7 @@ function createDelayReader(histogram: DelayMonitor): () => Delays | undefined {
   return () => {
     const nowMs = performance.now();
     if (histogram.count === 0 || nowMs - atMs < SHORTEST_WINDOW_MS) return delays;
-    // The monitor measures from one look of its own to the next: what is longer than its interval is the delay.
-    const late = (ns: number) => Math.max(0, ns - RESOLUTION_MS * 1e6) / NS_PER_SECOND;
+    const late = (ns: number) => lateNs(ns) / NS_PER_SECOND;
     delays = {
       min: late(histogram.min),
       max: late(histogram.max),

@@ -1,6 +1,7 @@
 import { announceService, type ServiceAnnouncement } from '../../../otel/src/logs/announce-service.ts';
 import { createLogger } from '../../../otel/src/logs/logger.ts';
 import type { TelemetryPlace } from '../../../otel/src/logs/telemetry-places.ts';
+import { watchLoopDelay } from '../../../otel/src/metrics/event-loop.ts';
 
 type Line = Record<string, unknown> & { readonly event?: string; readonly msg: string };
 let lines: Line[];
@@ -120,6 +121,21 @@ test('the heartbeat tells open calls, memory, event loop and uptime, until the s
   const before = lines.length;
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve));
   expect(lines).toHaveLength(before);
+});
+
+test('the delay of the heartbeat is that of the event loop, without the interval of the monitor', async () => {
+  const looks = [50.3e6, 50.3e6, 62.5e6];
+  const monitor = {
+    ...{ count: 3, min: 0, max: 0, mean: 0, stddev: 0, percentile: () => looks.at(-1) ?? 0 },
+    reset: () => void looks.pop(),
+    disable: () => looks.splice(0),
+  };
+  const service = announce({ heartbeatMs: 1, loopDelay: watchLoopDelay(monitor) });
+  expect(await told('service.heartbeat')).toMatchObject({ event_loop_delay_p99_ms: 12.5 });
+  lines.length = 0;
+  expect(await told('service.heartbeat')).toMatchObject({ event_loop_delay_p99_ms: 0.3 });
+  service.stopping();
+  expect(looks).toEqual([]);
 });
 
 test('a service starts also where nothing can be said of its telemetry', async () => {
