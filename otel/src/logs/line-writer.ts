@@ -25,92 +25,144 @@ const BUSY_RETRY_MS = 20;
 /** At the end of the process a full pipe is waited for so often. */
 const BUSY_RETRIES_AT_END = 25;
 
+/** Lines on their way, and how far they have come. */
+type Chunk = {
+  readonly lines: number;
+  readonly bytes: Buffer;
+  readonly fd: number;
+  offset: number;
+  /** Set while a busy target is waited for; else a thread has the bytes and writes them, whatever becomes of us. */
+  retry: NodeJS.Timeout | undefined;
+};
+
 /** @param onLost told how many lines could not be written, and why */
 export function createLineWriter(target: LineTarget, onLost: (lines: number, error: unknown) => void): LineWriter {
-  const waiting: Buffer[] = [];
-  let waitingBytes = 0;
+  const waiting = createQueue();
   let gathering: NodeJS.Timeout | undefined;
-  let isWriting = false;
-
-  const take = (): readonly Buffer[] => {
-    let bytes = 0;
-    let count = 0;
-    for (const line of waiting) {
-      if (count > 0 && bytes + line.length > MAX_CHUNK_BYTES) break;
-      bytes += line.length;
-      count += 1;
-    }
-    waitingBytes -= bytes;
-    return waiting.splice(0, count);
+  let underWay: Chunk | undefined;
+  const lose = (lines: number, error: unknown) => {
+    target.failed();
+    onLost(lines, error);
   };
 
   const writeNext = () => {
     gathering = undefined;
-    const lines = take();
+    const lines = waiting.take();
     if (lines.length === 0) return;
-    isWriting = true;
-    writeChunk(target, Buffer.concat(lines), (error) => {
-      isWriting = false;
-      if (error) onLost(lines.length, error);
-      if (waiting.length === 0) return;
-      // Each write wakes a thread, which costs more than the line: what came meanwhile gathers too.
-      if (waitingBytes >= MAX_CHUNK_BYTES) writeNext();
-      else gather();
-    });
+    const bytes = Buffer.concat(lines);
+    try {
+      underWay = { lines: lines.length, bytes, fd: target.open(bytes.length), offset: 0, retry: undefined };
+      writeChunk(underWay, ended);
+    } catch (error) {
+      underWay = undefined;
+      lose(lines.length, error);
+      goOn();
+    }
+  };
+  const ended = ({ lines }: Chunk, error?: unknown) => {
+    underWay = undefined;
+    if (error) lose(lines, error);
+    goOn();
+  };
+  const goOn = () => {
+    if (waiting.bytes === 0) return;
+    // Each write wakes a thread, which costs more than the line: what came meanwhile gathers too.
+    if (waiting.bytes >= MAX_CHUNK_BYTES) writeNext();
+    else gather();
   };
   const gather = () => {
     gathering ??= setTimeout(writeNext, GATHER_MS).unref();
   };
 
+  const writeNow = (lines: number, write: () => void) => {
+    try {
+      write();
+    } catch (error) {
+      lose(lines, error);
+    }
+  };
   return {
     write(line) {
-      const bytes = Buffer.from(line);
-      if (waitingBytes + bytes.length > MAX_WAITING_BYTES) return onLost(1, new Error('too slow'));
-      waitingBytes += bytes.length;
-      waiting.push(bytes);
-      if (!isWriting) gather();
+      if (!waiting.push(Buffer.from(line))) onLost(1, new Error('too slow'));
+      else if (!underWay) gather();
     },
     flush() {
       clearTimeout(gathering);
-      for (let lines = take(); lines.length > 0; lines = take()) {
-        try {
-          writeAllNow(target, Buffer.concat(lines));
-        } catch (error) {
-          target.failed();
-          onLost(lines.length, error);
-        }
+      gathering = undefined;
+      const busy = underWay?.retry && underWay;
+      if (busy) {
+        clearTimeout(busy.retry);
+        underWay = undefined;
+        writeNow(busy.lines, () => writeAllNow(busy.fd, busy.bytes, busy.offset));
+      }
+      for (let lines = waiting.take(); lines.length > 0; lines = waiting.take()) {
+        const bytes = Buffer.concat(lines);
+        writeNow(lines.length, () => writeAllNow(target.open(bytes.length), bytes, 0));
       }
     },
   };
 }
 
-/** `done` may be called before this returns, when there is nothing to write to. */
-function writeChunk(target: LineTarget, chunk: Buffer, done: (error?: unknown) => void): void {
-  const fail = (error: unknown) => {
-    target.failed();
-    done(error);
+function createQueue() {
+  const lines: Buffer[] = [];
+  let waitingBytes = 0;
+  return {
+    get bytes() {
+      return waitingBytes;
+    },
+    /** False when there is no room for the line. */
+    push(line: Buffer): boolean {
+      if (waitingBytes + line.length > MAX_WAITING_BYTES) return false;
+      waitingBytes += line.length;
+      lines.push(line);
+      return true;
+    },
+    /** The lines of one write. */
+    take(): readonly Buffer[] {
+      let bytes = 0;
+      let count = 0;
+      for (const line of lines) {
+        if (count > 0 && bytes + line.length > MAX_CHUNK_BYTES) break;
+        bytes += line.length;
+        count += 1;
+      }
+      waitingBytes -= bytes;
+      return lines.splice(0, count);
+    },
   };
-  const writeFrom = (fd: number, offset: number) => {
-    write(fd, chunk, offset, chunk.length - offset, null, (error, written) => {
-      if (error && isBusy(error)) setTimeout(() => writeFrom(fd, offset), BUSY_RETRY_MS).unref();
-      else if (error) fail(error);
-      else if (offset + written < chunk.length) writeFrom(fd, offset + written);
-      else done();
-    });
-  };
-  try {
-    writeFrom(target.open(chunk.length), 0);
-  } catch (error) {
-    fail(error);
-  }
 }
 
-function writeAllNow(target: LineTarget, chunk: Buffer): void {
-  const fd = target.open(chunk.length);
-  let offset = 0;
-  for (let retries = 0; offset < chunk.length; ) {
+function writeChunk(chunk: Chunk, done: (chunk: Chunk, error?: unknown) => void): void {
+  const { fd, bytes } = chunk;
+  const writeOn = () => {
+    write(fd, bytes, chunk.offset, bytes.length - chunk.offset, null, (error, written) => {
+      if (error && isBusy(error)) return waitFor(writeBusy);
+      if (error) return done(chunk, error);
+      chunk.offset += written;
+      return chunk.offset < bytes.length ? writeOn() : done(chunk);
+    });
+  };
+  // A target that can be busy makes nobody wait: written here, it is known at any moment how far the chunk has come.
+  const writeBusy = () => {
+    chunk.retry = undefined;
     try {
-      offset += writeSync(fd, chunk, offset);
+      chunk.offset += writeSync(fd, bytes, chunk.offset);
+    } catch (error) {
+      if (!isBusy(error)) return done(chunk, error);
+    }
+    return chunk.offset < bytes.length ? waitFor(writeBusy) : done(chunk);
+  };
+  const waitFor = (again: () => void) => {
+    chunk.retry = setTimeout(again, BUSY_RETRY_MS).unref();
+  };
+  writeOn();
+}
+
+function writeAllNow(fd: number, bytes: Buffer, from: number): void {
+  let offset = from;
+  for (let retries = 0; offset < bytes.length; ) {
+    try {
+      offset += writeSync(fd, bytes, offset);
     } catch (error) {
       retries += 1;
       if (!isBusy(error) || retries > BUSY_RETRIES_AT_END) throw error;

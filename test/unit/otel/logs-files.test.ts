@@ -1,13 +1,20 @@
+import { execFileSync } from 'node:child_process';
 import {
+  closeSync,
+  constants,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLineWriter } from '../../../otel/src/logs/line-writer.ts';
@@ -145,4 +152,52 @@ test('a target is told of a write that failed, at the end of the process, too', 
   writer.flush();
   expect(failed).toBe(1);
   expect(lost.map(({ lines }) => lines)).toEqual([1]);
+});
+
+test('what waits for a full pipe when the process ends is written first, and whole', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  const opened = Promise.withResolvers<void>();
+  const target = {
+    open() {
+      opened.resolve();
+      return fd;
+    },
+    failed() {},
+  };
+  const writer = createLineWriter(target, (lines, error) => lost.push({ lines, error }));
+  const fill = Buffer.alloc(4096);
+  let filled = 0;
+  const isFull = () => {
+    try {
+      filled += writeSync(fd, fill);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  while (!isFull());
+  const long = `${'A'.repeat(30_000)}\n`;
+  writer.write(long);
+  await opened.promise;
+  // The threads that write have had their turn when they have looked at a file some times.
+  for (let turn = 0; turn < 20; turn += 1) await stat(folder);
+  writer.write('B\n');
+  for (let read = 0; read < filled; ) read += readSync(fd, Buffer.alloc(filled - read));
+  writer.flush();
+  const arrived = Buffer.alloc(65_536);
+  const length = readSync(fd, arrived);
+  closeSync(fd);
+  expect(arrived.subarray(0, length).toString()).toBe(`${long}B\n`);
+  expect(lost).toEqual([]);
+});
+
+test('a writer that was flushed goes on', async () => {
+  const writer = open();
+  writer.write(lineOf(0));
+  writer.flush();
+  writer.write(lineOf(1));
+  while (read('combined.log') === lineOf(0)) await new Promise((resolve) => setImmediate(resolve));
+  expect(read('combined.log')).toBe(lineOf(0) + lineOf(1));
 });
