@@ -5,7 +5,7 @@ export type LineTarget = {
   /** The file descriptor for the next `bytes`. @throws when there is none */
   open(bytes: number): number;
   /** The last write failed: what `open` gave is not to be trusted. */
-  failed(): void;
+  failed(error: unknown): void;
 };
 
 /** Writes lines without making anybody wait, and without ever throwing. */
@@ -41,7 +41,7 @@ export function createLineWriter(target: LineTarget, onLost: (lines: number, err
   let gathering: NodeJS.Timeout | undefined;
   let underWay: Chunk | undefined;
   const lose = (lines: number, error: unknown) => {
-    target.failed();
+    target.failed(error);
     onLost(lines, error);
   };
 

@@ -1,5 +1,5 @@
 import { type LogConfig, readLogConfig } from './config.ts';
-import { createLineWriter, type LineWriter } from './line-writer.ts';
+import { createLineWriter, type LineTarget, type LineWriter } from './line-writer.ts';
 import { createLogFile } from './log-file.ts';
 import type { LogLine } from './log-line.ts';
 import { createLossReport, type Loss } from './loss-report.ts';
@@ -18,6 +18,10 @@ export type LogOutputs = {
 const MAX_FILE_BYTES = 10 * 1024 * 1024;
 const KEPT_FILES = 5;
 const STDOUT = 1;
+/** A console that could not be written to (a full disk, a full pipe at the end) is tried again after so long. */
+const CONSOLE_AGAIN_MS = 1000;
+/** Nobody reads it, or it is no file: that does not change. */
+const GONE = new Set(['EPIPE', 'EBADF']);
 
 let ofProcess: LogOutputs | undefined;
 
@@ -37,7 +41,7 @@ export function hasProcessOutputs(): boolean {
 
 /** @param now milliseconds, for tests */
 export function openOutputs(config: LogConfig, now: () => number = () => performance.now()): LogOutputs {
-  const console = config.console === 'off' ? undefined : openConsole();
+  const console = config.console === 'off' ? undefined : openConsole(config, now);
   const tellLoss = createLossReport(createLossLine(config, console), now);
   const file = (name: string) => {
     if (!config.folder) return undefined;
@@ -60,39 +64,66 @@ export function openOutputs(config: LogConfig, now: () => number = () => perform
   };
 }
 
-/** What the console cannot take is lost without a word: there is nobody to hear it. */
-function openConsole(): LineWriter {
-  let isGone = false;
-  const target = {
+function openConsole(config: LogConfig, now: () => number): LineWriter {
+  const target = createConsoleTarget(now);
+  const tellLoss = createLossReport((loss) => writeToStderr(lossLine(loss, config)), now);
+  // What nobody reads is lost without a word: there is nobody to hear it.
+  return createLineWriter(target, (lines, error) => {
+    if (!isGone(error)) tellLoss('the console', lines, error);
+  });
+}
+
+/** @param now milliseconds, for tests */
+export function createConsoleTarget(now: () => number): LineTarget {
+  let failure: { readonly error: unknown; readonly untilMs: number } | undefined;
+  return {
     open() {
-      if (isGone) throw new Error('nobody reads the console');
+      if (failure && now() < failure.untilMs) throw failure.error;
       return STDOUT;
     },
-    failed() {
-      isGone = true;
+    failed(error) {
+      if (failure?.error === error) return;
+      failure = { error, untilMs: isGone(error) ? Number.POSITIVE_INFINITY : now() + CONSOLE_AGAIN_MS };
     },
   };
-  return createLineWriter(target, () => undefined);
+}
+
+function isGone(error: unknown): boolean {
+  return GONE.has(String((error as NodeJS.ErrnoException).code));
 }
 
 /** Says of lost lines on the console, or on stderr where there is none. */
 function createLossLine(config: LogConfig, console: LineWriter | undefined): (loss: Loss) => void {
-  return ({ path, lines, reason }) => {
-    const text = `${lines} log lines could not be written to ${path}: ${reason}`;
-    const line: LogLine = {
-      level: 'warn',
-      timeMs: Date.now(),
-      context: 'Logs',
-      message: text,
-      event: undefined,
-      error: undefined,
-      call: {},
-      span: undefined,
-      fields: {},
-    };
-    const json = `${JSON.stringify({ level: 40, time: line.timeMs, service: config.service, context: 'Logs', msg: text })}\n`;
-    const told = config.console === 'pretty' ? formatForTerminal(line, config) : showJson(json);
+  return (loss) => {
+    const told = lossLine(loss, config);
     if (console) console.write(told);
-    else process.stderr.write(told);
+    else writeToStderr(told);
   };
+}
+
+function lossLine({ path, lines, reason }: Loss, config: LogConfig): string {
+  const text = `${lines} log lines could not be written to ${path}: ${reason}`;
+  const line: LogLine = {
+    level: 'warn',
+    timeMs: Date.now(),
+    context: 'Logs',
+    message: text,
+    event: undefined,
+    error: undefined,
+    call: {},
+    span: undefined,
+    fields: {},
+  };
+  if (config.console === 'pretty') return formatForTerminal(line, config);
+  return showJson(
+    `${JSON.stringify({ level: 40, time: line.timeMs, service: config.service, context: 'Logs', msg: text })}\n`,
+  );
+}
+
+/** On the same full disk stderr fails, too, and a stream that fails with nobody listening ends the process. */
+function writeToStderr(text: string): void {
+  const { stderr } = process;
+  stderr.write(text, (error) => {
+    if (error && stderr.listenerCount('error') === 0) stderr.once('error', () => undefined);
+  });
 }
