@@ -120,6 +120,29 @@ test('what never comes is told with what came instead', async () => {
   );
 });
 
+test('a look that throws is a look that found nothing yet', async () => {
+  const arrived = receiver.waitFor('a call', () => findCall(receiver));
+  await post('/v1/traces', traces());
+  await expect(arrived).resolves.toBeUndefined();
+  await expect(receiver.waitFor('another', () => findCall(receiver, 'CA2'), 20)).rejects.toThrow(
+    'another did not come within 20 ms; spans that arrived: voice.call; at last: expected call CA2',
+  );
+  expect((await post('/v1/traces', traces({ spanId: 'd'.repeat(16) }))).status).toBe(200);
+});
+
+test.each(['null', '3', '{"resourceSpans":[{"scopeSpans":[{"spans":[null]}]}]}', '{"resourceSpans":{"a":1}}'])(
+  'JSON that is no OTLP is refused with a sentence: %s',
+  async (body) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${receiver.url}/v1/traces`, { method: 'POST', headers, body });
+    expect([answer.status, await answer.json()]).toEqual([415, { message: expect.any(String) }]);
+  },
+);
+
+test('an empty delivery is taken: so a receiver is asked whether it is there', async () => {
+  expect((await post('/v1/traces', {})).status).toBe(200);
+});
+
 test('protobuf is refused with a sentence, and so is what is no JSON', async () => {
   const protobuf = await post('/v1/traces', {}, { 'content-type': 'application/x-protobuf' });
   expect([protobuf.status, await protobuf.json()]).toEqual([

@@ -16,8 +16,8 @@ export type TestReceiver = SeenTelemetry & {
    */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Resolves when `isThere` says so of what has arrived; it is asked again at each arrival.
-   * @throws Error after `timeoutMs` (default 10 000), with `what` and what had arrived
+   * Resolves when `isThere` says so of what has arrived; it is asked again at each arrival. One that throws says not yet.
+   * @throws Error after `timeoutMs` (default 10 000), with `what`, what had arrived, and what `isThere` threw last
    */
   waitFor(what: string, isThere: () => unknown, timeoutMs?: number): Promise<void>;
 };
@@ -39,10 +39,13 @@ export async function startTestReceiver(options: { readonly port?: number } = {}
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    readBody(request).then(
-      (body) => answer(200, seen.take(request.url ?? '', body)),
-      (error: Error) => answer(415, { message: error.message }),
-    );
+    // What is JSON and no OTLP is found out when it is taken.
+    readBody(request)
+      .then((body) => seen.take(request.url ?? '', body))
+      .then(
+        (taken) => answer(200, taken),
+        (error: Error) => answer(415, { message: error.message }),
+      );
   }).listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -67,10 +70,14 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   const type = request.headers['content-type'] ?? '';
   if (!type.includes('json')) throw new Error(`this receiver reads OTLP/JSON, not ${type || 'a body without a type'}`);
   const body = Buffer.concat(chunks);
-  return JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8'));
+  const told: unknown = JSON.parse(
+    (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8'),
+  );
+  if (typeof told !== 'object' || told === null) throw new Error('this receiver reads OTLP/JSON, which is an object');
+  return told;
 }
 
-type Waiter = { readonly isThere: () => unknown; readonly resolve: () => void };
+type Waiter = { readonly look: () => void };
 
 function createSeen() {
   const ended = new Map<string, SeenSpan>();
@@ -88,7 +95,7 @@ function createSeen() {
     }
     if (path.startsWith('/v1/logs')) logs.push(...readLogs(body as OtlpLogs));
     for (const metric of readMetrics(body as OtlpMetrics)) metrics.set(metric.name, metric);
-    for (const waiter of waiters) if (waiter.isThere()) waiter.resolve();
+    for (const waiter of waiters) waiter.look();
     return {};
   };
   const telemetry = {
@@ -108,12 +115,23 @@ function createSeen() {
           if (error) reject(error);
           else resolve();
         };
-        const waiter = { isThere, resolve: () => done() };
+        let reason = '';
+        const look = () => {
+          try {
+            reason = '';
+            if (isThere()) done();
+          } catch (error) {
+            // `findCall` throws while there is no call: not yet.
+            reason = `; at last: ${error instanceof Error ? error.message : String(error)}`;
+          }
+        };
+        const waiter = { look };
         const names = () => [...new Set([...ended.values()].map(({ name }) => name))].join(', ') || 'none';
-        const tooLate = () => new Error(`${what} did not come within ${timeoutMs} ms; spans that arrived: ${names()}`);
+        const tooLate = () =>
+          new Error(`${what} did not come within ${timeoutMs} ms; spans that arrived: ${names()}${reason}`);
         const timer = setTimeout(() => done(tooLate()), timeoutMs);
         waiters.add(waiter);
-        if (isThere()) done();
+        look();
       }),
   };
   return { take, telemetry };
