@@ -70,12 +70,14 @@ function createRenderer({ config }: LogOutputs, context: string | undefined): (l
     },
   };
   const base = { service: config.service, ...(context ? { context } : {}) };
-  const log = pino({ level: 'debug', base, timestamp: false }, stream);
+  // Handed over whole, fields of a certain form (method, headers and socket) would be a request to pino, not a line.
+  const formatters = { log: ({ line }: Record<string, unknown>) => line as Record<string, unknown> };
+  const log = pino({ level: 'debug', base, timestamp: false, formatters }, stream);
   return (line) => {
     const { level, message } = line;
-    log[level](Object.assign(ownFieldsOf(line), line.fields), message);
+    log[level]({ line: Object.assign(ownFieldsOf(line), line.fields) }, message);
     if (rendered.length > MAX_LINE_LENGTH) {
-      log[level](Object.assign(ownFieldsOf(line), { cut_characters: rendered.length }), message);
+      log[level]({ line: Object.assign(ownFieldsOf(line), { cut_characters: rendered.length }) }, message);
     }
     return showJson(rendered);
   };

@@ -198,3 +198,19 @@ test('event, name and error of a line are redacted like the rest of it, and no c
   expect(line?.error).toMatchObject({ message: 'no <quoted> here' });
   expect(line?.msg).not.toMatch(/\d/);
 });
+
+test('fields that look like a request or an answer to the library below are fields like any others', () => {
+  const request = {
+    method: 'POST',
+    headers: { a: 'b' },
+    socket: { open: true },
+    event: 'http.request',
+    route: '/voice',
+  };
+  const answer = { setHeader: 'x', err: { message: 'm', stack: 's' }, req: { a: 1 }, res: { b: 2 } };
+  logger.info('request came', request as LogFields);
+  logger.info('answered', answer as LogFields);
+  const [first, second] = parsed();
+  expect(first).toMatchObject({ ...request, time: expect.any(Number), msg: 'request came', context: 'Test' });
+  expect(second).toMatchObject({ setHeader: 'x', req: { a: 1 }, res: { b: 2 }, time: expect.any(Number) });
+});
