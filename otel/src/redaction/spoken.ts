@@ -131,8 +131,12 @@ export function replaceSpokenNumbers(text: string, hmacKey: string | undefined):
   let safe = '';
   let copied = 0;
   for (let at = 0; at < tokens.length; at += 1) {
-    const run = runFrom(tokens, at, text);
-    if (run.length === 0) continue;
+    const { run, end } = runFrom(tokens, at, text);
+    if (run.length === 0) {
+      // No number begins before the end of what was looked at: "double double double" is not read again from each word.
+      at = Math.max(at, end - 1);
+      continue;
+    }
     const [first, last] = [run[0], run.at(-1)];
     if (!first || !last) continue;
     const digits = digitsOf(run.map(({ word }) => word));
@@ -154,11 +158,14 @@ function isNumberWord(word: string): boolean {
   return /^\d+$/.test(word) || [ONES, TEENS, TENS].some((words) => Object.hasOwn(words, word));
 }
 
+/** `end`: the first token behind what may belong to a number. */
+type Run = { readonly run: readonly Token[]; readonly end: number };
+
 /** The number words from `at` on, with what is said between them; nothing but blanks and light punctuation separates them. */
-function runFrom(tokens: readonly Token[], at: number, text: string): readonly Token[] {
+function runFrom(tokens: readonly Token[], at: number, text: string): Run {
   const first = tokens[at];
   if (!first || !(isNumberWord(first.word) || first.word === '+' || /^(?:plus|double|triple)$/.test(first.word)))
-    return [];
+    return { run: [], end: at + 1 };
   let end = at + 1;
   let lastNumber = isNumberWord(first.word) ? at : at - 1;
   for (; end < tokens.length; end += 1) {
@@ -168,7 +175,7 @@ function runFrom(tokens: readonly Token[], at: number, text: string): readonly T
     if (isNumberWord(token.word)) lastNumber = end;
     else if (!BETWEEN.has(token.word)) break;
   }
-  return tokens.slice(at, lastNumber + 1);
+  return { run: tokens.slice(at, lastNumber + 1), end };
 }
 
 /** The digits that a run of words stands for: "soixante-douze" 72, "quatre-vingt-dix-sept" 97, "double four" 44. */

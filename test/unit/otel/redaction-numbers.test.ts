@@ -1,5 +1,6 @@
 import { hashCaller } from 'callspan';
 import { createRedactor } from '../../../otel/src/redaction/redactor.ts';
+import { replaceSpokenNumbers } from '../../../otel/src/redaction/spoken.ts';
 
 const KEY = 'key of the test';
 const off = createRedactor({ level: 'off', hmacKey: KEY });
@@ -36,4 +37,23 @@ test.each([
 
 test.each(['rss 0639981234', 'size +14155552671', 'call 06 12 18 24 30 ms'])('%j may be one and goes', (text) => {
   expect(off.text(text)).toContain('<phone:');
+});
+
+test.each(['double ', 'triple ', 'plus ', 'plus double '])(
+  'a run of "%s" without a number is read once, not from each word',
+  (word) => {
+    const words = 300;
+    const between = import.meta.jest.spyOn(String.prototype, 'slice');
+    replaceSpokenNumbers(`one two three ${word.repeat(words)}`, undefined);
+    const looks = between.mock.calls.length;
+    between.mockRestore();
+    expect(looks).toBeLessThan(5 * words);
+  },
+);
+
+test('a number behind such a run is found as before', () => {
+  expect(off.text('plus double double, plus: oh seven seven double oh nine double oh one two three')).toMatch(/<phone/);
+  expect(off.text('plus double plus double - - - - - - - six zero seven seven double oh nine nine nine')).toMatch(
+    /<(phone|number)/,
+  );
 });
