@@ -17,7 +17,12 @@ export type Responses = {
 };
 
 type Response = { readonly operation: RealtimeOperation; bytes: number };
-type Request = { readonly operation: RealtimeOperation; readonly eventId: string | undefined };
+type Request = {
+  readonly operation: RealtimeOperation;
+  readonly eventId: string | undefined;
+  /** An error that may have been its refusal: it named nothing. */
+  doubt?: Json;
+};
 
 /** Each is a span from its request (or, when the server began by itself, from its creation) until it is done. */
 export function createResponses(parts: RealtimeParts): Responses {
@@ -55,6 +60,8 @@ export function createResponses(parts: RealtimeParts): Responses {
 
   return {
     created(event, atMs) {
+      // Whoever asks again after an error got no answer: kept, it would take the answer to this one.
+      for (const { operation, doubt } of takeDoubtful(requests)) operation.fail(eventFailure(doubt));
       requests.push({ operation: begin(atMs), eventId: textAt(event, 'event_id') });
     },
     audio(responseId, base64) {
@@ -82,12 +89,27 @@ export function createResponses(parts: RealtimeParts): Responses {
       const index = eventId ? requests.findIndex((request) => request.eventId === eventId) : oldest;
       const [request] = index < 0 ? [] : requests.splice(index, 1);
       request?.operation.fail(eventFailure(event));
+      if (!request && !eventId && !isAboutOthers(error)) for (const waiting of requests) waiting.doubt = event;
       return request !== undefined;
     },
     get open() {
       return [...requests, ...responses.values()].map(({ operation }) => operation);
     },
   };
+}
+
+function takeDoubtful(requests: Request[]): readonly Request[] {
+  const doubtful = requests.filter(({ doubt }) => doubt !== undefined);
+  if (doubtful.length > 0) requests.splice(0, requests.length, ...requests.filter(({ doubt }) => doubt === undefined));
+  return doubtful;
+}
+
+const OF_OTHERS = /^(response_cancel|input_audio_buffer|item_|session)/;
+
+/** Whether an error says itself, by its field or its code, that it is about something else than the making of a response. */
+function isAboutOthers(error: Json | undefined): boolean {
+  const param = textAt(error, 'param');
+  return param ? !/^response\b/.test(param) : OF_OTHERS.test(textAt(error, 'code') ?? '');
 }
 
 const REFUSALS = /^(conversation_already_has_active_response|rate_limit|insufficient_quota|server_error)/;

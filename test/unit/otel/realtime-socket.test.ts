@@ -223,6 +223,33 @@ test('an error that names no event fails the oldest response only when it can be
   expect(recorder.spans().map(({ attributes }) => attributes['error.type'])).toEqual([undefined, 'model']);
 });
 
+test('a refusal that names nothing costs one response, not the place of all that come after it', async () => {
+  const line = await connect({}, '?model=m');
+  const create = { type: 'response.create' };
+  const refused = (code: string) => ({ type: 'error', error: { type: 'invalid_request_error', code, event_id: null } });
+  line.send(create);
+  await line.say(refused('invalid_value'));
+  line.send(create);
+  expect(recorder.spans().map(({ attributes }) => attributes['error.type'])).toEqual(['model']);
+  await line.say(made('r1'), done('r1', 'completed', { usage: USAGE }));
+  expect(recorder.spans().map(({ attributes }) => attributes['error.type'])).toEqual(['model', undefined]);
+  expect(recorder.open()).not.toContain('chat m');
+});
+
+test('an error about something else, and one that the provider got over, cost no response', async () => {
+  const line = await connect({}, '?model=m');
+  const create = { type: 'response.create' };
+  const refused = (error: object) => ({ type: 'error', error: { type: 'invalid_request_error', ...error } });
+  line.send(create);
+  await line.say(refused({ code: 'response_cancel_not_active' }), refused({ code: 'x', param: 'session.voice' }));
+  await line.say(refused({ code: 'x', event_id: 'of another event' }));
+  line.send(create);
+  await line.say(made('r1'), made('r2'), done('r1', 'completed'), done('r2', 'completed'));
+  line.send(create);
+  await line.say(refused({ code: 'invalid_value' }), made('r3'), done('r3', 'completed'));
+  expect(recorder.spans().map(({ attributes }) => attributes['error.type'])).toEqual([undefined, undefined, undefined]);
+});
+
 test('the usage of two responses within one wrapped model call is summed', async () => {
   const line = await connect({ purpose: 'speech' }, '?model=gpt-realtime-2.1-mini');
   await call.runModel({ name: 'mine', stage: 'synthesis' }, undefined, async () => {
