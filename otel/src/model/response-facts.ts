@@ -73,7 +73,9 @@ function isPlainChunk(data: string): boolean {
 
 function readOutcome(event: Json, listener: BodyListener): void {
   const type = textAt(event, 'type') ?? '';
-  if (type === 'response.failed' || type === 'error' || objectAt(event, 'error')) {
+  // An answer that is no stream says by its status what an event says by its type.
+  const hasFailed = type === 'response.failed' || type === 'error' || textAt(event, 'status') === 'failed';
+  if (hasFailed || objectAt(event, 'error')) {
     const error = objectAt(event, 'error') ?? objectAt(objectAt(event, 'response'), 'error') ?? event;
     listener.failed(textAt(error, 'code') ?? 'error');
   } else if (LAST_EVENTS.has(type)) listener.complete();
@@ -88,7 +90,9 @@ function watchJson(listener: BodyListener): BodyWatcher {
     },
     end() {
       const answer = text.length <= MAX_JSON_LENGTH ? parseObject(text) : undefined;
-      if (answer) listener.facts(factsOf(answer));
+      if (!answer) return;
+      listener.facts(factsOf(answer));
+      readOutcome(answer, listener);
     },
   };
 }

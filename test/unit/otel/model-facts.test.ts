@@ -156,3 +156,27 @@ test('an event that never ends is not kept', () => {
   reader.push(Buffer.from('\n\ndata: next\n\n'));
   expect(data).toEqual(['next']);
 });
+
+test.each([
+  [{ object: 'response', status: 'failed', error: { code: 'server_error', message: 'x' } }, 'server_error'],
+  [{ object: 'response', status: 'failed', error: null }, 'error'],
+  [{ error: { message: 'x', code: null } }, 'error'],
+  [{ object: 'response', status: 'completed', error: null }, undefined],
+  [
+    { object: 'response', status: 'incomplete', error: null, incomplete_details: { reason: 'max_output_tokens' } },
+    undefined,
+  ],
+  [{ text: 'hello', usage: { type: 'duration', seconds: 1 } }, undefined],
+])('an answer in one piece says itself whether it failed: %j', (answer, code) => {
+  const usage = { input_tokens: 5 };
+  const seen = watch('application/json', [JSON.stringify({ usage, ...answer })]);
+  expect(seen.failed).toBe(code);
+});
+
+test('what a failed answer cost is told, too', () => {
+  const answer = { object: 'response', status: 'failed', usage: { input_tokens: 5, output_tokens: 0 } };
+  expect(watch('application/json', [JSON.stringify(answer)])).toMatchObject({
+    facts: { inputTokens: 5 },
+    failed: 'error',
+  });
+});
