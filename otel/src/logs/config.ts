@@ -1,3 +1,4 @@
+import { serviceNameOf } from '../sdk/service-name.ts';
 import { type LevelOf, parseLogLevels } from './log-levels.ts';
 
 /** Where log lines of a process go and how they look; each output has its own switch. */
@@ -16,7 +17,8 @@ type Terminal = { readonly isTTY?: boolean | undefined };
 
 /**
  * Reads `LOG_LEVEL` (default debug, in production info), `LOG_CONSOLE` (on, off), `LOG_FORMAT` (pretty, json; default
- * pretty in a terminal outside production), `LOG_DIR`, `FORCE_COLOR`, `NO_COLOR`, `NODE_ENV`, `OTEL_SERVICE_NAME`.
+ * pretty in a terminal outside production), `LOG_DIR`, `FORCE_COLOR`, `NO_COLOR`, `NODE_ENV`, and the name of the
+ * service (see `serviceNameOf`).
  * @throws TypeError naming the variable, its value and what is expected
  */
 export function readLogConfig(env: NodeJS.ProcessEnv = process.env, stdout: Terminal = process.stdout): LogConfig {
@@ -25,7 +27,7 @@ export function readLogConfig(env: NodeJS.ProcessEnv = process.env, stdout: Term
   const isTerminal = Boolean(stdout.isTTY);
   const isPretty = !isProduction && (isTerminal || forced === true);
   const format = oneOf(env, 'LOG_FORMAT', ['pretty', 'json'] as const) ?? (isPretty ? 'pretty' : 'json');
-  const service = env.OTEL_SERVICE_NAME || 'service';
+  const service = serviceNameOf(env);
   return {
     levelOf: parseLogLevels(env.LOG_LEVEL, isProduction ? 'info' : 'debug'),
     console: oneOf(env, 'LOG_CONSOLE', ['on', 'off'] as const) === 'off' ? 'off' : format,

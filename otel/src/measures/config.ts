@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wrongOption } from '../check-options.ts';
 import { isTelemetryDisabled } from '../sdk/config.ts';
+import { serviceNameOf } from '../sdk/service-name.ts';
 
 /** Where InfluxDB is and what lets us write there. */
 export type InfluxConfig = {
@@ -23,13 +24,13 @@ export type MeasureConfig = {
 };
 
 /**
- * Reads `CALLSPAN_MEASURES_FILE` (a path, or `off`; default `<CALLSPAN_DATA_DIR>/<OTEL_SERVICE_NAME>/measures.jsonl`, and
+ * Reads `CALLSPAN_MEASURES_FILE` (a path, or `off`; default `<CALLSPAN_DATA_DIR>/<name of the service>/measures.jsonl`, and
  * without a data folder no file) and `INFLUXDB_URL`, `INFLUXDB_TOKEN` (or the file that `INFLUXDB_TOKEN_FILE` names),
  * `INFLUXDB_ORG`, `INFLUXDB_BUCKET` (all or none).
  * @throws TypeError naming what is wrong or missing
  */
 export function readMeasureConfig(env: NodeJS.ProcessEnv = process.env): MeasureConfig {
-  const service = env.OTEL_SERVICE_NAME || 'service';
+  const service = serviceNameOf(env);
   return {
     disabled: isTelemetryDisabled(env),
     service,

@@ -1,6 +1,7 @@
 import { wrongOption } from '../check-options.ts';
 import { type MetricsConfig, readMetricsConfig } from '../metrics/config.ts';
 import { readSecretFiles } from '../secret-files.ts';
+import { serviceNameOf } from './service-name.ts';
 
 /** What the kit reads from the environment. Standard `OTEL_*` names keep their standard meaning. */
 export type TelemetryConfig = {
@@ -33,7 +34,7 @@ export function readTelemetryConfig(env: NodeJS.ProcessEnv = process.env): Telem
   for (const name of RECEIVERS) checkReceiver(name, env[name]);
   return {
     disabled: isTelemetryDisabled(env),
-    serviceName: env.OTEL_SERVICE_NAME ?? 'unknown_service',
+    serviceName: serviceNameOf(env),
     environment: env.CALLSPAN_ENVIRONMENT ?? 'development',
     liveEndpoint: env.CALLSPAN_LIVE_ENDPOINT || undefined,
     exportLogs: isExported('OTEL_LOGS_EXPORTER', env),
