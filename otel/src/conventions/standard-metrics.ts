@@ -27,7 +27,7 @@ export const StandardMetric = {
     kind: 'histogram',
     unit: 's',
     labels: ['http.request.method', 'server.address', 'http.response.status_code', 'error.type'],
-    meaning: 'requests that were made, those to models and of telemetry included',
+    meaning: 'requests that were made, those to models included; not those of the spool, whose thread sends telemetry',
     buckets: BUCKETS.duration,
     recordedBy: 'instrumentation-http, instrumentation-undici; of requests to models by fetch the kit',
   },
