@@ -57,7 +57,10 @@ export type SeenTelemetry = {
   logs(): readonly SeenLog[];
   /** The newest state of every metric. */
   metrics(): Promise<readonly SeenMetric[]>;
-  /** Forgets what was seen. */
+  /**
+   * Forgets what was seen. Values of metrics are totals of the process and go on from before: read them before and after
+   * what is tested.
+   */
   reset(): void;
   close(): Promise<void>;
 };

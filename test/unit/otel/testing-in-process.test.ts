@@ -133,6 +133,15 @@ test('after reset nothing of before is seen, not even the end of what was open',
   expect(telemetry.openSpans()).toEqual([]);
 });
 
+test('values of metrics are totals, which go on after reset as they do in a process', async () => {
+  const booked = telemetry.meter.createCounter('bookings');
+  booked.add(1);
+  expect((await telemetry.metrics())[0]?.points[0]?.value).toBe(1);
+  telemetry.reset();
+  booked.add(1);
+  expect((await telemetry.metrics())[0]?.points[0]?.value).toBe(2);
+});
+
 test('a second telemetry beside a running one is refused', () => {
   expect(() => createTestTelemetry()).toThrow('telemetry is already running in this process');
 });
