@@ -127,3 +127,13 @@ export function createMediaStage() {
     },
   };
 }
+
+/** The caller speaks from 200 to 1200 ms and is silent until 1600 ms, when the bot has decided that they have finished. */
+export function hearCaller(stage: ReturnType<typeof createMediaStage>, index = 1): void {
+  stage.hear(200, false);
+  stage.hear(60, true);
+  stage.startTurn(index, 200);
+  stage.hear(940, true);
+  stage.hear(400, false);
+  stage.commit(index);
+}

@@ -1,16 +1,6 @@
-import { createAudio, createMediaStage } from '../../helpers/media-stage.ts';
+import { createAudio, createMediaStage, hearCaller } from '../../helpers/media-stage.ts';
 
 const ofWaits = (told: readonly string[]) => told.filter((line) => /waited|unmeasured/.test(line));
-
-/** The caller speaks from 200 to 1200 ms and is silent until 1600 ms, when the bot has decided that they have finished. */
-function hearCaller(stage: ReturnType<typeof createMediaStage>, index = 1): void {
-  stage.hear(200, false);
-  stage.hear(60, true);
-  stage.startTurn(index, 200);
-  stage.hear(940, true);
-  stage.hear(400, false);
-  stage.commit(index);
-}
 
 test('the wait runs from the last voiced frame to the first audible one, whatever silence the reply begins with', () => {
   const stage = createMediaStage();
@@ -279,48 +269,4 @@ test('the speech that interrupts belongs to the turn that begins with it, and no
     'speech 2 from 2660',
     'speech 2 to 3240',
   ]);
-});
-
-test('a buffer that ran dry in the middle of a reply is a hole; pieces in time are none', () => {
-  const stage = createMediaStage();
-  hearCaller(stage);
-  stage.say(createAudio(200), 'p');
-  stage.hear(160, false);
-  stage.say(createAudio(200), 'x');
-  stage.hear(340, false);
-  stage.say(createAudio(200), 'x');
-  expect(stage.told.filter((line) => line.startsWith('hole'))).toEqual(['hole of 100']);
-});
-
-test('a reply without a mark at its end was played until its audio was over, not until the mark in its middle came back', () => {
-  const stage = createMediaStage();
-  hearCaller(stage);
-  stage.say(createAudio(3000), 'p');
-  stage.hear(80, false);
-  stage.markBack('p');
-  stage.hear(3500, false);
-  stage.end(1);
-  const { startedAtMs = 0, endedAtMs = 0 } = stage.playouts.get(1) ?? {};
-  expect(endedAtMs - startedAtMs).toBeGreaterThanOrEqual(3000);
-  expect(endedAtMs - startedAtMs).toBeLessThan(3100);
-});
-
-test('a turn whose number is used again while it is open has its own audio, and the new one its own', () => {
-  const stage = createMediaStage();
-  hearCaller(stage);
-  stage.say(createAudio(300), 'p', 'first');
-  const ended: number[] = [];
-  const first = stage.turnOf(1);
-  stage.hear(500, false);
-  stage.markBack('p');
-  stage.startTurn(1);
-  stage.say(createAudio(700), 'q', 'second');
-  stage.hear(60, false);
-  stage.watch.turnEnding(first, 'completed', stage.nowMs);
-  ended.push(stage.playouts.get(1)?.sentMs ?? 0);
-  stage.hear(800, false);
-  stage.markBack('second');
-  stage.end(1);
-  ended.push(stage.playouts.get(1)?.sentMs ?? 0);
-  expect(ended).toEqual([300, 700]);
 });

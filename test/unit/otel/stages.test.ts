@@ -177,27 +177,6 @@ test('a block fails by what it was told, or by what its last run threw', async (
   expect(recorder.named('recovered').attributes['error.type']).toBeUndefined();
 });
 
-test.each<[string, MeasuredStage]>([
-  ['in its context', WORK],
-  ['by its id', { ...WORK, at: { callSid: 'CA1' } }],
-  ['by its id and turn', { ...WORK, at: { callSid: 'CA1', turnIndex: 1 } }],
-])('work that starts %s after its call has ended is measured below it, and its failures count', async (_how, stage) => {
-  const call = callspan.startCall(INFO);
-  const { context: late } = call.startTurn(1);
-  call.end(END);
-  const fail = async () => {
-    throw Object.assign(new Error('away'), { code: 'timeout' });
-  };
-  await expect(context.with(late, () => callspan.wrap(stage, fail)())).rejects.toThrow('away');
-  const span = recorder.named('work');
-  expect(span.spanContext().traceId).toBe(call.traceId);
-  expect(span.attributes['error.type']).toBe('timeout');
-  expect(recorder.open()).toEqual([]);
-  expect(await metrics.points('voice.errors')).toEqual([
-    { labels: { 'error.type': 'timeout', severity: 'error' }, value: 1 },
-  ]);
-});
-
 test.each<[MeasuredStage, string, SpanKind, Record<string, unknown>]>([
   [
     transcriptionStage({ ...MODEL, audioMs: 1200, language: 'fr' }),
