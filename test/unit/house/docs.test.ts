@@ -36,7 +36,7 @@ test('.env.example lists every variable that a configuration reads, and no other
   const listed = [...example.matchAll(/^#([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1] ?? '');
   const sources = ['otel/src', 'services', 'test/helpers', 'thresholds']
     .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
-    .filter((file) => /(config|environment|browser|start)\.ts$/.test(file) && !file.includes('/page/'))
+    .filter((file) => /(config|environment|browser|start|service-name)\.ts$/.test(file) && !file.includes('/page/'))
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
   const read = new Set(
