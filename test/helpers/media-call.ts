@@ -28,6 +28,8 @@ export type TappedCall = {
   marksHeard(): string[];
   /** The caller speaks from 200 to 1200 ms of media time; the bot answers at 1600 ms; resolves when that has arrived. */
   answerCaller(audio?: Buffer): Promise<void>;
+  /** Of five seconds of an answer, the caller hears more than one, speaks into it, and the bot clears the line. */
+  interruptAnswer(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -45,6 +47,15 @@ export async function openTappedCall(
   const bot: EventEmitter = phone.bot;
   bot.on('message', (data) => heard.push(String(data)));
   const tap = tapMediaStream(callspan, call, phone.bot, options);
+  const answerCaller = async (audio = createAudio(1000)) => {
+    phone.hear(200, false);
+    phone.hear(1000, true);
+    phone.hear(400, false);
+    await phone.settle();
+    call.startTurn(1).committed();
+    phone.bot.send(mediaText(audio));
+    await phone.gotAudio(audio.length);
+  };
   return {
     recorder,
     meters,
@@ -58,14 +69,16 @@ export async function openTappedCall(
         const { mark } = JSON.parse(text) as { mark?: { name: string } };
         return mark ? [mark.name] : [];
       }),
-    async answerCaller(audio = createAudio(1000)) {
-      phone.hear(200, false);
-      phone.hear(1000, true);
-      phone.hear(400, false);
+    answerCaller,
+    async interruptAnswer() {
+      await answerCaller(createAudio(5000));
+      phone.hear(100, false);
+      phone.mark('callspan:1');
+      phone.hear(1000, false);
+      phone.hear(100, true);
       await phone.settle();
-      call.startTurn(1).committed();
-      phone.bot.send(mediaText(audio));
-      await phone.gotAudio(audio.length);
+      phone.bot.send(JSON.stringify({ event: 'clear', streamSid: 'MZ1' }));
+      await phone.got(5);
     },
     async close() {
       call.end({ reason: 'caller_hangup', outcome: 'saved' });

@@ -88,14 +88,7 @@ test('frames that the detector fails on hold no speech, and still tell the time 
 
 test('a count of made audio that throws is left out of the interruption, which is told', async () => {
   line = await openTappedCall({ generatedAudioMs: fails });
-  await line.answerCaller(createAudio(5000));
-  line.phone.hear(100, false);
-  line.phone.mark('callspan:1');
-  line.phone.hear(1000, false);
-  line.phone.hear(100, true);
-  await line.phone.settle();
-  line.phone.bot.send(JSON.stringify({ event: 'clear', streamSid: 'MZ1' }));
-  await line.phone.got(5);
+  await line.interruptAnswer();
   line.phone.mark('callspan:2');
   line.phone.hear(60, true);
   await line.phone.settle();

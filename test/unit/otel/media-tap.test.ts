@@ -1,7 +1,6 @@
 import { logs } from '@opentelemetry/api';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { openTappedCall, type TappedCall } from '../../helpers/media-call.ts';
-import { createAudio } from '../../helpers/media-stage.ts';
 import { durationMs } from '../../helpers/recorded-spans.ts';
 
 const exporter = new InMemoryLogRecordExporter();
@@ -67,14 +66,7 @@ test('segments are also figures of their turn, with the largest of them', async 
 });
 
 test('a caller who speaks into the reply: the line is asked when it was silent, and both are told', async () => {
-  await line.answerCaller(createAudio(5000));
-  line.phone.hear(100, false);
-  line.phone.mark('callspan:1');
-  line.phone.hear(1000, false);
-  line.phone.hear(100, true);
-  await line.phone.settle();
-  line.phone.bot.send(JSON.stringify({ event: 'clear', streamSid: 'MZ1' }));
-  await line.phone.got(5);
+  await line.interruptAnswer();
   expect(
     line.phone
       .messages()
@@ -116,14 +108,7 @@ test('a call that ends tells what its stream was like', async () => {
 
 test('a call says how many turns the caller had, how often they interrupted, and how long it was', async () => {
   line.call.startTurn(0).end('completed');
-  await line.answerCaller(createAudio(5000));
-  line.phone.hear(100, false);
-  line.phone.mark('callspan:1');
-  line.phone.hear(1000, false);
-  line.phone.hear(100, true);
-  await line.phone.settle();
-  line.phone.bot.send(JSON.stringify({ event: 'clear', streamSid: 'MZ1' }));
-  await line.phone.got(5);
+  await line.interruptAnswer();
   line.phone.mark('callspan:2');
   line.phone.hear(60, true);
   await line.phone.settle();
