@@ -13,7 +13,8 @@ const SOURCE_WORKER = './spool-worker.ts';
 const LIMITS = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 2 };
 
 /**
- * Starts the thread of the spool. It gets none of our flags and hardly a variable, so that no preload runs in it: it would trace its own requests.
+ * Starts the thread of the spool. It gets none of our flags and hardly a variable, so that no preload runs in it: it would
+ * trace its own requests.
  * @throws when the process may have no threads
  */
 export function startSpoolWorker(workerData: SpoolSettings): Worker {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CONTENT_INDEX, METRICS_SCHEMA, PRAGMAS, SCHEMA, SCHEMA_VERSION } from './sql.ts';
+import { inTransaction } from './transaction.ts';
 
 /** How long (milliseconds) a write may wait for another process; the wait blocks this one. */
 export const BUSY_TIMEOUT_MS = 500;
@@ -18,20 +19,22 @@ export function openDatabase(file: string): DatabaseSync {
     chmodSync(file, 0o600);
     database.exec(PRAGMAS);
     // The write lock first: of two processes that start at once, one makes the schema and the other finds it.
-    database.exec('BEGIN IMMEDIATE');
-    const version = database.prepare('PRAGMA user_version').get()?.user_version;
-    if (version === 0) database.exec(SCHEMA);
-    else if (version === 1) database.exec(`${METRICS_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
-    else if (version !== SCHEMA_VERSION) {
-      throw new Error(
-        `${file} has schema version ${version}; this Callspan knows ${SCHEMA_VERSION}: update it, or move the file away`,
-      );
-    }
-    database.exec(CONTENT_INDEX);
-    database.exec('COMMIT');
+    inTransaction(database, () => makeSchema(database, file));
     return database;
   } catch (cause) {
     database.close();
     throw cause;
   }
+}
+
+function makeSchema(database: DatabaseSync, file: string): void {
+  const version = database.prepare('PRAGMA user_version').get()?.user_version;
+  if (version === 0) database.exec(SCHEMA);
+  else if (version === 1) database.exec(`${METRICS_SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
+  else if (version !== SCHEMA_VERSION) {
+    throw new Error(
+      `${file} has schema version ${version}; this Callspan knows ${SCHEMA_VERSION}: update it, or move the file away`,
+    );
+  }
+  database.exec(CONTENT_INDEX);
 }

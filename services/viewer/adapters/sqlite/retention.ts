@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { BUSY_TIMEOUT_MS } from './open.ts';
 import { IS_CONTENT } from './sql.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Pages given back to the file system after each step: 4 MB. */
 const VACUUM_PAGES = 1000;
@@ -40,10 +41,9 @@ export function createRetention(database: DatabaseSync, forget: () => void): Ret
   const series = database.prepare('DELETE FROM red_series WHERE id NOT IN (SELECT series FROM red)');
   return {
     deleteOld(beforeMs, limit) {
-      database.exec('BEGIN IMMEDIATE');
       const [looseLimit, pointLimit] = [limit * LOOSE_PER_TRACE, limit * POINTS_PER_TRACE];
       let [deleted, loose, oldPoints] = [0, 0, 0];
-      try {
+      inTransaction(database, () => {
         for (const { trace } of oldest.all(beforeMs, limit)) {
           for (const statement of byTrace) statement.run(trace ?? null);
           deleted += 1;
@@ -55,11 +55,7 @@ export function createRetention(database: DatabaseSync, forget: () => void): Ret
           series.run();
           forget();
         }
-        database.exec('COMMIT');
-      } catch (cause) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw cause;
-      }
+      });
       database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
       const isMoreLeft = loose === looseLimit || oldPoints === pointLimit || deleted === limit;
       if (!isMoreLeft) emptyLog();

@@ -13,6 +13,7 @@ import {
   type TraceRows,
   toCallSummary,
 } from './trace-rows.ts';
+import { inTransaction } from './transaction.ts';
 import { createMetricWriter, type MetricWriter } from './write-metrics.ts';
 import { createRowWriter, type RowWriter } from './write-rows.ts';
 
@@ -54,12 +55,8 @@ export function createSaver(database: DatabaseSync, now: () => number): Saver {
     watch: dictionary.watch,
     save(batch) {
       try {
-        database.exec('BEGIN IMMEDIATE');
-        const changes = saveBatch(parts, batch, now());
-        database.exec('COMMIT');
-        return changes;
+        return inTransaction(database, () => saveBatch(parts, batch, now()));
       } catch (cause) {
-        if (database.isTransaction) database.exec('ROLLBACK');
         forget();
         throw toStoreError(cause);
       }

@@ -11,7 +11,7 @@ export const CONTENT_INDEX = `CREATE INDEX IF NOT EXISTS logs_of_content ON logs
 
 /**
  * auto_vacuum comes first: it only takes effect before the first table is made. synchronous is FULL because a sender forgets what was
- * answered for: with NORMAL a cut of the power takes the commits since the last checkpoint (full batches cost less than a tenth more).
+ * answered for: with NORMAL a cut of the power takes the commits since the last checkpoint; small batches pay more for it.
  * secure_delete overwrites what is deleted, in free pages too: erased is what nobody can read again.
  */
 export const PRAGMAS = `

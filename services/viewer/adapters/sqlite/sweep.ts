@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Used } from './dictionary.ts';
+import { inTransaction } from './transaction.ts';
 
 type Row = Record<string, SQLOutputValue>;
 /** A part of a round: looks at up to so many rows further; false when there are no more. */
@@ -69,22 +70,11 @@ function createDeleters(database: DatabaseSync, { used, forget }: { used: Used; 
     return (limit) => {
       const ids = find.all(at, lastId, limit).map(({ id }) => Number(id));
       const unused = ids.filter((id) => !used[table].has(id));
-      if (unused.length > 0) deleteAll(database, () => unused.forEach((id) => void remove.run(id)));
+      if (unused.length > 0) inTransaction(database, () => unused.forEach((id) => void remove.run(id)));
       // SQLite gives the number of a deleted row again: no id may outlive its row.
       if (unused.length > 0) forget();
       at = ids.at(-1) ?? at;
       return ids.length === limit;
     };
   });
-}
-
-function deleteAll(database: DatabaseSync, run: () => void): void {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    run();
-    database.exec('COMMIT');
-  } catch (cause) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw cause;
-  }
 }
