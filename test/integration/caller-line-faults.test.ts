@@ -16,6 +16,8 @@ const REPLIES = [
 ];
 const NAMES = ['jitter', 'loss', 'stall', 'reorder', 'duplicate', 'drift', 'late-mark', 'lost-mark'] as const;
 type Name = (typeof NAMES)[number] | 'clean';
+/** Often enough that no call is too short for two. */
+const ORDERS: Partial<Record<Name, string>> = { stall: 'stall=400/2000' };
 
 let caller: Awaited<ReturnType<typeof startTestCaller>>;
 let bot: Awaited<ReturnType<typeof startScriptedBot>>;
@@ -26,7 +28,10 @@ beforeAll(async () => {
   bot = await startScriptedBot({ replies: REPLIES });
   const order = { script: 'appointment-fr', webhook: `${bot.url}/voice`, seed: 3 };
   const place = async (name: Name) => {
-    const result: CallResult = await caller.call({ ...order, ...(name !== 'clean' && { faults: name }) });
+    const result: CallResult = await caller.call({
+      ...order,
+      ...(name !== 'clean' && { faults: ORDERS[name] ?? name }),
+    });
     const stream = bot.streams.find((one) => one.messages[1]?.streamSid === result.streamSid);
     if (!stream) throw new Error(`no stream of ${name}`);
     calls.set(name, { result, stream });
