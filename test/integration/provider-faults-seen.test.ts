@@ -71,20 +71,28 @@ function spansOf(running: TestBot, callSid: string): ReadableSpan[] {
   return running.recorder.spans().filter((span) => span.attributes[Attr.conversationId] === callSid);
 }
 
-/** Where the fault shows: on the stage's span, on an attempt below it, or only in how long the stage took. */
+/**
+ * Where the fault shows: on the attempt that met it, on the stage's span, or only in how long the stage took. The
+ * attempt is asked first: what came after it, a repetition that a busy machine made late, is not the fault's.
+ */
 function describe(spans: readonly ReadableSpan[], stage: string): string {
   const stages = spans.filter((span) => span.attributes[Attr.stage] === stage);
   const ids = new Set(stages.map((span) => span.spanContext().spanId));
   const attempts = spans.filter(
     (span) => span.name === SpanName.modelAttempt && ids.has(span.parentSpanContext?.spanId ?? ''),
   );
-  const errorOf = (candidates: readonly ReadableSpan[]) =>
-    candidates.map((span) => span.attributes[Attr.errorType]).find((type) => typeof type === 'string');
-  const onStage = errorOf(stages);
-  if (onStage) return `error.type=${onStage}`;
-  const onAttempt = errorOf(attempts);
+  const onAttempt = firstErrorOf(attempts);
   if (onAttempt) return `attempt error.type=${onAttempt}`;
+  const onStage = firstErrorOf(stages);
+  if (onStage) return `error.type=${onStage}`;
   return `longest ${Math.max(0, ...stages.map(durationMs)) >= SLOW_MS / 2 ? 'over' : 'under'} ${SLOW_MS / 2} ms`;
+}
+
+function firstErrorOf(candidates: readonly ReadableSpan[]): string | undefined {
+  const [first] = candidates
+    .filter((span) => typeof span.attributes[Attr.errorType] === 'string')
+    .sort((a, b) => a.startTime[0] - b.startTime[0] || a.startTime[1] - b.startTime[1]);
+  return first && String(first.attributes[Attr.errorType]);
 }
 
 test('each fault of a provider stands on its call where it happened, by a closed kind', () => {
