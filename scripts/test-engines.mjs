@@ -7,7 +7,10 @@ import { groupsOf } from './test-groups.mjs';
 const REPORT = 'artifacts/engines.json';
 const NO_GO = 2;
 
-/** Calls keep the pace of people, and alarms and queues their order: promtool beside them would take their processor. */
+/**
+ * Calls keep the pace of people, and alarms and queues their order: what runs beside them at the same priority, be it
+ * another of them, takes their processor, and then healthy calls are slow ones.
+ */
 const HAS_CHAIN = /from '\.\/stage\/(?:chain|called-set|busy-set)\.ts'/;
 
 rmSync(REPORT, { force: true });
@@ -19,9 +22,13 @@ if (build.status === NO_GO && process.env.CI !== 'true') {
 if (build.status !== 0) process.exit(1);
 
 const given = process.argv.slice(2);
+const [chains, others] = groupsOf(['engines'], [HAS_CHAIN]);
 const beside =
   given.length > 0
     ? [['--selectProjects', 'engines', '--runInBand', '--', ...given]]
-    : groupsOf(['engines'], [HAS_CHAIN]).map((group) => [...group, '--maxWorkers=2']);
+    : [
+        [...chains, '--runInBand'],
+        [...others, '--maxWorkers=2'],
+      ];
 // Tests write their figures.
 process.exitCode = await runSteps([beside], REPORT, true);
