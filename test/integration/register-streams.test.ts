@@ -118,6 +118,17 @@ test('a call that its caller has ended keeps that end when the bot is told to en
   });
 });
 
+test('a bot that sends its messages as bytes that it says are text is measured like any other', async () => {
+  const bot = startBot({ AS_BYTES: 'yes' });
+  const line = await openStream(await bot.url());
+  line.hear(50, 0xff);
+  line.stop();
+  await receiver.waitFor('the call', () => named('voice.call').length === 1);
+  expect(named('voice.playout')).toHaveLength(1);
+  line.close();
+  await stopUntouched(bot);
+});
+
 test('a bot on ws 7 is one trace like any other: its caller is heard, its greeting is one turn', async () => {
   const app = createAppWith('ws', 'ws-v7', BOT);
   const bot = startBot({}, app.file);

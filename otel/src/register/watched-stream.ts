@@ -7,6 +7,7 @@ import type { Callspan } from '../callspan.ts';
 import { type CallEndReason, SpanName, Stage } from '../conventions/index.ts';
 import { createEnergyVoiceActivity } from '../media/voice-activity.ts';
 import { type MediaTap, tapMediaStream } from '../tap/media-tap.ts';
+import { sentText } from '../tap/sent-text.ts';
 import type { AppCalls } from './app-calls.ts';
 import type { CallStream, CallStreams, SocketHolder } from './call-streams.ts';
 import type { Guard } from './guard.ts';
@@ -131,8 +132,8 @@ export class WatchedStream {
     const { guard } = this.#watch;
     const { send } = socket;
     const wrapped = (...parameters: unknown[]) => {
-      const [data] = parameters;
-      const sending = typeof data === 'string' && !this.#isHandedOver ? guard(() => readSending(data)) : undefined;
+      const text = this.#isHandedOver ? undefined : guard(() => sentText(parameters[0], parameters[1]));
+      const sending = text === undefined ? undefined : guard(() => readSending(text));
       if (sending?.event === 'media') {
         this.#seen.bot = true;
         guard(() => this.#turns.sendingMedia(sending.audio));

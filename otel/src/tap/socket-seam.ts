@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
+import { sentText } from './sent-text.ts';
 
 /** What happens to a message that the bot sends: sent as it is, or instead of it these texts, the last with the bot's own callback. */
 export type Sending = { readonly replaceBy?: readonly string[]; readonly followBy?: string };
@@ -39,7 +40,7 @@ export function watchSocket(socket: WebSocket, watcher: SocketWatcher): SocketSe
     Reflect.apply(method, socket, values);
 
   const send = function send(this: WebSocket, data: unknown, ...rest: unknown[]): unknown {
-    const text = typeof data === 'string' && isOpen && socket.readyState === socket.OPEN ? data : undefined;
+    const text = isOpen && socket.readyState === socket.OPEN ? sentText(data, rest[0]) : undefined;
     let sending: Sending | undefined;
     try {
       if (text !== undefined) sending = watcher.sending(text);

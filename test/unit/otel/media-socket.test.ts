@@ -108,6 +108,26 @@ test('what is no message of a stream passes the wrapped send as it is', async ()
   expect(line.phone.received).toEqual(['not json', '{"event":"media"}', '{"event":"media","media":{"payload":""}}']);
 });
 
+test('a message given as bytes that are said to be text is seen, and arrives as text with the kit’s mark behind it', async () => {
+  await line.answerCaller(createAudio(1000, 50));
+  const before = line.tap.ledger;
+  const bytes = (text: string) => new Uint8Array(Buffer.from(`  ${text}`)).subarray(2);
+  let told = 0;
+  line.phone.bot.send(bytes(JSON.stringify({ event: 'clear', streamSid: 'MZ1' })), { binary: false }, () => {
+    told += 1;
+  });
+  line.phone.bot.send(Buffer.from(mediaText(createAudio(200))), { binary: false });
+  line.phone.bot.send(Uint8Array.from(Buffer.from(mediaText(createAudio(500)))).buffer, { binary: false });
+  line.phone.bot.send(Buffer.from(mediaText(createAudio(100))), { binary: true });
+  await line.phone.got(8);
+  expect(line.phone.messages().map(({ event, mark }) => mark?.name ?? event)).toEqual([
+    ...['media', 'callspan:1', 'media'],
+    ...['clear', 'callspan:2', 'media', 'media', 'media'],
+  ]);
+  expect(told).toBe(1);
+  expect(line.tap.ledger.audioSentMs - before.audioSentMs).toBe(700);
+});
+
 test('a tap that is taken off leaves the socket as it was', async () => {
   // The first proves that the tap's ping has arrived, the second that its pong has.
   await line.phone.settle();
