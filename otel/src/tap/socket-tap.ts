@@ -153,19 +153,20 @@ export class SocketTap implements SocketWatcher {
   }
 
   #messageHeard(data: RawData, nowMs: number): void {
-    const scanner = this.#scanner;
-    if (data instanceof Uint8Array && scanner.read(data)) {
-      if (scanner.isForeign || !scanner.isInbound) this.#bad('bad_message');
-      else this.#line.hear(scanner, scanner.audio, nowMs);
+    if (data instanceof Uint8Array && this.#scanner.read(data)) {
+      if (this.#scanner.isForeign) this.#bad('bad_message');
+      // A stream of both tracks repeats what the caller hears: no frame of theirs, and no mistake.
+      else if (this.#scanner.isInbound) this.#line.hear(this.#scanner, this.#scanner.audio, nowMs);
       return;
     }
     const message = readStreamMessage(textOf(data));
-    if (!message || this.#isForeign(message) || (message.event === 'media' && !message.isInbound)) {
+    if (!message || this.#isForeign(message)) {
       this.#bad('bad_message');
       return;
     }
     if (message.event === 'stop') this.#streamOver(nowMs);
-    if (message.event === 'media') this.#line.hear(message, Buffer.from(message.payload, 'base64'), nowMs);
+    const isHeard = message.event === 'media' && message.isInbound;
+    if (isHeard) this.#line.hear(message, Buffer.from(message.payload, 'base64'), nowMs);
   }
 
   /** A message of another stream, or of the beginning of one: this stream has begun long ago. */

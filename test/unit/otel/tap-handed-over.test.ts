@@ -113,15 +113,16 @@ test.each<[string, (tap: TappedCall['tap']) => void, RegExp]>([
 });
 
 test.each([
-  ['of another stream', { streamSid: 'MZ-other' }, { track: 'inbound' }],
-  ['of the outbound track', {}, { track: 'outbound' }],
-])('audio %s is no frame of the caller, handed over or not', async (_name, own, track) => {
+  ['of another stream is no frame of the caller', { streamSid: 'MZ-other' }, { track: 'inbound' }, 1],
+  ['of the outbound track is no frame of the caller, and no bad message', {}, { track: 'outbound' }, 0],
+])('audio %s, handed over or not', async (_name, own, track, badMessages) => {
   line = await openTappedCall();
   line.phone.bot.on('message', () => line.tap.heard(new Int16Array(160), 0, 2));
   const payload = Buffer.alloc(160, 0xff).toString('base64');
   line.phone.send('media', { ...own, media: { ...track, timestamp: '0', payload } });
+  line.phone.send('media', { ...own, media: { ...track, timestamp: 20, payload } });
   await line.phone.settle();
-  expect(line.tap.ledger).toMatchObject({ framesIn: 0, badMessages: 1 });
+  expect(line.tap.ledger).toMatchObject({ framesIn: 0, badMessages: badMessages * 2 });
 });
 
 test('a message that the tap does not take for a frame by its beginning is read by the tap, without a word', async () => {
