@@ -145,6 +145,11 @@ const bad = (body: unknown) => async () =>
     (error: unknown) => error,
   );
 const user = [{ role: 'user', content: 'Hello' }];
+const CALLED = {
+  role: 'assistant',
+  tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'save_record', arguments: '{}' } }],
+};
+const ANSWER = { role: 'tool', tool_call_id: 'call_1', content: '{}' };
 const strict = (schema: unknown) => ({
   model: MODEL,
   messages: user,
@@ -178,6 +183,45 @@ test.each([
     { model: MODEL, messages: [{ role: 'tool', tool_call_id: 'x', content: '' }] },
     "must be a response to a preceeding message with 'tool_calls'",
     'messages.[0].role',
+  ],
+  [
+    'a tool call that nothing answers before the caller goes on',
+    { model: MODEL, messages: [...user, CALLED, ...user] },
+    'The following tool_call_ids did not have response messages: call_1',
+    'messages.[2].role',
+  ],
+  [
+    'a tool call that nothing answers at all',
+    { model: MODEL, messages: [...user, CALLED] },
+    'must be followed by tool messages responding to each',
+    'messages',
+  ],
+  [
+    'a tool answer that comes after other talk',
+    {
+      model: MODEL,
+      messages: [...user, CALLED, ANSWER, ...user, ANSWER],
+    },
+    "must be a response to a preceeding message with 'tool_calls'",
+    'messages.[4].role',
+  ],
+  [
+    'a misspelt parameter',
+    { model: MODEL, messages: user, max_completion_token: 5 },
+    'Unrecognized request argument supplied: max_completion_token',
+    null,
+  ],
+  [
+    'an effort of a model that does not reason',
+    { model: 'gpt-4o-mini', messages: user, reasoning_effort: 'none' },
+    'Unrecognized request argument supplied: reasoning_effort',
+    null,
+  ],
+  [
+    'a choice among no tools',
+    { model: MODEL, messages: user, tool_choice: 'auto' },
+    "'tool_choice' is only allowed when 'tools' are specified",
+    'tool_choice',
   ],
   [
     'stream_options without stream',

@@ -228,6 +228,24 @@ test.each([
     'call_id c',
     'input',
   ],
+  [
+    'a call without its output',
+    {
+      input: [
+        { role: 'user', content: 'x' },
+        { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' },
+      ],
+    },
+    'No tool output found for function call c.',
+    'input',
+  ],
+  ['a misspelt parameter', { max_tokens: 5 }, "Unknown parameter: 'max_tokens'.", 'max_tokens'],
+  [
+    'an effort by the name of an object method',
+    { reasoning: { effort: 'toString' } },
+    "'toString'",
+    'reasoning.effort',
+  ],
   ['a hosted tool', { tools: [{ type: 'web_search' }] }, "type 'function' only", 'tools[0].type'],
   ['an unknown format', { text: { format: { type: 'yaml' } } }, "Invalid value: 'yaml'", 'text.format.type'],
   [

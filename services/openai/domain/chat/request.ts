@@ -22,6 +22,16 @@ const bodySchema = z.looseObject({
   max_completion_tokens: z.number().int().positive().nullish(),
 });
 
+/** All that a request may hold, as the types of the openai package 7.55 name it. */
+const KNOWN: ReadonlySet<string> = new Set(
+  [
+    'messages model audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens',
+    'metadata modalities moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key',
+    'prompt_cache_options prompt_cache_retention reasoning_effort response_format safety_identifier seed service_tier',
+    'stop store stream stream_options temperature tool_choice tools top_logprobs top_p user verbosity web_search_options',
+  ].flatMap((names) => names.split(' ')),
+);
+
 /** The vendor's sentence for the first thing that is wrong with a field. */
 function createInvalidType(error: z.ZodError, prefix = ''): ApiError {
   const issue = error.issues[0];
@@ -71,16 +81,31 @@ function parseMessage(value: unknown, index: number): Message {
   return parsed.data;
 }
 
+/** Each call of a tool is answered, right after the message that made it, and nothing else is. */
 function checkToolAnswers(messages: readonly Message[]): void {
+  let called = new Set<string>();
+  let unanswered = new Set<string>();
   messages.forEach((message, index) => {
-    if (message.role !== 'tool') return;
-    const earlier = messages.slice(0, index).flatMap(({ tool_calls: calls }) => calls ?? []);
-    if (!earlier.some(({ id }) => id === message.tool_call_id))
+    if (message.role !== 'tool') {
+      refuseUnanswered(unanswered, `messages.[${index}].role`);
+      called = new Set((message.tool_calls ?? []).map(({ id }) => id));
+      unanswered = new Set(called);
+    } else if (!called.has(message.tool_call_id ?? ''))
       throw createBadRequest(
         "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
         `messages.[${index}].role`,
       );
+    else unanswered.delete(message.tool_call_id ?? '');
   });
+  refuseUnanswered(unanswered, 'messages');
+}
+
+function refuseUnanswered(ids: ReadonlySet<string>, param: string): void {
+  if (ids.size === 0) return;
+  throw createBadRequest(
+    `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${[...ids].join(', ')}`,
+    param,
+  );
 }
 
 function parseResponseFormat(value: unknown): JsonSchema | null {
@@ -109,13 +134,30 @@ function parseResponseFormat(value: unknown): JsonSchema | null {
   return schema;
 }
 
+/** A name that is no parameter, or none of this model: a misspelt limit would limit nothing. */
+function checkNames(model: string, body: object): void {
+  const isUnknown = (name: string) => !KNOWN.has(name) || (name === 'reasoning_effort' && isWithoutReasoning(model));
+  const unknown = Object.entries(body).filter(([name, value]) => value !== null && isUnknown(name));
+  if (unknown.length === 0) return;
+  const names = unknown.map(([name]) => name).join(', ');
+  throw createBadRequest(`Unrecognized request argument${unknown.length > 1 ? 's' : ''} supplied: ${names}`);
+}
+
+const isWithoutReasoning = (model: string) => /^gpt-4/u.test(model);
+
+function checkTools({ tools, tool_choice: choice }: z.infer<typeof bodySchema>): void {
+  if ((choice ?? null) === null || tools) return;
+  const message = "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.";
+  throw createBadRequest(message, 'tool_choice');
+}
+
 function checkLimits(model: string, body: z.infer<typeof bodySchema>): void {
   if (body.stream_options && !body.stream)
     throw createBadRequest(
       "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
       'stream_options',
     );
-  if (body.max_tokens && !/^gpt-4/u.test(model))
+  if (body.max_tokens && !isWithoutReasoning(model))
     throw createBadRequest(
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
       'max_tokens',
@@ -138,6 +180,8 @@ export function parseChatRequest(value: unknown): ChatRequest {
   const parsed = bodySchema.safeParse(value);
   if (!parsed.success) throw createInvalidType(parsed.error);
   const body = parsed.data;
+  checkNames(model, body);
+  checkTools(body);
   checkLimits(model, body);
   const tools = (body.tools ?? []).map((tool, index) => {
     if (tool.function) return tool.function.name;

@@ -40,12 +40,15 @@ function parseItem(value: unknown, index: number): readonly Message[] {
     : createMissingParameter(`${param}.${field}`);
 }
 
-/** Refuses the output of a call that was never made. @throws ApiError 400 */
+/** Refuses the output of a call that was never made, and a call that has no output. @throws ApiError 400 */
 export function checkToolOutputs(messages: readonly Message[]): void {
-  const called = new Set(messages.flatMap(({ tool_calls: calls }) => calls ?? []).map(({ id }) => id));
-  const orphan = messages.find(({ role, tool_call_id: id }) => role === 'tool' && !called.has(id ?? ''));
-  if (orphan)
-    throw createBadRequest(`No tool call found for function call output with call_id ${orphan.tool_call_id}.`, 'input');
+  const called = messages.flatMap(({ tool_calls: calls }) => calls ?? []).map(({ id }) => id);
+  const answered = messages.filter(({ role }) => role === 'tool').map(({ tool_call_id: id }) => id ?? '');
+  const orphan = answered.find((id) => !called.includes(id));
+  if (orphan !== undefined)
+    throw createBadRequest(`No tool call found for function call output with call_id ${orphan}.`, 'input');
+  const open = called.find((id) => !answered.includes(id));
+  if (open !== undefined) throw createBadRequest(`No tool output found for function call ${open}.`, 'input');
 }
 
 /** The `input` of a response, a string or a list of items, as messages. @throws ApiError 400 naming the item. */

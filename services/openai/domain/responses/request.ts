@@ -38,6 +38,16 @@ const bodySchema = z.looseObject({
 });
 type Body = z.infer<typeof bodySchema>;
 
+/** All that a request may hold, as the types of the openai package 7.55 name it. */
+const KNOWN: ReadonlySet<string> = new Set(
+  [
+    'access_programs background context_management conversation image include input instructions max_output_tokens',
+    'max_tool_calls metadata model moderation parallel_tool_calls previous_response_id prompt prompt_cache_key',
+    'prompt_cache_options prompt_cache_retention reasoning safety_identifier service_tier store stream stream_options',
+    'temperature text tool_choice tools top_logprobs top_p truncation user',
+  ].flatMap((names) => names.split(' ')),
+);
+
 /** A request of /v1/responses after validation; `input` is what this one brought, to be put after what `previousId` holds. */
 export type ResponsesRequest = {
   readonly question: Omit<Question, 'messages'>;
@@ -96,7 +106,7 @@ function parseTools(body: Body): ReadonlySet<string> {
 
 function parseEffort(body: Body): number {
   const effort = body.reasoning?.effort ?? 'none';
-  const tokens = REASONING_TOKENS[effort];
+  const tokens = Object.hasOwn(REASONING_TOKENS, effort) ? REASONING_TOKENS[effort] : undefined;
   if (tokens !== undefined) return tokens;
   throw createBadRequest(
     `Invalid value: '${effort}'. Supported values are: ${Object.keys(REASONING_TOKENS)
@@ -114,6 +124,8 @@ export function parseResponsesRequest(value: unknown): ResponsesRequest {
   const parsed = bodySchema.safeParse(value);
   if (!parsed.success) throw createInvalidType(parsed.error);
   const body = parsed.data;
+  const unknown = Object.keys(body).find((name) => !KNOWN.has(name));
+  if (unknown !== undefined) throw createBadRequest(`Unknown parameter: '${unknown}'.`, unknown, 'unknown_parameter');
   const previousId = body.previous_response_id ?? null;
   if (body.input === undefined && previousId === null)
     throw createBadRequest(
