@@ -55,7 +55,7 @@ async function tellCall(line: OpenLine, script: string, options: CommandOptions)
   };
   // Ctrl-C hangs up, as it would on a telephone; the result is still told.
   const onPlaced = (callSid: string) => {
-    process.once('SIGINT', () => void hangUp(line.url, callSid, line.account).catch(() => process.exit(1)));
+    process.once('SIGINT', () => void hangUp(line.url, callSid).catch(() => process.exit(1)));
   };
   if (!options.isJson && options.webhook !== undefined) console.log(describeSigning(line.tokenFrom));
   const result = await followCall(line.url, order, onNews, onPlaced);

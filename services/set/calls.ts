@@ -1,3 +1,6 @@
+import { get } from 'node:http';
+import { json } from 'node:stream/consumers';
+
 /** The part of a call's result that the set prints. */
 type PlacedCall = {
   readonly callSid: string;
@@ -48,9 +51,14 @@ export function createCallPlacer(line: string): CallPlacer {
   };
 }
 
-async function waitForResult(line: string, callSid: string): Promise<PlacedCall> {
-  const response = await fetch(`${line}/calls/${callSid}?wait=true`);
-  return (await response.json()) as PlacedCall;
+// Not by fetch, which waits five minutes for an answer: on a slow line a call takes longer.
+function waitForResult(line: string, callSid: string): Promise<PlacedCall> {
+  return new Promise((resolve, reject) => {
+    const request = get(`${line}/calls/${callSid}?wait=true`, (response) => {
+      json(response).then((result) => resolve(result as PlacedCall), reject);
+    });
+    request.on('error', reject);
+  });
 }
 
 /** The script of the first call: French where the person's locale is French. */

@@ -4,13 +4,15 @@ import { startCaller } from '../../services/caller/start.ts';
 export const ACCOUNT = { accountSid: `AC${'0123456789abcdef'.repeat(2)}`, authToken: 'token-of-a-test' } as const;
 
 /** A simulated Twilio on a free port, without viewer and records. `speed`: how much faster than the wall. */
-export async function startTestCaller(options: { speed?: number; viewerUrl?: string; recordsUrl?: string } = {}) {
+export async function startTestCaller(
+  options: { speed?: number; webhookUrl?: string; viewerUrl?: string; recordsUrl?: string } = {},
+) {
   const nowhere = 'http://127.0.0.1:9';
   const caller = await startCaller({
     port: 0,
     ...ACCOUNT,
     speed: options.speed ?? 10,
-    webhookUrl: `${nowhere}/voice`,
+    webhookUrl: options.webhookUrl ?? `${nowhere}/voice`,
     statusCallbackUrl: `${nowhere}/status`,
     viewerUrl: options.viewerUrl ?? nowhere,
     recordsUrl: options.recordsUrl ?? nowhere,

@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from 'node:http';
 import type { CallResult } from '../domain/call-result.ts';
 import type { CallNews } from '../domain/switchboard.ts';
 
@@ -19,7 +20,8 @@ export type LineOrder = {
 export async function isLineRunning(lineUrl: string): Promise<boolean> {
   try {
     const response = await fetch(`${lineUrl}/scripts`, { signal: AbortSignal.timeout(2000) });
-    return response.ok;
+    // Whatever else has this port may answer everything with a page.
+    return response.ok && Array.isArray(((await response.json()) as { scripts?: unknown }).scripts);
   } catch {
     return false;
   }
@@ -47,33 +49,41 @@ export async function followCall(
   const answer = (await placed.json()) as { callSid?: string; error?: { message: string } };
   if (answer.callSid === undefined) throw new Error(answer.error?.message ?? `the line answered ${placed.status}`);
   onPlaced(answer.callSid);
-  const events = await fetch(`${lineUrl}/calls/${answer.callSid}/events`);
-  for await (const line of readLines(events)) {
+  for await (const line of readLines(`${lineUrl}/calls/${answer.callSid}/events`)) {
     const news = JSON.parse(line) as CallNews;
     onNews(news);
     if (news.type === 'result') return news.result;
   }
-  throw new Error('the simulated line went away during the call');
+  throw new Error(GONE);
 }
 
-/** Ends a call as a bot would, by Twilio's REST API. */
-export async function hangUp(lineUrl: string, callSid: string, account: Account): Promise<void> {
-  await fetch(`${lineUrl}/2010-04-01/Accounts/${account.accountSid}/Calls/${callSid}.json`, {
-    method: 'POST',
-    headers: { authorization: authorize(account) },
-    body: new URLSearchParams({ Status: 'completed' }),
-  });
+const GONE = 'the simulated line went away during the call';
+
+/** Hangs up as the caller does. */
+export async function hangUp(lineUrl: string, callSid: string): Promise<void> {
+  await fetch(`${lineUrl}/calls/${callSid}`, { method: 'DELETE' });
 }
 
 function authorize({ accountSid, authToken }: Account): string {
   return `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
 }
 
-async function* readLines(response: Response): AsyncGenerator<string> {
+async function* readLines(url: string): AsyncGenerator<string> {
   let rest = '';
-  for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const lines = `${rest}${text}`.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+  try {
+    for await (const text of (await open(url)).setEncoding('utf8')) {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (cause) {
+    throw new Error(GONE, { cause });
   }
+}
+
+// Not by fetch, which gives up what is quiet for five minutes: on a slow line, or with a silent caller, a call is.
+function open(url: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, resolve).on('error', reject);
+  });
 }

@@ -1,13 +1,12 @@
 import { readLinePort, readWebhookConfig } from '../config.ts';
 import { startCaller } from '../start.ts';
-import { type Account, hasAccount, isLineRunning } from './line-client.ts';
+import { hasAccount, isLineRunning } from './line-client.ts';
 import type { CommandOptions } from './options.ts';
 import { readInput } from './usage-error.ts';
 
 /** A line to place the call through. `tokenFrom` says whose token signs, for people; null: one that was made up. */
 export type OpenLine = {
   readonly url: string;
-  readonly account: Account;
   readonly tokenFrom: string | null;
   close(): Promise<void>;
 };
@@ -25,14 +24,14 @@ export async function openLine(options: CommandOptions): Promise<OpenLine> {
       `no simulated line on 127.0.0.1:${port}: run npm start first, set TWILIO_SIM_PORT, or give --webhook URL`,
     );
   const config = readInput(() => readWebhookConfig(options.authToken));
-  const running = createRunning(url, config, config.tokenFrom ?? `the line on 127.0.0.1:${port}`);
+  const running = createRunning(url, config.tokenFrom ?? `the line on 127.0.0.1:${port}`);
   if (options.webhook === undefined) return running;
   const isFitting = isRunning && config.publicBaseUrl === undefined;
   if (isFitting && (config.tokenFrom === null || (await hasAccount(url, config)))) return running;
   const line = await startCaller({ ...config, port: 0 });
-  return { ...line, account: config, tokenFrom: config.tokenFrom };
+  return { ...line, tokenFrom: config.tokenFrom };
 }
 
-function createRunning(url: string, account: Account, tokenFrom: string): OpenLine {
-  return { url, account, tokenFrom, close: async () => undefined };
+function createRunning(url: string, tokenFrom: string): OpenLine {
+  return { url, tokenFrom, close: async () => undefined };
 }

@@ -24,8 +24,8 @@ export type Switchboard = {
   waitFor(callSid: string): Promise<CallResult> | undefined;
   /** Tells what has happened and what happens, the result last; the function returned stops it. */
   watch(callSid: string, onNews: (news: CallNews) => void): () => void;
-  /** Hangs up as Twilio's REST does. `false`: no such call, or it has ended. */
-  hangUp(callSid: string): boolean;
+  /** Ends a call; `bot`: as Twilio's REST does. `false`: no such call, or it has ended. */
+  hangUp(callSid: string, by: 'bot' | 'caller'): boolean;
   /** Hangs up all calls and waits for their results. */
   close(): Promise<void>;
 };
@@ -74,10 +74,10 @@ export function createSwitchboard(today: () => Date): Switchboard {
       else entry?.watchers.add(onNews);
       return () => entry?.watchers.delete(onNews);
     },
-    hangUp(callSid) {
+    hangUp(callSid, by) {
       const entry = calls.get(callSid);
       if (!entry || entry.events.some((event) => event.type === 'ended')) return false;
-      entry.placed.hangUp('bot');
+      entry.placed.hangUp(by);
       return true;
     },
     async close() {

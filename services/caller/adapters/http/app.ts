@@ -46,6 +46,12 @@ export function createCallerApp(options: CallerAppOptions): Express {
     if (request.query.wait === 'true') response.json(await switchboard.waitFor(callSid));
     else response.json({ callSid, state: entry.result ? 'ended' : 'live', events: entry.events, result: entry.result });
   });
+  app.delete('/calls/:callSid', (request, response) => {
+    const { callSid } = request.params;
+    if (!switchboard.find(callSid)) throw unknownCall(callSid);
+    switchboard.hangUp(callSid, 'caller');
+    response.sendStatus(204);
+  });
   app.get('/calls/:callSid/events', (request, response) => {
     const { callSid } = request.params;
     if (!switchboard.find(callSid)) throw unknownCall(callSid);

@@ -35,7 +35,7 @@ export function createTwilioRest({ switchboard, accountSid, authToken }: TwilioR
     if (!entry) answerNotFound(request, response);
     else if (status !== 'completed')
       answerError(response, 400, 20001, 'The simulated line can only be asked for Status=completed');
-    else if (switchboard.hangUp(entry.callSid)) response.json(createCallResource(entry, accountSid));
+    else if (switchboard.hangUp(entry.callSid, 'bot')) response.json(createCallResource(entry, accountSid));
     else answerNotFound(request, response);
   });
   router.use(answerNotFound);
