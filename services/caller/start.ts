@@ -95,9 +95,15 @@ function createPlacing(config: CallerConfig, deps: CallerDeps & { today: () => D
 }
 
 function findScript(order: CallOrder, folder: string | undefined): CallerScript {
+  const script = readKnownScript(order.script, folder);
+  const replaced = order.replace ? replaceInScript(script, order.replace) : script;
+  if (replaced) return replaced;
+  throw new RequestError(400, 'invalid_request', 'replace: leaves words of the caller empty or too long to be spoken');
+}
+
+function readKnownScript(name: string, folder: string | undefined): CallerScript {
   try {
-    const script = readScript(order.script, folder);
-    return order.replace ? replaceInScript(script, order.replace) : script;
+    return readScript(name, folder);
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
     throw new RequestError(error.code === 'unknown_script' ? 404 : 422, error.code, error.message, error);

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import twilio from 'twilio';
 import { ACCOUNT, startTestCaller } from '../helpers/caller.ts';
 import { startScriptedBot } from '../helpers/scripted-bot.ts';
@@ -40,6 +42,36 @@ test('the twilio package reads a call and hangs it up', async () => {
   expect(bot.streams.at(-1)?.messages.at(-1)).toMatchObject({ event: 'stop', stop: { callSid } });
   expect(await client.calls(callSid).fetch()).toMatchObject({ status: 'completed' });
 });
+
+test.each([
+  ['busy', { body: '<Response><Reject reason="busy"/></Response>' }, 'busy', '0'],
+  ['no-answer', { body: '<Response><Reject/></Response>' }, 'no-answer', '0'],
+  ['failed', { status: 500, body: '' }, 'failed', '0'],
+  ['completed', { body: '<Response><Pause length="2"/></Response>' }, 'completed', '2'],
+])(
+  'a call that ends as %s is so, with its duration, before its traces are known',
+  async (_name, answer, status, duration) => {
+    const rejecting = await startScriptedBot({ answer: () => answer });
+    // It takes requests and answers none: what is asked there is not known yet.
+    const viewer = createServer(() => undefined);
+    await new Promise<void>((resolve) => {
+      viewer.listen(0, '127.0.0.1', resolve);
+    });
+    const viewerUrl = `http://127.0.0.1:${(viewer.address() as AddressInfo).port}`;
+    const line = await startTestCaller({ speed: 4, viewerUrl });
+    const { callSid } = await (await line.post({ script: 'silent-caller', webhook: `${rejecting.url}/voice` })).json();
+    const events = await fetch(`${line.url}/calls/${callSid}/events`);
+    for await (const text of events.body?.pipeThrough(new TextDecoderStream()) ?? [])
+      if (text.includes('"type":"ended"')) break;
+    const client = twilio(ACCOUNT.accountSid, ACCOUNT.authToken);
+    client.api.baseUrl = line.url;
+    expect(await client.calls(callSid).fetch()).toMatchObject({ status, duration, endTime: expect.any(Date) });
+    viewer.close();
+    viewer.closeAllConnections();
+    await line.close();
+    await rejecting.close();
+  },
+);
 
 test('a call that has ended, or never was, is Twilio’s error 20404', async () => {
   const client = createClient();

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { startTestCaller } from '../helpers/caller.ts';
@@ -29,6 +30,7 @@ test.each([
   [12102, { body: '<html></html>' }],
   [12200, { body: '<Response><Shout/></Response>' }],
   [31922, { body: '<Response><Connect><Stream url="ws://bot.example/media"/></Connect></Response>' }],
+  [11750, { body: `<Response><Say>${'x'.repeat(65_536)}</Say></Response>` }],
   [11100, { body: '<Response><Redirect>http://</Redirect></Response>' }],
 ])('Twilio would end the call with %i for %j', async (errorCode, answer) => {
   const { result } = await callBot({ answer: () => answer });
@@ -69,6 +71,39 @@ test('a refused upgrade is 31920, told to the stream callback, and the document 
   const told = bot.requests.find((one) => one.path === '/stream-status')?.form;
   expect(told?.get('StreamEvent')).toBe('stream-error');
   expect(told?.get('StreamError')).toMatch(/^31920 /);
+});
+
+test('an answer without an end is given up at 64 KiB and not read on', async () => {
+  let written = 0;
+  const server = createHttpServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/xml' });
+    const write = () => {
+      while (!response.destroyed && response.write(' '.repeat(16_384))) written += 16_384;
+    };
+    response.on('drain', write).on('error', () => undefined);
+    write();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  open.push(server);
+  const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/voice`;
+  const result = await caller.call({ script: 'silent-caller', webhook });
+  expect(result.end).toEqual({ by: 'twilio', errorCode: 11750 });
+  // What the sockets of both sides hold, and not what fifteen seconds bring.
+  expect(written).toBeLessThan(64 * 1024 * 1024);
+});
+
+test('a stream callback without an origin goes to that of its document', async () => {
+  const { bot, result } = await callBot({
+    answer: (_request, { mediaUrl }) => ({
+      body: `<Response><Connect><Stream url="${mediaUrl}" statusCallback="/stream-status"/></Connect></Response>`,
+    }),
+    onMessage: (message, stream) => message.event === 'start' && stream.close(1000),
+  });
+  const told = bot.requests.filter((one) => one.path === '/stream-status').map(({ form }) => form.get('StreamEvent'));
+  expect(told).toEqual(['stream-started', 'stream-stopped']);
+  expect(result.warnings).toEqual([]);
 });
 
 test('nobody at the media address is 31902', async () => {
@@ -124,10 +159,17 @@ test('a status callback that fails is tried three times and leaves a warning', a
   expect(result.warnings).toMatchObject([{ code: 11200 }]);
 });
 
+const ONE_QUESTION = 'Hello, my name is Emma Clarke, how much is it?';
+const SILENCE = Buffer.alloc(800, 0xff).toString('base64');
+
 test.each([
   ['an unknown script', { script: 'nope' }, 404, 'unknown_script'],
   ['a missing script', {}, 400, 'invalid_request'],
   ['an unknown field', { script: 'appointment-fr', speed: 3 }, 400, 'invalid_request'],
+  ['a script without words', { script: 'one-question', replace: [ONE_QUESTION, ''] }, 400, 'invalid_request'],
+  ['a recording of nothing', { script: 'one-question', recordings: [''] }, 400, 'invalid_request'],
+  ['a silent recording', { script: 'one-question', recordings: [SILENCE] }, 400, 'invalid_request'],
+  ['an origin with a query', { script: 'one-question', mediaBase: 'ws://127.0.0.1:2/?a' }, 400, 'invalid_request'],
   ['a webhook that is none', { script: 'appointment-fr', webhook: 'ftp://x' }, 400, 'invalid_request'],
 ])('%s is refused before any call is placed', async (_name, body, status, code) => {
   const response = await caller.post(body);

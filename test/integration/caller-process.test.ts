@@ -139,6 +139,7 @@ test.each([
   [['--webhook', '127.0.0.1:2/voice'], /^call: --webhook must be an address like http:\/\/\S+, not "127.*\n$/],
   [['--webhook', 'http://a:b@127.0.0.1:2/'], /^call: --webhook must not hold a user or password\n$/],
   [['--media-base', 'http://127.0.0.1:2'], /^call: --media-base must be an origin like ws:.*\n$/],
+  [['--media-base', 'ws://127.0.0.1:2/?a'], /^call: --media-base must be an origin like ws:.*\n$/],
   [['--auth-token', 'x'], /^call: --auth-token goes with --webhook.*\n$/],
   [
     ['--faults', 'jiter'],

@@ -8,6 +8,7 @@ const REACH_STREAM = '--media-base ws://HOST:PORT dials a bot on this machine in
 const BY_CODE: Readonly<Record<number, string>> = {
   11200: SEE_THE_BOT,
   11205: 'is the bot running there, and is it the address of its voice webhook?',
+  11750: 'Twilio takes 64 KiB of TwiML at most',
   12100: 'the webhook must answer with TwiML, an XML document whose root is <Response>',
   12102: 'the webhook must answer with TwiML, an XML document whose root is <Response>',
   12200: "the twilio package's VoiceResponse writes valid TwiML",

@@ -98,12 +98,13 @@ function parseArguments(args: readonly string[]) {
   return values;
 }
 
-const WEBHOOK = { protocol: /^https?:$/, form: 'an address like http://127.0.0.1:8080/voice' };
-const MEDIA_BASE = { protocol: /^wss?:$/, form: 'an origin like ws://127.0.0.1:8080' };
+const WEBHOOK = { protocol: /^https?:$/, form: 'an address like http://127.0.0.1:8080/voice', isOrigin: false };
+const MEDIA_BASE = { protocol: /^wss?:$/, form: 'an origin like ws://127.0.0.1:8080', isOrigin: true };
 
-function parseAddress(option: string, text: string, { protocol, form }: typeof WEBHOOK): string {
+function parseAddress(option: string, text: string, { protocol, form, isOrigin }: typeof WEBHOOK): string {
   const url = URL.parse(text);
-  if (!url || !protocol.test(url.protocol)) throw new UsageError(`${option} must be ${form}, not "${text}"`);
+  const hasMore = isOrigin && url !== null && `${url.pathname}${url.search}${url.hash}` !== '/';
+  if (!url || !protocol.test(url.protocol) || hasMore) throw new UsageError(`${option} must be ${form}, not "${text}"`);
   if (url.username !== '' || url.password !== '') throw new UsageError(`${option} must not hold a user or password`);
   return text;
 }

@@ -1,3 +1,4 @@
+import type { CallStatus } from './call-parameters.ts';
 import type { FaultReport } from './faults/report.ts';
 import type { Lateness } from './ticker.ts';
 import type { TurnResult } from './turn-result.ts';
@@ -45,4 +46,11 @@ export type CallEvent =
   | { readonly type: 'bot'; readonly text: string; readonly waitMs: number | null }
   | { readonly type: 'dtmf'; readonly digit: string }
   | { readonly type: 'warning'; readonly code: number; readonly message: string }
-  | { readonly type: 'ended'; readonly end: CallEnd; readonly message: string | null };
+  | {
+      readonly type: 'ended';
+      readonly end: CallEnd;
+      readonly message: string | null;
+      /** As the status callback tells it. */
+      readonly status: CallStatus;
+      readonly durationMs: number;
+    };

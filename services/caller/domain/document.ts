@@ -23,7 +23,7 @@ const TWIML_TYPES = ['text/xml', 'application/xml', 'text/html'];
 
 /**
  * Asks the bot what to do, as Twilio does: 15 s, one retry with the same idempotency token when the bot could not be reached.
- * @throws TwilioFault 11100, 11200, 11205, 12100, 12102, 12200, 12300, 31922.
+ * @throws TwilioFault 11100, 11200, 11205, 11750, 12100, 12102, 12200, 12300, 31922.
  */
 export async function fetchDocument(
   deps: LineDeps,
@@ -41,7 +41,7 @@ export async function fetchDocument(
   return { url: request.action.url, verbs: parseTwiml(deps.parseXml(readXml(request.action.url, answer))) };
 }
 
-/** Sends a form; it is given up with 11200 after 15 s, or when the call ends. @throws TwilioFault 11100, 11200, 11205. */
+/** Sends a form; it is given up with 11200 after 15 s, or when the call ends. @throws TwilioFault 11100, 11200, 11205, 11750. */
 export function sendInTime(deps: LineDeps, form: FormRequest): Promise<FormAnswer> {
   const fault = () => new TwilioFault(11200, `${form.url} did not answer within 15 s`);
   return withDeadline({ clock: deps.clock, timeoutMs: ANSWER_TIMEOUT_MS, fault }, form.signal, (signal) =>

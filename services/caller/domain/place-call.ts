@@ -95,7 +95,7 @@ export function startCall(options: PlaceCallOptions, deps: LineDeps): PlacedCall
   };
   const result = run(session, options).then(async ({ status, message, ticker }) => {
     const how: CallEnd = { ...(end ?? { by: 'bot' }), ...(session.isTransferred && { isTransferred: true }) };
-    emit({ type: 'ended', end: how, message });
+    emit({ type: 'ended', end: how, message, status, durationMs: line.position() / 8 });
     return conclude(session, options, { end: how, status, ticker, events });
   });
   return { callSid: parties.callSid, parties, result, hangUp: (by) => finish({ by }) };

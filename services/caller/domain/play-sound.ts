@@ -11,6 +11,7 @@ import type { SoundVerb } from './twiml.ts';
 const DIGIT_MS = 200;
 const LONGEST_LOOP = 1000;
 const LONGEST_SOUND_MS = 3_600_000;
+const LARGEST_FILE_BYTES = 40 * 1024 * 1024;
 
 /** What to play: `baseUrl` is the document's address, against which addresses of files are read. */
 export type Sounds = { readonly baseUrl: string; readonly verbs: readonly SoundVerb[] };
@@ -61,7 +62,8 @@ async function fetchFile(session: CallSession, written: string, baseUrl: string)
   const url = URL.parse(written, baseUrl)?.href;
   if (url === undefined) throw new TwilioFault(11100, `"${written}" is not an address`);
   const { deps, signal } = session;
-  const form = { url, method: 'GET', params: {}, idempotencyToken: createToken(deps.random), signal } as const;
+  const idempotencyToken = createToken(deps.random);
+  const form = { url, method: 'GET', params: {}, idempotencyToken, mostBytes: LARGEST_FILE_BYTES, signal } as const;
   const { status, contentType, body } = await sendInTime(deps, form);
   if (status < 200 || status > 299) throw new TwilioFault(11200, `${url} answered ${status}`);
   return { url, contentType, body };

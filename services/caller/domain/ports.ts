@@ -8,6 +8,8 @@ export type FormRequest = {
   readonly params: Readonly<Record<string, string>>;
   /** Same for the retry of a request: the bot may recognise it. */
   readonly idempotencyToken: string;
+  /** Of the answer's body; 64 KiB, Twilio's limit, when left out. */
+  readonly mostBytes?: number;
   /** Aborted: the request is given up and rejects with the signal's reason. */
   readonly signal: AbortSignal;
 };
@@ -15,7 +17,7 @@ export type FormRequest = {
 /** What the bot answered. */
 export type FormAnswer = { readonly status: number; readonly contentType: string; readonly body: Uint8Array };
 
-/** Sends a form. Resolves with whatever status. @throws TwilioFault 11205 when no answer came, 11100 for an address that is none. */
+/** Sends a form. Resolves with whatever status. @throws TwilioFault 11205 when no answer came, 11750 when it was too large, 11100 for an address that is none. */
 export type SendForm = (request: FormRequest) => Promise<FormAnswer>;
 
 /** An open media stream; `close` says goodbye with code 1000, `destroy` does not say goodbye (the bot sees 1006). */

@@ -6,7 +6,7 @@ import { gather } from './gather.ts';
 import { playSounds } from './play-sound.ts';
 import { createSid } from './sid.ts';
 import { startStream, stopStream } from './start-stream.ts';
-import type { Action, Verb } from './twiml.ts';
+import type { Action, StreamNoun, Verb } from './twiml.ts';
 
 /** Whether the call was ever answered, and how it ended if not. */
 export type TwimlEnd = { readonly status: 'completed' | 'busy' | 'no-answer' };
@@ -41,10 +41,10 @@ async function runVerb(session: CallSession, document: TwimlDocument, verb: Verb
       await playSounds(session, { baseUrl: document.url, verbs: [verb] });
       return null;
     case 'Connect':
-      await connectStream(session, verb.stream);
+      await connectStream(session, resolveCallback(verb.stream, document));
       return verb.action && !session.signal.aborted ? go(verb.action) : null;
     case 'Start':
-      startStream(session, verb);
+      startStream(session, { ...verb, stream: resolveCallback(verb.stream, document) });
       return null;
     case 'Stop':
       stopStream(session, verb.name);
@@ -63,6 +63,14 @@ async function runVerb(session: CallSession, document: TwimlDocument, verb: Verb
     default:
       return null;
   }
+}
+
+/** An absolute address stays as it is written: the signature is made over exactly these characters. */
+function resolveCallback(stream: StreamNoun, document: TwimlDocument): StreamNoun {
+  const { statusCallback } = stream;
+  if (!statusCallback || URL.canParse(statusCallback.url)) return stream;
+  const url = URL.parse(statusCallback.url, document.url)?.href ?? statusCallback.url;
+  return { ...stream, statusCallback: { ...statusCallback, url } };
 }
 
 // Nobody lives at the other end of the simulated line: it rings until the caller or the timeout ends it.

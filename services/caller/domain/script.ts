@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 const durationMs = z.number().int().min(0).max(600_000);
-const utterance = z.string().trim().min(1);
+/** A minute and more of the modem: what is longer is no caller, and takes the machine's time from other calls. */
+const LONGEST_UTTERANCE = 2000;
+const utterance = z.string().trim().min(1).max(LONGEST_UTTERANCE);
 const pattern = z.string().min(1).refine(isPattern, 'is not a regular expression');
 
 const stepSchema = z.union(
@@ -52,16 +54,22 @@ export type ScriptAnswer = z.infer<typeof answerSchema>;
 /** A caller: number, language and steps. */
 export type CallerScript = z.infer<typeof scriptSchema> & { readonly name: string };
 
-/** The script with `from` replaced by `to` in all that the caller says. */
-export function replaceInScript(script: CallerScript, [from, to]: readonly [string, string]): CallerScript {
-  const swap = (text: string) => text.replaceAll(from, to);
+/** The script with `from` replaced by `to` in all that the caller says; null when that leaves something empty or longer than a caller speaks. */
+export function replaceInScript(script: CallerScript, [from, to]: readonly [string, string]): CallerScript | null {
+  let isSpeakable = true;
+  const swap = (text: string) => {
+    const length = text.length + (text.split(from).length - 1) * (to.length - from.length);
+    const swapped = length > LONGEST_UTTERANCE ? '' : text.replaceAll(from, () => to).trim();
+    isSpeakable &&= swapped !== '';
+    return swapped;
+  };
   const steps = script.steps.map((step): ScriptStep => {
     if ('say' in step) return { say: swap(step.say) };
     if ('bargeIn' in step) return { bargeIn: { ...step.bargeIn, say: swap(step.bargeIn.say) } };
     return step;
   });
   const answers = script.answers.map((one) => ('say' in one ? { ...one, say: swap(one.say) } : one));
-  return { ...script, steps, answers };
+  return isSpeakable ? { ...script, steps, answers } : null;
 }
 
 function isPattern(source: string): boolean {

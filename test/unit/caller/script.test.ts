@@ -78,3 +78,11 @@ test('replacing a word changes all that the caller says and nothing else', () =>
   expect(JSON.stringify(script).match(/heures/g)).toHaveLength(2);
   expect(JSON.stringify(changed)).toBe(JSON.stringify(script).replaceAll('heures', 'h'));
 });
+
+test('what replaces a word is taken as it is written, and may leave nothing empty or longer than a caller speaks', () => {
+  const script = readScript('one-question');
+  const said = script.steps.flatMap((step) => ('say' in step ? [step.say] : [])).join('');
+  expect(JSON.stringify(replaceInScript(script, [said, 'It costs $& or $1.']))).toContain('It costs $& or $1.');
+  expect(replaceInScript(script, [said, ' '])).toBeNull();
+  expect(replaceInScript(script, ['e', 'e'.repeat(100_000)])).toBeNull();
+});

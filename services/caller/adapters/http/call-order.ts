@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { decodeMulaw } from '../../../line/mulaw.ts';
+import { isAudible } from '../../domain/audible.ts';
 import { parseFaults } from '../../domain/faults/fault-order.ts';
 
 /** An answer of the API that is no success. `code` is one of unknown_script, invalid_script, invalid_request, forbidden_host, unknown_call,
@@ -24,14 +26,19 @@ const orderSchema = z.strictObject({
   /** The bot's voice webhook; left out: the bot of this set, with its status callback. */
   webhook: httpUrl.optional(),
   /** Origin to dial instead of the one in the stream's address. */
-  mediaBase: z.url({ protocol: /^wss?$/, error: 'must be ws://HOST:PORT or wss://HOST:PORT' }).optional(),
+  mediaBase: z.string().refine(isOrigin, 'must be ws://HOST:PORT or wss://HOST:PORT').optional(),
   muted: z.boolean().optional(),
   /** Replaces text in all that the caller says. */
   replace: z.tuple([z.string().min(1), z.string()]).optional(),
   statusCallback: httpUrl.optional(),
   /** What the caller says in place of the modem, in the order of the utterances: µ-law at 8 kHz. */
   recordings: z
-    .array(z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64'))))
+    .array(
+      z
+        .base64()
+        .transform((text) => new Uint8Array(Buffer.from(text, 'base64')))
+        .refine((bytes) => decodeMulaw(bytes).some(isAudible), 'holds nothing but silence'),
+    )
     .max(100)
     .optional(),
   /** What goes wrong on the line, as `--faults` takes it: `jitter=120,loss=5`. */
@@ -51,6 +58,11 @@ export function parseCallOrder(body: unknown): CallOrder {
   if (result.success) return result.data;
   const reasons = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
   throw new RequestError(400, 'invalid_request', reasons.join('; '), result.error);
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^wss?:$/.test(url.protocol) && /^wss?:\/\/[^/?#]+\/?$/i.test(text);
 }
 
 function readFaults(text: string, context: z.RefinementCtx) {

@@ -51,23 +51,24 @@ function answerError(response: Response, status: number, code: number, message: 
 }
 
 function createCallResource(entry: CallEntry, accountSid: string): Record<string, unknown> {
-  const { callSid, from, to, startedAt, result } = entry;
+  const { callSid, from, to, startedAt } = entry;
   const date = (at: Date) => at.toUTCString().replace('GMT', '+0000');
-  const isOver = entry.events.some((event) => event.type === 'ended');
-  const isFailed = result !== null && result.end.by === 'twilio' && result.durationMs === 0;
+  // Not the result, which waits for what others know of the call.
+  const ended = entry.events.find((event) => event.type === 'ended');
+  const endedAt = ended ? date(new Date(startedAt.getTime() + ended.durationMs)) : null;
   return {
     sid: callSid,
     account_sid: accountSid,
     api_version: '2010-04-01',
     date_created: date(startedAt),
-    date_updated: date(startedAt),
+    date_updated: endedAt ?? date(startedAt),
     direction: 'inbound',
-    duration: result ? `${Math.round(result.durationMs / 1000)}` : null,
-    end_time: result ? date(new Date(startedAt.getTime() + result.durationMs)) : null,
+    duration: ended ? `${Math.round(ended.durationMs / 1000)}` : null,
+    end_time: endedAt,
     from,
     from_formatted: from,
     start_time: date(startedAt),
-    status: isFailed ? 'failed' : isOver ? 'completed' : 'in-progress',
+    status: ended?.status ?? 'in-progress',
     to,
     to_formatted: to,
     uri: `/2010-04-01/Accounts/${accountSid}/Calls/${callSid}.json`,
