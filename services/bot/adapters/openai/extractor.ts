@@ -3,6 +3,7 @@ import { zodResponseFormat } from 'openai/helpers/zod';
 import { ProviderError } from '../../domain/errors.ts';
 import type { Extractor } from '../../domain/ports.ts';
 import { type Extraction, ExtractionSchema } from '../../domain/record.ts';
+import { withoutThinking } from './effort.ts';
 import { toProviderError } from './errors.ts';
 
 /** Fills the form by Structured Outputs. Parsed here, not by the package: its `.parse()` loses usage and request id on failure. */
@@ -12,7 +13,7 @@ export function createExtractor(client: OpenAI, model: string): Extractor {
     async extract({ messages, signal }) {
       try {
         const answer = await client.chat.completions.create(
-          { model, messages: [...messages], response_format: format, reasoning_effort: 'none' },
+          { model, messages: [...messages], response_format: format, ...withoutThinking(model) },
           { signal },
         );
         return parseExtraction(answer.choices[0]);

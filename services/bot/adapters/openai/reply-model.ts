@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import { ProviderError } from '../../domain/errors.ts';
 import type { ReplyModel } from '../../domain/ports.ts';
+import { withoutThinking } from './effort.ts';
 import { toProviderError } from './errors.ts';
 
 const MAX_REPLY_TOKENS = 200;
@@ -27,7 +28,7 @@ export function createReplyModel(client: OpenAI, model: string): ReplyModel {
             stream: true,
             stream_options: { include_usage: true },
             tools: [SAVE_RECORD],
-            reasoning_effort: 'none',
+            ...withoutThinking(model),
             max_completion_tokens: MAX_REPLY_TOKENS,
           },
           { signal },
