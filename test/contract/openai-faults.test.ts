@@ -148,6 +148,7 @@ test('what is on can be read, and a profile changed', async () => {
 test.each([
   [{ route: 'images', fault: '500' }, 'route: must be one of transcriptions, chat, responses, speech, realtime'],
   [{ route: 'chat', fault: 'fire' }, 'fault: must be one of slow, 429, 500, cut-stream, hang, bad-json, off'],
+  [{ route: 'chat', fault: 'constructor' }, 'fault: must be one of slow, 429, 500, cut-stream, hang, bad-json, off'],
   [{ profile: 'fast' }, 'profile: must be one of healthy, instant'],
   [{ route: 'chat', fault: '500', next: 0 }, 'next: '],
   [{ route: 'speech', fault: '500', match: 'reply' }, 'match: belongs to routes chat, responses, realtime only'],

@@ -239,6 +239,12 @@ test.each([
     'No tool output found for function call c.',
     'input',
   ],
+  [
+    'JSON that no message speaks of',
+    { instructions: undefined, input: 'Hello', text: { format: { type: 'json_object' } } },
+    "must contain the word 'json'",
+    'input',
+  ],
   ['a misspelt parameter', { max_tokens: 5 }, "Unknown parameter: 'max_tokens'.", 'max_tokens'],
   [
     'an effort by the name of an object method',

@@ -21,7 +21,7 @@ const shape = {
 function createFaultSchema(route: FaultRoute, fault: unknown) {
   const matches = listMatches(route);
   const owners = FAULT_ROUTES.filter((name) => listMatches(name).length > 0).join(', ');
-  const codes = CODES[String(fault)];
+  const codes = typeof fault === 'string' && Object.hasOwn(CODES, fault) ? CODES[fault] : undefined;
   return z.strictObject({
     ...shape,
     route: z.literal(route),

@@ -7,11 +7,16 @@ const BAD_JSON =
   "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)";
 
 /** What the body readers of Express throw. */
-type BodyError = { readonly type?: string; readonly limit?: number; readonly length?: number };
+type BodyError = {
+  readonly type?: string;
+  readonly limit?: number;
+  readonly length?: number;
+  readonly status?: number;
+};
 
 function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const { type, limit, length } = (error ?? {}) as BodyError;
+  const { type, limit, length, status } = (error ?? {}) as BodyError;
   if (type === 'entity.too.large')
     return new ApiError(413, {
       message: `Maximum content size limit (${limit}) exceeded (${length ?? 'more'} bytes read)`,
@@ -21,6 +26,9 @@ function toApiError(error: unknown): ApiError {
     });
   if (type?.startsWith('entity.') || type?.startsWith('encoding.') || type?.startsWith('request.'))
     return createBadRequest(BAD_JSON);
+  if (status === 400) return createBadRequest('Invalid URL');
+  // Every reader of a request recurses into it: its own stack is what too much of it runs out of.
+  if (error instanceof RangeError) return createBadRequest('The request is nested too deeply, or refers to itself.');
   return new ApiError(500, {
     message: `The stand-in failed: ${error instanceof Error ? error.message : String(error)}`,
     type: 'server_error',

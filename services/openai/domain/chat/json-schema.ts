@@ -40,11 +40,20 @@ export function listTypes(schema: JsonSchema): readonly string[] {
   return typeof schema.type === 'string' ? [schema.type] : schema.type;
 }
 
-/** Follows a local `$ref` of `root`; an unknown one is an empty schema. */
+/** Follows a local `$ref` of `root`; an unknown one, or one that leads back to itself, is an empty schema. */
 export function resolveRef(schema: JsonSchema, root: JsonSchema): JsonSchema {
-  if (schema.$ref === undefined) return schema;
-  if (schema.$ref === '#') return root;
-  const [, place, name] = /^#\/(\$defs|definitions)\/(.+)$/u.exec(schema.$ref) ?? [];
-  const target = (place === 'definitions' ? root.definitions : root.$defs)?.[name ?? ''];
-  return target ? resolveRef(target, root) : {};
+  const seen = new Set<string>();
+  let found: JsonSchema | undefined = schema;
+  while (found?.$ref !== undefined && !seen.has(found.$ref)) {
+    seen.add(found.$ref);
+    found = findTarget(found.$ref, root);
+  }
+  return found?.$ref === undefined ? (found ?? {}) : {};
+}
+
+function findTarget(ref: string, root: JsonSchema): JsonSchema | undefined {
+  if (ref === '#') return root;
+  const [, place, name = ''] = /^#\/(\$defs|definitions)\/(.+)$/u.exec(ref) ?? [];
+  const targets = (place === 'definitions' ? root.definitions : root.$defs) ?? {};
+  return Object.hasOwn(targets, name) ? targets[name] : undefined;
 }

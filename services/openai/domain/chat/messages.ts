@@ -18,6 +18,11 @@ export function messageText(message: Message): string {
   return (message.content ?? []).map((part) => part.text ?? '').join('');
 }
 
+/** A model that is not told to write JSON may write blanks for ever: the vendor insists on the word. */
+export function speaksOfJson(messages: readonly Message[]): boolean {
+  return messages.some((message) => /json/iu.test(messageText(message)));
+}
+
 const CONTEXT = /^\s*context\s*:/iu;
 
 function listSystemTexts(messages: readonly Message[]): readonly string[] {

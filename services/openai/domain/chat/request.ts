@@ -3,7 +3,7 @@ import { type ApiError, createBadRequest, createMissingParameter } from '../api-
 import { parseModel } from '../models.ts';
 import type { Question } from './answer.ts';
 import { type JsonSchema, jsonSchemaSchema } from './json-schema.ts';
-import { type Message, messageSchema } from './messages.ts';
+import { type Message, messageSchema, speaksOfJson } from './messages.ts';
 import { checkStrictSchema } from './strict-schema.ts';
 
 /** A chat request after validation. */
@@ -17,6 +17,11 @@ const bodySchema = z.looseObject({
     .optional(),
   tool_choice: z.unknown().optional(),
   stream: z.boolean().nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  n: z.literal(1, 'this stand-in gives one choice only').nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
   max_tokens: z.number().int().positive().nullish(),
   max_completion_tokens: z.number().int().positive().nullish(),
@@ -76,9 +81,9 @@ function parseMessage(value: unknown, index: number): Message {
     );
   const parsed = messageSchema.safeParse(value);
   if (!parsed.success) throw createInvalidType(parsed.error, param);
-  if (parsed.data.role !== 'assistant' && (parsed.data.content ?? null) === null)
-    throw createMissingParameter(`${param}.content`);
-  return parsed.data;
+  if ((parsed.data.content ?? null) !== null || (parsed.data.tool_calls ?? []).length > 0) return parsed.data;
+  if (parsed.data.role !== 'assistant') throw createMissingParameter(`${param}.content`);
+  throw createBadRequest("Invalid value for 'content': expected a string, got null.", `messages.[${index}].content`);
 }
 
 /** Each call of a tool is answered, right after the message that made it, and nothing else is. */
@@ -151,6 +156,9 @@ function checkTools({ tools, tool_choice: choice }: z.infer<typeof bodySchema>):
   throw createBadRequest(message, 'tool_choice');
 }
 
+const asksForAnyObject = (format: unknown) =>
+  z.looseObject({ type: z.literal('json_object') }).safeParse(format).success;
+
 function checkLimits(model: string, body: z.infer<typeof bodySchema>): void {
   if (body.stream_options && !body.stream)
     throw createBadRequest(
@@ -188,6 +196,11 @@ export function parseChatRequest(value: unknown): ChatRequest {
     throw createMissingParameter(`tools[${index}].function`);
   });
   const schema = parseResponseFormat(record.data.response_format);
+  if (schema && asksForAnyObject(record.data.response_format) && !speaksOfJson(messages))
+    throw createBadRequest(
+      "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+      'messages',
+    );
   return {
     model,
     messages,

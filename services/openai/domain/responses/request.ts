@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ApiError, createBadRequest, createMissingParameter } from '../api-error.ts';
 import type { Question } from '../chat/answer.ts';
 import { type JsonSchema, jsonSchemaSchema } from '../chat/json-schema.ts';
-import type { Message } from '../chat/messages.ts';
+import { type Message, speaksOfJson } from '../chat/messages.ts';
 import { checkStrictSchema } from '../chat/strict-schema.ts';
 import { parseModel } from '../models.ts';
 import { parseInput } from './input.ts';
@@ -135,6 +135,12 @@ export function parseResponsesRequest(value: unknown): ResponsesRequest {
     );
   const input = body.input === undefined ? [] : parseInput(body.input);
   const schema = parseFormat(body);
+  const instructions: readonly Message[] = body.instructions ? [{ role: 'system', content: body.instructions }] : [];
+  if (body.text?.format?.type === 'json_object' && previousId === null && !speaksOfJson([...instructions, ...input]))
+    throw createBadRequest(
+      "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
+      'input',
+    );
   return {
     question: {
       model,
@@ -143,7 +149,7 @@ export function parseResponsesRequest(value: unknown): ResponsesRequest {
       maxTokens: body.max_output_tokens ?? null,
       overhead: `${body.tools ? JSON.stringify(body.tools) : ''}${schema ? JSON.stringify(schema) : ''}`,
     },
-    instructions: body.instructions ? [{ role: 'system', content: body.instructions }] : [],
+    instructions,
     input,
     previousId,
     reasoningTokens: parseEffort(body),
