@@ -194,3 +194,54 @@ test('a disconnected client leaves nothing behind that stops the next', async ()
   client.send(settings());
   expect(await say('Hello there')).toBe(talk('en', ['Hello there']).replies[0]);
 });
+
+test.each(['text', 'audio'])('a response in %s says no more than max_output_tokens', async (modality) => {
+  client.send(settings({ output_modalities: [modality], max_output_tokens: 200 }));
+  expect(await client.next('session.updated')).toMatchObject({ session: { max_output_tokens: 200 } });
+  const input = [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'one two three four five' }] }];
+  const instructions = 'Say exactly what the user writes.';
+  client.send({ type: 'response.create', response: { instructions, input, max_output_tokens: 4 } });
+  const { response } = (await client.next('response.done')) as unknown as {
+    response: { usage: { output_tokens: number } };
+  };
+  expect(response).toMatchObject({
+    status: 'incomplete',
+    status_details: { type: 'incomplete', reason: 'max_output_tokens' },
+    max_output_tokens: 4,
+  });
+  expect(response.usage.output_tokens).toBeLessThanOrEqual(4);
+  client.send({ type: 'response.create', response: { instructions, input } });
+  expect(await client.next('response.done')).toMatchObject({ response: { status: 'completed' } });
+});
+
+test('a session says again what it was set to', async () => {
+  const audio = { input: { noise_reduction: { type: 'near_field' } }, output: { speed: 1.2 } };
+  client.send({ type: 'session.update', session: { type: 'realtime', audio, truncation: 'disabled' } });
+  expect(await client.next('session.updated')).toMatchObject({ session: { audio, truncation: 'disabled' } });
+});
+
+test('the output of a call that was never made is refused', async () => {
+  const item = { type: 'function_call_output', call_id: 'call_0', output: '{}' };
+  client.send({ type: 'conversation.item.create', event_id: 'mine', item });
+  expect(await client.next('error')).toMatchObject({
+    error: {
+      code: 'invalid_tool_call_id',
+      message: "Tool call ID 'call_0' not found in conversation.",
+      event_id: 'mine',
+    },
+  });
+});
+
+test.each([
+  ['user', 'output_text', "'input_text', 'input_audio'"],
+  ['assistant', 'input_text', "'output_text', 'output_audio'"],
+  ['system', 'input_audio', "'input_text'"],
+])('a message of the %s with %s is refused', async (role, type, allowed) => {
+  client.send({
+    type: 'conversation.item.create',
+    item: { type: 'message', role, content: [{ type, text: 'x' }] },
+  });
+  expect(await client.next('error')).toMatchObject({
+    error: { param: 'item.content[0].type', message: `Invalid value: '${type}'. Supported values are: ${allowed}.` },
+  });
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createBadRequest, createMissingParameter } from '../api-error.ts';
-import { createInvalidField } from './session-config.ts';
+import { createInvalidField, tokenLimitSchema } from './session-config.ts';
 
 const named = <const T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
   z.looseObject({ type: z.literal(type), ...shape });
@@ -19,6 +19,7 @@ const responseSchema = z.looseObject({
   metadata: z.record(z.string(), z.string()).nullish(),
   tools: z.array(z.looseObject({ name: z.string() })).nullish(),
   tool_choice: z.unknown().optional(),
+  max_output_tokens: tokenLimitSchema.optional(),
 });
 
 /** What `response.create` asks for; what it leaves out is the session's. */

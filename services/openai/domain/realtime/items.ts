@@ -57,6 +57,30 @@ function readPart(part: Part, format: AudioFormat): { readonly text: string; rea
   return { text: text.trim(), audioMs: (samples.length * 1_000) / RATES_HZ[format] };
 }
 
+/** What each side of a conversation may bring. */
+const PART_TYPES: Readonly<Record<string, readonly Part['type'][]>> = {
+  system: ['input_text'],
+  user: ['input_text', 'input_audio'],
+  assistant: ['output_text', 'output_audio'],
+};
+
+function checkParts(role: string, parts: readonly Part[], place: string): void {
+  const allowed = PART_TYPES[role] ?? [];
+  const at = parts.findIndex(({ type }) => !allowed.includes(type));
+  if (at < 0) return;
+  const list = allowed.map((type) => `'${type}'`).join(', ');
+  const message = `Invalid value: '${parts[at]?.type}'. Supported values are: ${list}.`;
+  throw createBadRequest(message, `${place}.content[${at}].type`, 'invalid_value');
+}
+
+/** Refuses the output of a call that is not in the conversation. @throws ApiError 400 `invalid_tool_call_id` */
+export function checkToolOutput({ message }: Item, items: readonly Item[]): void {
+  if (message.role !== 'tool') return;
+  const id = message.tool_call_id;
+  if (items.some((item) => item.message.tool_calls?.some((call) => call.id === id))) return;
+  throw createBadRequest(`Tool call ID '${id}' not found in conversation.`, null, 'invalid_tool_call_id');
+}
+
 /** An item that the client brought; audio is heard in `format`. @throws ApiError 400 naming the field after `place`. */
 export function parseItem(value: unknown, createId: () => string, format: AudioFormat, place = 'item'): Item {
   const parsed = itemSchema.safeParse(value);
@@ -70,6 +94,7 @@ export function parseItem(value: unknown, createId: () => string, format: AudioF
   }
   if (given.type === 'function_call_output')
     return { id, wire, audioMs: 0, message: { role: 'tool', tool_call_id: given.call_id, content: given.output } };
+  checkParts(given.role, given.content, place);
   const parts = given.content.map((part) => readPart(part, format));
   const content = given.content.map(({ audio: _audio, ...part }) => part);
   return {

@@ -1,3 +1,4 @@
+import { modulatedDurationMs } from '../../../line/modem.ts';
 import { messageText } from '../chat/messages.ts';
 import { type PromptCache, splitTokens } from '../chat/tokens.ts';
 import { AUDIO_DELTA_MS, BYTES_PER_SECOND, generateAudio } from './audio.ts';
@@ -95,10 +96,20 @@ export function createCallOutput(context: SessionContext, plan: ResponsePlan, na
   };
 }
 
+/** As much of the text as the response may say: sound costs tokens of its own for as long as it lasts. */
+function cutText(given: string, { modality, maxOutputTokens }: ResponsePlan): string {
+  const text = given.slice(0, LONGEST_TEXT);
+  if (maxOutputTokens === 'inf') return text;
+  const words = splitTokens(text);
+  const audioMs = modality === 'audio' ? modulatedDurationMs(text) : 0;
+  const all = words.length + (audioMs * OUTPUT_AUDIO_TOKENS_PER_SECOND) / 1_000;
+  return words.slice(0, Math.floor((words.length * maxOutputTokens) / Math.max(all, maxOutputTokens))).join('');
+}
+
 /** A response that says `given`, as sound with its transcript or as text, at the profile's pace. */
 export function createMessageOutput(context: SessionContext, plan: ResponsePlan, given: string, pace: Pace): Output {
   const isAudio = plan.modality === 'audio';
-  const text = given.slice(0, LONGEST_TEXT);
+  const text = cutText(given, plan);
   const itemId = context.createId('item');
   const frame = createItemFrame(context, plan);
   const emit = createPlacedEmit(context, plan, itemId, true);

@@ -5,7 +5,7 @@ import type { AudioFormat } from './audio.ts';
 import type { ResponseParams } from './client-events.ts';
 import type { SessionContext } from './context.ts';
 import { type Item, parseItem } from './items.ts';
-import { describeFormat, parseAudioFormat } from './session-config.ts';
+import { describeFormat, parseAudioFormat, type TokenLimit } from './session-config.ts';
 import { findWordsToSay } from './words.ts';
 
 /** A response to be made. `messages` = all that the model is given. */
@@ -17,6 +17,7 @@ export type ResponsePlan = {
   readonly format: AudioFormat;
   readonly voice: unknown;
   readonly metadata: unknown;
+  readonly maxOutputTokens: TokenLimit;
   readonly messages: readonly Message[];
   readonly inputAudioMs: number;
   /** The step that the rules decide, or one that makes no sense. */
@@ -81,6 +82,7 @@ export function planResponse(context: SessionContext, params: ResponseParams): R
     format: parseAudioFormat(format, config.outputFormat, 'response.audio.output.format'),
     voice: voice ?? config.voice,
     metadata: params.metadata ?? null,
+    maxOutputTokens: params.max_output_tokens ?? config.maxOutputTokens,
     messages,
     inputAudioMs: items.reduce((sum, item) => sum + (item.message.role === 'user' ? item.audioMs : 0), 0),
     decide,
@@ -106,7 +108,7 @@ export function describeResponse(plan: ResponsePlan, conversationId: string, sta
     output,
     conversation_id: plan.isInConversation ? conversationId : null,
     output_modalities: [plan.modality],
-    max_output_tokens: 'inf',
+    max_output_tokens: plan.maxOutputTokens,
     audio: { output: { format: describeFormat(plan.format), voice: plan.voice } },
     usage,
     metadata: plan.metadata,

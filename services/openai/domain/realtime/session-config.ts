@@ -17,6 +17,10 @@ const toolSchema = z.looseObject({ type: z.literal('function').default('function
 const modalitiesSchema = z.array(z.enum(['text', 'audio'])).length(1);
 const transcriptionSchema = z.looseObject({ model: z.string().optional(), language: z.string().optional() });
 
+/** How much one response may say at most. */
+export const tokenLimitSchema = z.union([z.literal('inf'), z.int().min(1).max(4_096)]);
+export type TokenLimit = z.infer<typeof tokenLimitSchema>;
+
 const updateSchema = z.looseObject({
   type: z.enum(['realtime', 'transcription']),
   model: z.string().optional(),
@@ -24,6 +28,8 @@ const updateSchema = z.looseObject({
   output_modalities: modalitiesSchema.optional(),
   tools: z.array(toolSchema).optional(),
   tool_choice: z.unknown().optional(),
+  max_output_tokens: tokenLimitSchema.optional(),
+  truncation: z.unknown().optional(),
   audio: z
     .looseObject({
       input: z
@@ -31,9 +37,19 @@ const updateSchema = z.looseObject({
           format: formatSchema.optional(),
           transcription: transcriptionSchema.nullable().optional(),
           turn_detection: turnDetectionSchema.nullable().optional(),
+          noise_reduction: z
+            .looseObject({ type: z.enum(['near_field', 'far_field']) })
+            .nullable()
+            .optional(),
         })
         .optional(),
-      output: z.looseObject({ format: formatSchema.optional(), voice: z.unknown().optional() }).optional(),
+      output: z
+        .looseObject({
+          format: formatSchema.optional(),
+          voice: z.unknown().optional(),
+          speed: z.number().min(0.25).max(1.5).optional(),
+        })
+        .optional(),
     })
     .optional(),
 });
@@ -56,6 +72,9 @@ export type SessionConfig = {
   readonly voice: unknown;
   readonly transcription: z.infer<typeof transcriptionSchema> | null;
   readonly turnDetection: TurnDetection | null;
+  readonly maxOutputTokens: TokenLimit;
+  /** Said again in the session's events, and without effect here. */
+  readonly repeated: { readonly noiseReduction: unknown; readonly speed: number; readonly truncation: unknown };
 };
 
 /** A model that a session cannot go on with: the vendor says so and closes. */
@@ -81,6 +100,8 @@ export function createSessionConfig(type: SessionConfig['type'], model: string |
     voice: 'marin',
     transcription: null,
     turnDetection: turnDetectionSchema.parse({ type: 'server_vad' }),
+    maxOutputTokens: 'inf',
+    repeated: { noiseReduction: null, speed: 1, truncation: 'auto' },
   };
 }
 
@@ -157,6 +178,12 @@ export function updateSessionConfig(before: SessionConfig, value: unknown): Sess
     voice: output?.voice ?? before.voice,
     transcription,
     turnDetection: input?.turn_detection === undefined ? before.turnDetection : input.turn_detection,
+    maxOutputTokens: given.max_output_tokens ?? before.maxOutputTokens,
+    repeated: {
+      noiseReduction: input?.noise_reduction === undefined ? before.repeated.noiseReduction : input.noise_reduction,
+      speed: output?.speed ?? before.repeated.speed,
+      truncation: given.truncation ?? before.repeated.truncation,
+    },
   };
   return checkTurns(after, input?.turn_detection !== undefined);
 }
@@ -171,7 +198,7 @@ export function describeSession(config: SessionConfig, id: string, expiresAt: nu
   const input = {
     format: describeFormat(config.inputFormat),
     transcription: config.transcription,
-    noise_reduction: null,
+    noise_reduction: config.repeated.noiseReduction,
     turn_detection: config.turnDetection,
   };
   const shared = { type: config.type, id, expires_at: expiresAt, include: null };
@@ -184,10 +211,13 @@ export function describeSession(config: SessionConfig, id: string, expiresAt: nu
     instructions: config.instructions,
     tools: config.tools,
     tool_choice: config.toolChoice,
-    max_output_tokens: 'inf',
+    max_output_tokens: config.maxOutputTokens,
     tracing: null,
-    truncation: 'auto',
+    truncation: config.repeated.truncation,
     prompt: null,
-    audio: { input, output: { format: describeFormat(config.outputFormat), voice: config.voice, speed: 1 } },
+    audio: {
+      input,
+      output: { format: describeFormat(config.outputFormat), voice: config.voice, speed: config.repeated.speed },
+    },
   };
 }

@@ -6,7 +6,7 @@ import { decodeAudio, RATES_HZ, toLineSamples } from './audio.ts';
 import { AUTOMATIC_RESPONSE, type ClientEvent, parseClientEvent, parseFrame, readEventId } from './client-events.ts';
 import { createContext, type Peer, type SessionContext } from './context.ts';
 import { createInputBuffer, type InputBuffer } from './input-buffer.ts';
-import { createAudioItem, createConversation, parseItem } from './items.ts';
+import { checkToolOutput, createAudioItem, createConversation, parseItem } from './items.ts';
 import { createResponder, type Responder } from './responder.ts';
 import {
   createSessionConfig,
@@ -112,6 +112,7 @@ class Session implements RealtimeSession {
     this.#needConversation();
     if (event.type === 'conversation.item.create') {
       const item = parseItem(event.item, () => createId('item'), this.#config.inputFormat);
+      checkToolOutput(item, conversation.list());
       const previous = conversation.add(item, event.previous_item_id ?? null);
       emit('conversation.item.added', { previous_item_id: previous, item: item.wire });
       emit('conversation.item.done', { previous_item_id: previous, item: item.wire });
