@@ -28,6 +28,20 @@ test('a call event changes its row or adds one, other events leave the list as i
   expect(applyToList(list, [{ event: 'resync', data: {} }])).toBe(list);
 });
 
+test('a list that grows for days keeps the newest calls, those that go on, and the way to the older ones', () => {
+  const calls = Array.from({ length: 2001 }, (_, number) => ({
+    ...middle,
+    callSid: `CA${number}`,
+    startedAtMs: middle.startedAtMs + number,
+  }));
+  const events = [...calls, live].map((data) => ({ event: 'call', data }) as const);
+  const list = applyToList(createCallList({ calls: [], nextBefore: null }), events);
+  expect(list.calls.size).toBeLessThan(2000);
+  expect([list.calls.has('CA2000'), list.calls.has(live.callSid), list.calls.has('CA0')]).toEqual([true, true, false]);
+  const oldestKeptMs = Math.min(...[...list.calls.values()].filter((call) => call !== live).map((c) => c.startedAtMs));
+  expect(list.nextBefore).toBe(oldestKeptMs);
+});
+
 test('an older page goes to the end and never overwrites what the live stream brought', () => {
   const list = createCallList({ calls: [{ ...middle, turns: 99 }], nextBefore: 5 });
   const longer = addPage(list, { calls: [middle, oldest], nextBefore: null });

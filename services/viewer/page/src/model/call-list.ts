@@ -28,13 +28,24 @@ export function renewList(list: CallList, page: CallPage): CallList {
   return { calls, nextBefore: list.calls.size === 0 ? page.nextBefore : list.nextBefore };
 }
 
-/** The list after live events; the same object when none of them is about a call's row. */
+/** A list that grows by itself while nobody looks keeps the newest; older ones can be loaded again. */
+const MAX_CALLS = 2000;
+
+/** The list after live events, bounded; the same object when none of them is about a call's row. */
 export function applyToList(list: CallList, events: readonly LiveEvent[]): CallList {
   const changed = events.filter((live) => live.event === 'call');
   if (changed.length === 0) return list;
   const calls = new Map(list.calls);
   for (const { data } of changed) calls.set(data.callSid, data);
-  return { ...list, calls };
+  return calls.size <= MAX_CALLS ? { ...list, calls } : keepNewest(calls);
+}
+
+function keepNewest(calls: ReadonlyMap<string, CallSummary>): CallList {
+  // Some more than one go at once, so that not every call that comes after has the whole list sorted.
+  const kept = sortCalls(calls.values()).slice(0, MAX_CALLS * 0.9);
+  // The last is the oldest of those that have ended: a call that has gone on for hours says nothing of what is known.
+  const nextBefore = kept.at(-1)?.startedAtMs ?? null;
+  return { calls: new Map(kept.map((call) => [call.callSid, call])), nextBefore };
 }
 
 /** Rows from top to bottom: calls that are going on, then the others, newest first in both. */

@@ -1,4 +1,4 @@
-import type { Ref } from 'react';
+import { memo, type Ref } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import type { CallSummary } from '../../../api/types.ts';
 import { toAddress } from '../data/address.ts';
@@ -32,7 +32,7 @@ export function CallTable({ calls, matches, ref }: CallTableProps) {
     calls: { columns },
     filter,
   } = useWords();
-  const nowMs = useNow(calls.some((call) => call.state === 'live'));
+  const today = new Date().toDateString();
   return (
     <table ref={ref} className={matches ? 'call-table is-filtered' : 'call-table'}>
       <thead>
@@ -60,23 +60,34 @@ export function CallTable({ calls, matches, ref }: CallTableProps) {
       </thead>
       <tbody>
         {calls.map((call) => (
-          <CallRow key={call.callSid} call={call} nowMs={nowMs} matches={matches} />
+          <CallRow
+            key={call.callSid}
+            call={call}
+            match={matches?.get(call.callSid)}
+            isFiltered={matches !== undefined}
+            today={today}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
-type CallRowProps = Pick<CallTableProps, 'matches'> & { readonly call: CallSummary; readonly nowMs: number };
+type CallRowProps = {
+  readonly call: CallSummary;
+  readonly match: Match | undefined;
+  readonly isFiltered: boolean;
+  /** The local day: times are written without it on their own day. */
+  readonly today: string;
+};
 
-function CallRow({ call, nowMs, matches }: CallRowProps) {
+/** Drawn again only when its call has changed: the list of a day has hundreds of rows. */
+const CallRow = memo(function CallRow({ call, match, isFiltered }: CallRowProps) {
   const words = useWords();
   const search = useSearch();
   const [, navigate] = useLocation();
-  const match = matches?.get(call.callSid);
   const address = toAddress(`/calls/${encodeURIComponent(call.callSid)}`, search, { span: match?.spanId ?? '' });
   const isLive = call.state === 'live';
-  const durationMs = isLive ? nowMs - call.startedAtMs : call.durationMs;
   return (
     <tr
       className={`state-${call.state}`}
@@ -91,12 +102,15 @@ function CallRow({ call, nowMs, matches }: CallRowProps) {
       <td className="call-time">
         <Moment atMs={call.startedAtMs} />
       </td>
-      {matches && (
+      {isFiltered && (
         <td className="call-match">
           <MatchCell match={match} />
         </td>
       )}
-      <td className="call-duration figure">{durationMs === null ? '' : formatDuration(durationMs, words)}</td>
+      <td className="call-duration figure">
+        {isLive && <Elapsed sinceMs={call.startedAtMs} />}
+        {!isLive && call.durationMs !== null && formatDuration(call.durationMs, words)}
+      </td>
       <td className="call-turns figure">
         {call.turns}
         <span className="narrow-only"> {words.calls.turns(call.turns).replace(/^\d+\s/, '')}</span>
@@ -119,6 +133,12 @@ function CallRow({ call, nowMs, matches }: CallRowProps) {
       </td>
     </tr>
   );
+});
+
+/** Moves on by itself. @param sinceMs epoch milliseconds */
+function Elapsed({ sinceMs }: { readonly sinceMs: number }) {
+  const words = useWords();
+  return formatDuration(useNow(true) - sinceMs, words);
 }
 
 function Outcome({ call }: { readonly call: CallSummary }) {
