@@ -1,7 +1,7 @@
 import { Attr, SpanName } from 'callspan/conventions';
 import type { SpanView } from '../../../api/types.ts';
 import { findText, findTurnIndex } from './attribute.ts';
-import { type Gap, isMeasured, listGaps } from './gap.ts';
+import { findWorstGap, type Gap, isMeasured, listGaps } from './gap.ts';
 
 /**
  * One turn of the caller in the ribbon. `measured`: its wait has a figure; `waiting`: the caller waits now; `open`: the turn goes
@@ -51,4 +51,14 @@ function toUnmeasured(turn: SpanView): TurnWait {
 /** The measured waits among some turns. */
 export function listMeasured(waits: readonly TurnWait[]): Extract<TurnWait, { state: 'measured' }>[] {
   return waits.filter((wait) => wait.state === 'measured');
+}
+
+/** Place of the wait that is looked at among some: the selected one, else what goes on now, else the longest; -1 for none. */
+export function findWaitInQuestion(waits: readonly TurnWait[], selectedId: string | null): number {
+  const selected = waits.findIndex(({ spanId }) => spanId === selectedId);
+  if (selected >= 0) return selected;
+  const current = waits.findLastIndex(({ state }) => state === 'waiting' || state === 'open');
+  if (current >= 0) return current;
+  const worst = findWorstGap(listMeasured(waits).map(({ gap }) => gap));
+  return waits.findIndex(({ spanId }) => spanId === worst?.spanId);
 }

@@ -24,7 +24,7 @@ export function AttributeList({ attributes }: { readonly attributes: Attributes 
               {lookUp(words.attributeMeanings, key) ?? ''}
               <code>{key}</code>
             </dt>
-            <dd>{sayAttribute(words, key, attributes[key] ?? null)}</dd>
+            <dd dir="auto">{sayAttribute(words, key, attributes[key] ?? null)}</dd>
           </div>
         ))}
       </dl>

@@ -1,4 +1,4 @@
-import { useMemo, useReducer, useState } from 'react';
+import { useMemo, useReducer, useRef, useState } from 'react';
 import { useSearch } from 'wouter';
 import { useWords } from '../data/page-context.ts';
 import { useCommand } from '../data/use-command.ts';
@@ -23,6 +23,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   const words = useWords();
   const isNarrow = useMedia(NARROW);
   const [view, dispatch] = useReducer(changeView, useSearch(), (search) => openAt(data, search));
+  const main = useRef<HTMLElement>(null);
   // Until a person decides, there is a panel where there is room for it.
   const [panel, setPanel] = useState<'open' | 'closed' | null>(null);
   const isLive = data.summary.state === 'live';
@@ -31,10 +32,23 @@ export function CallBody({ data, onBack }: CallBodyProps) {
     () => createPicture(data, view, { nowMs, preselects: !isNarrow }),
     [data, view, nowMs, isNarrow],
   );
+  const sentence = useMemo(
+    () =>
+      describeCall(data)
+        .map((statement) => sayStatement(words, statement))
+        .join(' '),
+    [data, words],
+  );
   const waits = useMemo(() => listTurnWaits(data.spans.values()), [data.spans]);
   const rows = picture?.rows ?? [];
   const selected = picture?.selected ?? null;
   const showsPanel = selected !== null && (panel ?? (isNarrow ? 'closed' : 'open')) === 'open';
+  const closePanel = () => {
+    // What had the focus goes away with the panel: the keys go on from the rows.
+    const hadFocus = document.activeElement?.closest('.panel') != null;
+    setPanel('closed');
+    if (hadFocus) main.current?.querySelector<HTMLElement>('[role=treegrid]')?.focus();
+  };
   const select = (id: string) => {
     dispatch({ kind: 'select', id, rows, holders: listHolders(data.spans, id) });
     setPanel('open');
@@ -43,7 +57,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   useCommand((command) => {
     if (command === 'help' || command === 'search') return false;
     if (command === 'back') {
-      if (showsPanel) setPanel('closed');
+      if (showsPanel) closePanel();
       else onBack();
       return true;
     }
@@ -55,11 +69,9 @@ export function CallBody({ data, onBack }: CallBodyProps) {
   if (!picture) return null;
   const orphans = isLive ? 0 : countOrphans(data.spans);
   return (
-    <main className="call">
+    <main ref={main} className={showsPanel ? 'call has-panel' : 'call'}>
       <p className="sentence" aria-live="polite">
-        {describeCall(data)
-          .map((statement) => sayStatement(words, statement))
-          .join(' ')}
+        {sentence}
       </p>
       {orphans > 0 && <p className="dim hint">{words.call.incomplete(orphans)}</p>}
       <div className="call-tools">
@@ -75,10 +87,11 @@ export function CallBody({ data, onBack }: CallBodyProps) {
         picture={picture}
         data={data}
         raw={view.raw}
+        isBesidePanel={showsPanel}
         onSelect={select}
         onToggle={(id) => dispatch({ kind: 'toggle', id, rows, single: isNarrow })}
       />
-      {showsPanel && <Panel node={selected.node} data={data} onClose={() => setPanel('closed')} />}
+      {showsPanel && <Panel node={selected.node} data={data} onClose={closePanel} />}
     </main>
   );
 }

@@ -64,7 +64,7 @@ function TurnName({ span, text }: { readonly span: SpanView; readonly text: Turn
         <span className="turn-end">{words.call.notMeasured(sayReason(words, unmeasured))}</span>
       )}
       {said && (
-        <q className="said" title={said}>
+        <q className="said" title={said} dir="auto">
           {said}
         </q>
       )}
@@ -78,7 +78,7 @@ function LogName({ line }: { readonly line: LogLine }) {
       <span className="log-severity">
         {line.severity} {line.eventName}
       </span>{' '}
-      {line.body}
+      <bdi>{line.body}</bdi>
     </span>
   );
 }

@@ -39,7 +39,7 @@ export function LogList({ lines, span }: LogListProps) {
           <li key={`${line.timeMs} ${line.body}`}>
             <span className="offset">{formatDuration(line.timeMs - span.startMs, words)}</span>
             <span className={`log-${line.severity}`}>
-              <span className="log-severity">{line.severity}</span> {line.body}
+              <span className="log-severity">{line.severity}</span> <bdi>{line.body}</bdi>
             </span>
           </li>
         ))}

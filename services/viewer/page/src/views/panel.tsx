@@ -66,7 +66,9 @@ function LogBody({ line }: { readonly line: LogLine }) {
   return (
     <div className="panel-body">
       <div className="panel-part panel-what">
-        <p className="log-whole">{line.body}</p>
+        <p className="log-whole" dir="auto">
+          {line.body}
+        </p>
         <p className="dim">
           {line.severity} · {line.service} · <Moment atMs={line.timeMs} />
         </p>
@@ -86,7 +88,7 @@ function SpanBody({ span, data }: { readonly span: SpanView; readonly data: Call
         {word && <p>{words.spanMeanings[word]}</p>}
         {span.status === 'error' && (
           <p>
-            <span className="error-word">{words.call.error}</span> {span.statusMessage}
+            <span className="error-word">{words.call.error}</span> <bdi>{span.statusMessage}</bdi>
           </p>
         )}
         <SpanFacts span={span} />

@@ -1,8 +1,9 @@
+import { useEffect, useRef } from 'react';
 import { useWords } from '../data/page-context.ts';
 import { formatDuration, formatSeconds } from '../format/duration.ts';
 import { findWaitLevel, WAIT_LIMIT } from '../model/limits.ts';
 import { findMedian } from '../model/median.ts';
-import { listMeasured, type TurnWait } from '../model/turn-waits.ts';
+import { findWaitInQuestion, listMeasured, type TurnWait } from '../model/turn-waits.ts';
 import { sayReason, sayWait } from '../words/say.ts';
 import type { Words } from '../words/words.ts';
 import { BreachSign } from './breach-sign.tsx';
@@ -18,6 +19,8 @@ type WaitsProps = {
 /** The ribbon: the caller's wait in each turn against its limit; nothing for a call whose bot does not measure it. */
 export function Waits({ waits, nowMs, selectedId, onSelect }: WaitsProps) {
   const words = useWords();
+  const list = useRef<HTMLOListElement>(null);
+  useScrollTo(list, findWaitInQuestion(waits, selectedId));
   if (waits.length === 0) return null;
   const figures = waits.map((wait) => findFigure(wait, nowMs));
   const scaleMs = Math.max(WAIT_LIMIT ? WAIT_LIMIT.criticalMs * 1.25 : 1, ...figures.map((ms) => ms ?? 0));
@@ -28,7 +31,7 @@ export function Waits({ waits, nowMs, selectedId, onSelect }: WaitsProps) {
       <span className="waits-title" aria-hidden="true">
         {words.call.waits}
       </span>
-      <ol>
+      <ol ref={list}>
         {waits.map((wait, at) => (
           <li key={wait.turnIndex}>
             <button
@@ -59,6 +62,18 @@ export function Waits({ waits, nowMs, selectedId, onSelect }: WaitsProps) {
       </span>
     </section>
   );
+}
+
+/** A ribbon of many turns scrolls in a few lines of its own: the wait in question has to be among those that are seen. */
+function useScrollTo(list: { readonly current: HTMLElement | null }, index: number): void {
+  useEffect(() => {
+    const item = list.current?.children[index];
+    if (!(item instanceof HTMLElement) || !list.current) return;
+    const { offsetTop, offsetHeight } = item;
+    const { scrollTop, clientHeight } = list.current;
+    const isSeen = offsetTop >= scrollTop && offsetTop + offsetHeight <= scrollTop + clientHeight;
+    if (!isSeen) list.current.scrollTop = offsetTop - (clientHeight - offsetHeight) / 2;
+  }, [list, index]);
 }
 
 type WaitBodyProps = { readonly wait: TurnWait; readonly durationMs: number | null; readonly scaleMs: number };

@@ -93,7 +93,13 @@ function turnIndexOf(node: CallNode): number {
 
 function LogTime({ node, axis }: { readonly node: CallNode & { kind: 'log' }; readonly axis: TimeAxis }) {
   const words = useWords();
-  return <span className="dim">{formatDuration(node.log.timeMs - axis.fromMs, words)}</span>;
+  const offsetMs = node.log.timeMs - axis.fromMs;
+  return (
+    <span className="dim">
+      {offsetMs < 0 && '-'}
+      {formatDuration(Math.abs(offsetMs), words)}
+    </span>
+  );
 }
 
 function SpanDuration({ span, shared }: { readonly span: SpanView; readonly shared: SharedByRows }) {
@@ -130,6 +136,8 @@ type BarsProps = { readonly node: CallNode; readonly isOpen: boolean; readonly s
 function Bars({ node, isOpen, shared }: BarsProps) {
   const { axis, ends } = shared;
   if (node.kind === 'log') {
+    if (node.log.timeMs < axis.fromMs) return <span className="outside">‹</span>;
+    if (node.log.timeMs > axis.toMs) return <span className="outside">›</span>;
     return <span className="log-mark" style={{ left: `${placeOf(axis, node.log.timeMs) * 100}%` }} />;
   }
   const own = placeSpan(axis, node.span, ends);

@@ -18,12 +18,14 @@ type WaterfallProps = {
   readonly picture: Picture;
   readonly data: CallData;
   readonly raw: boolean;
+  /** The panel takes a part of the height. */
+  readonly isBesidePanel: boolean;
   readonly onSelect: (id: string) => void;
   readonly onToggle: (id: string) => void;
 };
 
 /** The rows of a call as a tree grid. Only those in view are in the document; the focus stays on the grid itself. */
-export function Waterfall({ picture, data, raw, onSelect, onToggle }: WaterfallProps) {
+export function Waterfall({ picture, data, raw, isBesidePanel, onSelect, onToggle }: WaterfallProps) {
   const words = useWords();
   const rowHeight = useMedia(NARROW) ? NARROW_ROW_PX : ROW_PX;
   const { rows, selected, axis } = picture;
@@ -33,7 +35,7 @@ export function Waterfall({ picture, data, raw, onSelect, onToggle }: WaterfallP
   const at = selected ? rows.indexOf(selected) : -1;
   const homeService = useMemo(() => findHomeService(data.spans.values()), [data.spans]);
   const { from, to } = findWindow(view, rows.length);
-  useScrollTo(grid, at, rowHeight);
+  useScrollTo(grid, { index: at, rowHeight, isBesidePanel });
   const drawn = rows.map((row, index) => ({ row, index })).slice(from, to);
   // The selected row is what the grid's focus points at: it must exist even when it is scrolled away.
   if (selected && (at < from || at >= to)) drawn.push({ row: selected, index: at });
@@ -92,7 +94,10 @@ function useViewport(grid: GridRef, rowHeight: number) {
   return { ...view, rowHeight };
 }
 
-function useScrollTo(grid: GridRef, index: number, rowHeight: number): void {
+type Aim = { readonly index: number; readonly rowHeight: number; readonly isBesidePanel: boolean };
+
+function useScrollTo(grid: GridRef, { index, rowHeight, isBesidePanel }: Aim): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a panel that opens may cover the row
   useEffect(() => {
     const element = grid.current;
     if (!element || index < 0) return;
@@ -104,5 +109,5 @@ function useScrollTo(grid: GridRef, index: number, rowHeight: number): void {
       // Whole rows: a row cut in half at the top reads as a fault.
       element.scrollTop = Math.ceil((topPx + rowHeight - roomPx) / rowHeight) * rowHeight;
     }
-  }, [grid, index, rowHeight]);
+  }, [grid, index, rowHeight, isBesidePanel]);
 }
