@@ -133,7 +133,7 @@ test('what explains a segment: a look-up in it, a timeout that ended the listeni
     { turn: 3, attributes: { [Attr.eosSource]: 'timeout' } },
     { turn: 3, name: SpanName.endpointing, durationMs: 2000 },
   ]);
-  expect(say(timeout)).toContain('noticing the end (the end was only taken by a timeout).');
+  expect(say(timeout)).toContain('the time to notice the end (the end was only taken by a timeout).');
   const { spans } = slow;
   const failed = spans.map((span) => {
     if (span.name !== SpanName.modelAttempt || span.attributes[Attr.httpStatusCode] === 200) return span;

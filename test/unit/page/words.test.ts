@@ -3,7 +3,7 @@ import { findSpanWord } from '../../../services/viewer/page/src/model/span-word.
 import { chooseWords } from '../../../services/viewer/page/src/words/choose.ts';
 import { en } from '../../../services/viewer/page/src/words/en.ts';
 import { fr } from '../../../services/viewer/page/src/words/fr.ts';
-import { sayDeadAir, sayReason, sayWait, signOf } from '../../../services/viewer/page/src/words/say.ts';
+import { sayDeadAir, sayReason, sayStatement, sayWait, signOf } from '../../../services/viewer/page/src/words/say.ts';
 import { sayAttribute } from '../../../services/viewer/page/src/words/say-attribute.ts';
 import { sayDetail } from '../../../services/viewer/page/src/words/say-detail.ts';
 import { sayEvent } from '../../../services/viewer/page/src/words/say-event.ts';
@@ -86,6 +86,22 @@ test('the seven parts of a wait have the names that the page gives them everywhe
     'in the bot’s queue',
     'on the line',
   ]);
+});
+
+test('the seven parts of a wait can each stand in a sentence', () => {
+  const words = SEGMENTS.map((segment) => findSpanWord(build(`voice.${segment}`)) ?? 'wait');
+  const say = (of: typeof en) =>
+    words.map((word) => sayStatement(of, { kind: 'segment', word, durationMs: 457, model: null, causes: [] }));
+  expect(say(en)).toEqual([
+    '457 ms of it was the time to notice the end.',
+    '457 ms of it was the transcription.',
+    '457 ms of it was the model’s first word.',
+    '457 ms of it was the wait for a whole sentence.',
+    '457 ms of it was the first sound of speech.',
+    '457 ms of it was the bot’s queue.',
+    '457 ms of it was the line.',
+  ]);
+  expect(say(fr)[0]).toBe('Dont 457 ms : remarquer la fin.');
 });
 
 test('both of Twilio’s reports have one name, and say what was reported', () => {

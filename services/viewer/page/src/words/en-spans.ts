@@ -34,6 +34,17 @@ export const spanNamesEn: Readonly<Record<SpanWord, string>> = {
   status: 'Twilio’s status report',
 };
 
+/** The parts of a wait as a sentence tells them. */
+export const segmentNamesEn: Readonly<Partial<Record<SpanWord, string>>> = {
+  endpointing: 'the time to notice the end',
+  sttTail: 'the transcription',
+  firstWord: 'the model’s first word',
+  sentenceWait: 'the wait for a whole sentence',
+  firstSound: 'the first sound of speech',
+  botQueue: 'the bot’s queue',
+  carrier: 'the line',
+};
+
 /** What each span measures, in one English sentence. */
 export const spanMeaningsEn: Readonly<Record<SpanWord, string>> = {
   webhook: 'Twilio asked the bot what to do with the call, and the bot answered with the address of its media stream.',

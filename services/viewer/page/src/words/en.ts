@@ -1,6 +1,6 @@
 import { attributeMeaningsEn } from './en-attributes.ts';
 import { filterEn } from './en-filter.ts';
-import { spanMeaningsEn, spanNamesEn } from './en-spans.ts';
+import { segmentNamesEn, spanMeaningsEn, spanNamesEn } from './en-spans.ts';
 
 const inTurn = (turn: number | null) => (turn === null ? '' : turn === 0 ? ' in the greeting' : ` in turn ${turn}`);
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
@@ -11,6 +11,7 @@ export const en = {
   decimal: '.',
   spanNames: spanNamesEn,
   spanMeanings: spanMeaningsEn,
+  segmentNames: segmentNamesEn,
   attributeMeanings: attributeMeaningsEn,
   stageNames: { wait: 'the caller’s wait' } as Readonly<Record<string, string>>,
   outcomes: {
@@ -171,7 +172,7 @@ export const en = {
       `${inTurn(turn).trim().replace(/^i/, 'I')} a filler came after ${filler}, the answer after ${answer}.`,
     coverage: (measured: number, turns: number, reasons: string) =>
       `${measured === 0 ? 'None' : measured} of ${plural(turns, 'wait', 'waits')} could be measured${reasons && `: ${reasons}`}.`,
-    segment: (duration: string, name: string, detail: string) => `${duration} of it was the ${name}${detail}.`,
+    segment: (duration: string, name: string, detail: string) => `${duration} of it was ${name}${detail}.`,
     slowest: (name: string, duration: string, turn: number | null, detail: string) =>
       `The slowest step was ${name}${inTurn(turn)}: ${duration}${detail}.`,
     errors: (count: number, name: string, turn: number | null, type: string) =>

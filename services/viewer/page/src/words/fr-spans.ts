@@ -34,6 +34,17 @@ export const spanNamesFr: Readonly<Record<SpanWord, string>> = {
   status: 'état transmis par Twilio',
 };
 
+/** The parts of a wait as a sentence tells them. */
+export const segmentNamesFr: Readonly<Partial<Record<SpanWord, string>>> = {
+  endpointing: 'remarquer la fin',
+  sttTail: 'transcription',
+  firstWord: 'premier mot du modèle',
+  sentenceWait: 'attendre une phrase entière',
+  firstSound: 'premier son de la voix',
+  botQueue: 'file du bot',
+  carrier: 'la ligne',
+};
+
 /** What each span measures, in one French sentence. */
 export const spanMeaningsFr: Readonly<Record<SpanWord, string>> = {
   webhook: 'Twilio a demandé au bot quoi faire de l’appel ; le bot a répondu par l’adresse de son flux audio.',

@@ -1,6 +1,6 @@
 import { attributeMeaningsFr } from './fr-attributes.ts';
 import { filterFr } from './fr-filter.ts';
-import { spanMeaningsFr, spanNamesFr } from './fr-spans.ts';
+import { segmentNamesFr, spanMeaningsFr, spanNamesFr } from './fr-spans.ts';
 import type { Words } from './words.ts';
 
 const inTurn = (turn: number | null) => (turn === null ? '' : turn === 0 ? ' à l’accueil' : ` au tour ${turn}`);
@@ -12,6 +12,7 @@ export const fr: Words = {
   decimal: ',',
   spanNames: spanNamesFr,
   spanMeanings: spanMeaningsFr,
+  segmentNames: segmentNamesFr,
   attributeMeanings: attributeMeaningsFr,
   stageNames: { wait: 'l’attente de l’appelant' },
   outcomes: {

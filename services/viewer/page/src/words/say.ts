@@ -33,7 +33,8 @@ export function sayStatement(words: Words, statement: Statement): string {
       return sayWorstWait(words, statement);
     case 'segment': {
       const detail = sayDetail([statement.model, ...statement.causes.map((cause) => sayCause(words, cause))]);
-      return sentence.segment(formatDuration(statement.durationMs, words), words.spanNames[statement.word], detail);
+      const name = words.segmentNames[statement.word] ?? words.spanNames[statement.word];
+      return sentence.segment(formatDuration(statement.durationMs, words), name, detail);
     }
     case 'well': {
       const { worstMs, source, count, isWhole } = statement;
