@@ -18,7 +18,7 @@ const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root');
 createRoot(root).render(
   <StrictMode>
-    <PageProvider value={{ words, live, callList }}>
+    <PageProvider value={{ words, live, callList, arrival: { fromCall: null, searches: false } }}>
       <App />
     </PageProvider>
   </StrictMode>,

@@ -5,7 +5,16 @@ import type { CallListStore } from './call-list-store.ts';
 import type { Live } from './live.ts';
 
 /** What every view needs: the dictionary, the live stream and the list of calls. */
-export type PageContext = { readonly words: Words; readonly live: Live; readonly callList: CallListStore };
+export type PageContext = {
+  readonly words: Words;
+  readonly live: Live;
+  readonly callList: CallListStore;
+  /** How one comes to the list; read once, when it is shown. */
+  readonly arrival: Arrival;
+};
+
+/** `fromCall`: the call that was looked at last; `searches`: whether the search was asked for. */
+export type Arrival = { fromCall: string | null; searches: boolean };
 
 /** Provided once, in `main.tsx`. */
 export const PageProvider = createContext<PageContext | null>(null);

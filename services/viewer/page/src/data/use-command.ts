@@ -21,5 +21,6 @@ export function useCommand(run: (command: Command) => boolean): void {
 function findFocus(): KeyPress['focus'] {
   const focused = document.activeElement;
   if (focused?.matches('input, textarea, select')) return 'text';
-  return focused?.matches('a, button, summary') ? 'control' : 'other';
+  if (focused?.matches('a, button, summary')) return 'control';
+  return focused?.matches('.panel-part') ? 'scroller' : 'other';
 }

@@ -5,8 +5,8 @@ export type Command = 'down' | 'up' | 'open' | 'close' | 'raw' | 'logs' | 'zoom'
 export type KeyPress = {
   readonly key: string;
   readonly hasModifier: boolean;
-  /** `text`: a field is being typed into; `control`: a button or link, which has its own use for Enter. */
-  readonly focus: 'text' | 'control' | 'other';
+  /** `text`: a field is being typed into; `control`: a button or link, which has its own use for Enter; `scroller`: arrows scroll it. */
+  readonly focus: 'text' | 'control' | 'scroller' | 'other';
 };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -31,5 +31,6 @@ export function findCommand(press: KeyPress): Command | null {
   if (press.hasModifier) return null;
   if (press.focus === 'text') return command === 'back' ? command : null;
   if (press.focus === 'control' && press.key === 'Enter') return null;
+  if (press.focus === 'scroller' && press.key.startsWith('Arrow')) return null;
   return command;
 }

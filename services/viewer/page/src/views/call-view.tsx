@@ -13,7 +13,7 @@ import { Help, type HelpHandle } from './help.tsx';
 
 /** Call: where did the caller's time go? */
 export function CallView({ callSid }: { readonly callSid: string }) {
-  const { words } = usePage();
+  const { words, arrival } = usePage();
   const { data, failure, reload } = useCall(callSid);
   const search = useSearch();
   const [, navigate] = useLocation();
@@ -21,12 +21,15 @@ export function CallView({ callSid }: { readonly callSid: string }) {
 
   useEffect(() => {
     document.title = `${callSid} · Callspan`;
-  }, [callSid]);
+    arrival.fromCall = callSid;
+  }, [callSid, arrival]);
 
   useCommand((command) => {
     if (command === 'help') help.current?.show();
-    else if (command === 'search') navigate(toAddress('/', search));
-    else return false;
+    else if (command === 'search') {
+      arrival.searches = true;
+      navigate(toAddress('/', search));
+    } else return false;
     return true;
   });
 

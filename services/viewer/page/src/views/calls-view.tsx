@@ -2,6 +2,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { toAddress } from '../data/address.ts';
 import { usePage } from '../data/page-context.ts';
+import { useArrival } from '../data/use-arrival.ts';
 import { useCommand } from '../data/use-command.ts';
 import { useFoundCalls } from '../data/use-found-calls.ts';
 import { isCallSid, normaliseCallSid } from '../format/ids.ts';
@@ -36,6 +37,8 @@ export function CallsView() {
     document.title = `${words.calls.title} · Callspan`;
     if (!callList.state().list) void callList.reload();
   }, [words, callList]);
+
+  useArrival({ field, table }, found.length > 0);
 
   useCommand((command) => {
     if (command === 'down' || command === 'up') return moveFocus(table.current, command === 'down' ? 1 : -1);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { type MouseEvent, useEffect, useState } from 'react';
 import { useWords } from '../data/page-context.ts';
 
 /** A button that copies a text and says that it did. */
@@ -10,17 +10,31 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
     const timer = setTimeout(() => setIsCopied(false), 1500);
     return () => clearTimeout(timer);
   }, [isCopied]);
-  const copy = async () => {
-    // Without the permission to copy, or a clipboard (plain http), the text stays selectable beside the button.
+  const copy = async ({ currentTarget }: MouseEvent<HTMLElement>) => {
+    // A browser has no clipboard where the page came by plain http from another machine, and may refuse it anywhere.
     const clipboard: Clipboard | undefined = navigator.clipboard;
-    await clipboard?.writeText(text).then(
-      () => setIsCopied(true),
-      () => setIsCopied(false),
+    const wrote = clipboard?.writeText(text).then(
+      () => true,
+      () => false,
     );
+    setIsCopied((await wrote) || copySelected(text, currentTarget));
   };
   return (
-    <button type="button" className="copy" aria-label={label} onClick={() => void copy()}>
+    <button type="button" className="copy" aria-label={label} onClick={(event) => void copy(event)}>
       {isCopied ? words.call.copied : words.call.copy}
     </button>
   );
+}
+
+/** Copies as people do, by selecting. Within `near`'s parent, because an open dialog makes all else unselectable. @returns whether it did */
+function copySelected(text: string, near: HTMLElement): boolean {
+  const field = document.createElement('textarea');
+  field.className = 'hidden-text';
+  field.value = text;
+  near.after(field);
+  field.select();
+  const didCopy = document.execCommand('copy');
+  field.remove();
+  near.focus();
+  return didCopy;
 }
