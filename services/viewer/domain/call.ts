@@ -49,7 +49,7 @@ export type CallSummary = {
   readonly turns: number;
   /** The longest finished stage span of the call. */
   readonly worstStage: StageTime | null;
-  /** Waits of the caller in order of turns, at most 200; empty for a call whose bot measures none. */
+  /** Waits of the caller in order of turns, at most 200, of more the longest; empty for a call whose bot measures none. */
   readonly waits: readonly WaitTime[];
   /** Null when nothing of the call has told a cost. */
   readonly cost: CallCost | null;

@@ -113,7 +113,7 @@ function countFailures({ failed, hasFailedHolder }: CallFacts): number {
 /** After these Twilio says nothing more of a call (https://www.twilio.com/docs/voice/api/call-resource#call-status-values). */
 const FINAL_STATUSES: ReadonlySet<string> = new Set(['completed', 'busy', 'no-answer', 'failed', 'canceled']);
 
-/** What the list shows of waits; longer calls keep their first turns. */
+/** What the list shows of waits; of more turns than that the longest ones are kept. */
 const MAX_WAITS = 200;
 
 function addWait(facts: CallFacts, span: SpanRecord): void {
@@ -126,10 +126,20 @@ function addWait(facts: CallFacts, span: SpanRecord): void {
   const known = facts.waits[at] ?? EMPTY_WAIT;
   const wait = { ...known, ...told, turnIndex };
   if (at >= 0) facts.waits[at] = wait;
-  else if (facts.waits.length < MAX_WAITS) {
+  else if (makeRoom(facts.waits, wait)) {
     facts.waits.push(wait);
     facts.waits.sort((one, other) => one.turnIndex - other.turnIndex);
   }
+}
+
+/** @returns whether there is room for a wait, which one that is shorter may have to leave */
+function makeRoom(waits: WaitTime[], wait: WaitTime): boolean {
+  if (waits.length < MAX_WAITS) return true;
+  const lengthOf = ({ durationMs }: WaitTime) => durationMs ?? -1;
+  const shortest = waits.reduce((least, one) => (lengthOf(one) < lengthOf(least) ? one : least), wait);
+  if (shortest === wait) return false;
+  waits.splice(waits.indexOf(shortest), 1);
+  return true;
 }
 
 const EMPTY_WAIT = { durationMs: null, source: null, level: null, segment: null, unmeasured: null };
