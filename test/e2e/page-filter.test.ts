@@ -155,6 +155,58 @@ test('a slow call that ends while the list is looked at comes into it', async ()
   });
 });
 
+test('the calls that waited too long are asked for by their worst wait, alone, in a window and with a query', async () => {
+  const makeWaiting = (number: number, { atMs, waitMs }: { readonly atMs: number; readonly waitMs: number }) => [
+    ...makeCall(number, { atMs, setupsMs: [number === 12 ? 1600 : 200] }),
+    {
+      traceId: traceIdOf(number),
+      spanId: spanIdOf(number * 100 + 90),
+      parentSpanId: spanIdOf(number * 100),
+      name: 'voice.response_gap',
+      startMs: atMs + 5000,
+      endMs: atMs + 5000 + waitMs,
+      attributes: {
+        'gen_ai.conversation.id': sidOf(number),
+        'voice.turn.index': 1,
+        'voice.gap.source': number === 14 ? 'none' : 'media_clock',
+      },
+    },
+  ];
+  for (const [number, waitMs] of [
+    [11, 900],
+    [12, 1700],
+    [13, 2900],
+    [14, 9000],
+  ] as const) {
+    const spans = makeWaiting(number, { atMs: (30 + number) * MINUTE_MS, waitMs });
+    expect((await viewer.post('/v1/traces', toTracesBody(spans))).status).toBe(200);
+  }
+  await visit({ worst: '>1.4s' }, async (page) => {
+    expect(await listSids(page)).toEqual([sidOf(13), sidOf(12)]);
+    expect(await page.locator('.filter h2').innerText()).toBe('Calls whose worst wait was over 1.40 s');
+    expect(await page.locator('.filter p').innerText()).toBe('2 calls, the worst first.');
+    await rows(page).first().click();
+    await page.locator('.back').click();
+    expect(await listSids(page)).toEqual([sidOf(13), sidOf(12)]);
+  });
+  await visit({ worst: '>1.4s', until: minute(42.5), lang: 'fr' }, async (page) => {
+    expect(await listSids(page)).toEqual([sidOf(12)]);
+    expect(await page.locator('.filter h2').innerText()).toMatch(
+      /^Appels dont la pire attente a dépassé 1,40\ss, jusqu’à /,
+    );
+  });
+  await visit({ worst: '>1.4s', traceql: SETUP }, async (page) => {
+    expect(await listSids(page)).toEqual([sidOf(12)]);
+    expect(await page.locator('.filter h2').innerText()).toContain(', and whose worst wait was over 1.40 s');
+  });
+  await visit({ worst: '>20s' }, async (page) => {
+    await page.getByText('No call that was asked for has such a wait.').waitFor();
+  });
+  await visit({ worst: 'long' }, async (page) => {
+    expect(await page.getByRole('alert').innerText()).toContain('worst=long is no wait: >1.4s and >900ms are');
+  });
+});
+
 test('nothing in the window, a query that is not answered and a time that is none are each said plainly', async () => {
   await visit({ traceql: SETUP, since: minute(1), until: minute(2) }, async (page) => {
     await page.getByText('No call in this window has such a step.').waitFor();

@@ -16,7 +16,24 @@ test('an address without a query or a window asks for all calls, whatever else i
 
 test('a window alone asks for the calls that took place in it', () => {
   expect([readFilter('?since=1h'), readFilter('?until=1h&q=CA1')]).toEqual(['since=1h', 'until=1h']);
-  expect(parseFilter('?since=1h', NOW_MS)).toEqual({ traceql: '', sinceMs: NOW_MS - 3_600_000, untilMs: null });
+  expect(parseFilter('?since=1h', NOW_MS)).toEqual({
+    traceql: '',
+    sinceMs: NOW_MS - 3_600_000,
+    untilMs: null,
+    worstOverMs: null,
+  });
+});
+
+test('a worst wait is asked for in seconds or milliseconds, alone or with all else', () => {
+  const overMs = (search: string) => parseFilter(search, NOW_MS).worstOverMs;
+  expect(readFilter('?worst=>1.4s&q=CA1')).toBe('worst=%3E1.4s');
+  expect([overMs('?worst=>1.4s'), overMs('?worst=%3E900ms&since=1h'), overMs('?worst=> 2 s')]).toEqual([
+    1400, 900, 2000,
+  ]);
+});
+
+test.each(['1.4s', '<1s', '>1', '>1.4m', '>s', 'long'])('a wait that is none is named: %s', (text) => {
+  expect(() => parseFilter(`?worst=${text}`, NOW_MS)).toThrow(`worst=${text} is no wait`);
 });
 
 test('a window is given as how long ago, as an instant or in seconds since 1970', () => {

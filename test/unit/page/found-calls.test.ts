@@ -5,7 +5,7 @@ import { createSampleCall } from '../../helpers/sample-call.ts';
 const T_MS = Date.UTC(2026, 10, 21, 13);
 const [one, two] = [createSampleCall({ startedAtMs: T_MS, seed: 1 }), createSampleCall({ startedAtMs: T_MS, seed: 2 })];
 const rows = [one.summary, two.summary];
-const everything = { traceql: '{}', sinceMs: null, untilMs: null };
+const everything = { traceql: '{}', sinceMs: null, untilMs: null, worstOverMs: null };
 
 const span = (atMs: number, durationMs: number, callSid?: string) => ({
   spanID: `s${durationMs}`,

@@ -2,7 +2,14 @@ import { Attr } from 'callspan/conventions';
 import type { ApiError, CallDetail, CallPage, Receiver, SpanView } from '../../../api/types.ts';
 import type { CallFilter } from '../model/call-filter.ts';
 import { sortCalls } from '../model/call-list.ts';
-import { ANY_CALL, type FoundCalls, joinCalls, listFoundTraces, type TempoSearch } from '../model/found-calls.ts';
+import {
+  type FoundCalls,
+  hasWorst,
+  joinCalls,
+  listFoundTraces,
+  type TempoSearch,
+  toTraceql,
+} from '../model/found-calls.ts';
 import { parseTempoTrace, type TempoTrace } from '../model/tempo.ts';
 
 /** Why data could not be had: the viewer did not answer, knows no such call, refused the question, reported an error, answered unreadably, or gave data that cannot be shown. */
@@ -62,14 +69,16 @@ export async function searchCalls(filter: CallFilter, nowMs: number, signal?: Ab
   const ids = traces.map(({ traceId }) => traceId).join(',');
   const page = ids === '' ? { calls: [] } : await readJson<CallPage>(`/api/v1/calls?traceId=${ids}`, signal);
   const joined = joinCalls(traces, page.calls);
-  // Without a query no call is worse than another.
-  const calls = filter.traceql === '' ? sortCalls(joined.calls) : joined.calls;
+  const bad = joined.calls.filter((call) => hasWorst(call, filter));
+  // A window alone makes no call worse than another.
+  const calls = filter.traceql === '' && filter.worstOverMs === null ? sortCalls(bad) : bad;
   return { ...joined, calls, filter, isCut: (answer.traces?.length ?? 0) >= MAX_TRACES };
 }
 
-function searchUrl({ traceql, sinceMs, untilMs }: CallFilter, nowMs: number): string {
+function searchUrl(filter: CallFilter, nowMs: number): string {
+  const { sinceMs, untilMs } = filter;
   const query = new URLSearchParams({
-    q: `${traceql || ANY_CALL} | select(span.${Attr.conversationId})`,
+    q: `${toTraceql(filter)} | select(span.${Attr.conversationId})`,
     limit: String(MAX_TRACES),
     spss: String(MAX_SPANS),
   });

@@ -1,4 +1,4 @@
-/** Which calls are asked for: those that took place within the window, with a span that the query matches. */
+/** Which calls are asked for: those that took place within the window, with a span that the query matches and a wait that long. */
 export type CallFilter = {
   /** TraceQL, as far as the viewer's Tempo API answers it; empty: whatever their spans are. */
   readonly traceql: string;
@@ -6,10 +6,12 @@ export type CallFilter = {
   readonly sinceMs: number | null;
   /** Epoch milliseconds; null: until now. */
   readonly untilMs: number | null;
+  /** Milliseconds that the caller's longest wait was over; null: whatever the waits were. */
+  readonly worstOverMs: number | null;
 };
 
 /** What of the address asks for some calls only. */
-export const FILTER_KEYS = ['traceql', 'since', 'until'] as const;
+export const FILTER_KEYS = ['traceql', 'worst', 'since', 'until'] as const;
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -21,16 +23,26 @@ export function readFilter(search: string): string | null {
 }
 
 /**
- * The filter that an address asks for: `traceql=…`, and a window by `since=` and `until=`, each how long ago (`30m`, `1h`), an
- * instant in ISO 8601 or seconds since 1970. @throws SyntaxError naming a time that is none of them
+ * The filter that an address asks for: `traceql=…`, `worst=>1.4s`, and a window by `since=` and `until=`, each how long ago (`30m`,
+ * `1h`), an instant in ISO 8601 or seconds since 1970. @throws SyntaxError naming a wait or a time that is none of them
  */
 export function parseFilter(search: string, nowMs: number): CallFilter {
   const query = new URLSearchParams(search);
-  const time = (key: string) => {
-    const text = query.get(key)?.trim() ?? '';
-    return text === '' ? null : parseTime(key, text, nowMs);
+  const textOf = (key: string) => query.get(key)?.trim() ?? '';
+  const time = (key: string) => (textOf(key) === '' ? null : parseTime(key, textOf(key), nowMs));
+  const worst = textOf('worst');
+  return {
+    traceql: textOf('traceql'),
+    sinceMs: time('since'),
+    untilMs: time('until'),
+    worstOverMs: worst === '' ? null : parseWait(worst),
   };
-  return { traceql: query.get('traceql')?.trim() ?? '', sinceMs: time('since'), untilMs: time('until') };
+}
+
+function parseWait(text: string): number {
+  const [, count, unit] = /^>\s*(\d{1,6}(?:\.\d{1,3})?)\s*(ms|s)$/.exec(text) ?? [];
+  if (count === undefined) throw new SyntaxError(`worst=${text} is no wait: >1.4s and >900ms are`);
+  return Math.round(Number(count) * (unit === 's' ? 1000 : 1));
 }
 
 function parseTime(key: string, text: string, nowMs: number): number {

@@ -1,9 +1,21 @@
 import { Attr, SpanName } from 'callspan/conventions';
 import type { CallSummary } from '../../../api/types.ts';
 import type { CallFilter } from './call-filter.ts';
+import { findWorstWait } from './wait-times.ts';
 
 /** What every call has one of, whatever else it has: its webhook, or the call itself. */
-export const ANY_CALL = `{ name = "${SpanName.webhookVoice}" || name = "${SpanName.call}" }`;
+const ANY_CALL = `{ name = "${SpanName.webhookVoice}" || name = "${SpanName.call}" }`;
+
+/** TraceQL for the calls that a filter asks for. Of a wait it is the measured ones that count, which rows tell: see {@link hasWorst}. */
+export function toTraceql({ traceql, worstOverMs }: CallFilter): string {
+  if (traceql !== '') return traceql;
+  return worstOverMs === null ? ANY_CALL : `{ name = "${SpanName.responseGap}" && duration > ${worstOverMs}ms }`;
+}
+
+/** Whether a call's longest wait is as long as the filter asks. */
+export function hasWorst({ waits }: CallSummary, { worstOverMs }: CallFilter): boolean {
+  return worstOverMs === null || (findWorstWait(waits)?.durationMs ?? 0) > worstOverMs;
+}
 
 /** The parts of Tempo's `GET /api/search` answer that the page reads. Trace ids are hex without leading zeros, times strings of ns. */
 export type TempoSearch = { readonly traces?: readonly TempoFoundTrace[] };

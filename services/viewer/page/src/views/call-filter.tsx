@@ -2,6 +2,7 @@ import { Link, useSearch } from 'wouter';
 import { toAllCalls } from '../data/address.ts';
 import { useWords } from '../data/page-context.ts';
 import type { FoundRequest } from '../data/use-found-calls.ts';
+import { formatDuration } from '../format/duration.ts';
 import { readParts } from '../model/call-filter.ts';
 import type { FoundCalls } from '../model/found-calls.ts';
 import { sayFilter } from '../words/say-filter.ts';
@@ -19,6 +20,8 @@ export function CallFilter({ request }: { readonly request: FoundRequest }) {
       <section className="filter" aria-label={words.filter.title}>
         <h2>
           {traceql === '' ? words.filter.all : sayFilter(words, readParts(traceql))}
+          {found?.filter.worstOverMs != null &&
+            words.filter.worst(formatDuration(found.filter.worstOverMs, words), traceql !== '')}
           {found?.filter.sinceMs != null && (
             <>
               , {words.filter.since} <Moment atMs={found.filter.sinceMs} />
@@ -45,9 +48,10 @@ export function CallFilter({ request }: { readonly request: FoundRequest }) {
 
 function Counts({ found }: { readonly found: FoundCalls }) {
   const { filter } = useWords();
+  const isWindow = found.filter.traceql === '' && found.filter.worstOverMs === null;
   return (
     <p className="dim" role="status">
-      {found.filter.traceql === '' ? filter.foundAll(found.calls.length) : filter.found(found.calls.length)}
+      {isWindow ? filter.foundAll(found.calls.length) : filter.found(found.calls.length)}
       {found.isCut && ` ${filter.cut}`}
       {found.strays > 0 && ` ${filter.strays(found.strays)}`}
     </p>
@@ -56,12 +60,13 @@ function Counts({ found }: { readonly found: FoundCalls }) {
 
 function NoneFound({ found }: { readonly found: FoundCalls }) {
   const { filter } = useWords();
-  const { traceql, sinceMs, untilMs } = found.filter;
-  if (traceql === '') return <p className="notice notice-what">{filter.noCall}</p>;
+  const { traceql, sinceMs, untilMs, worstOverMs } = found.filter;
+  if (traceql === '' && worstOverMs === null) return <p className="notice notice-what">{filter.noCall}</p>;
   const hasWindow = sinceMs !== null || untilMs !== null;
+  const none = hasWindow ? filter.noneInWindow : filter.none;
   return (
     <div className="notice" role="status">
-      <p className="notice-what">{hasWindow ? filter.noneInWindow : filter.none}</p>
+      <p className="notice-what">{worstOverMs === null ? none : filter.noWait}</p>
       {found.strays > 0 && <p>{filter.strays(found.strays)}</p>}
       <p>{filter.noneHelp}</p>
     </div>

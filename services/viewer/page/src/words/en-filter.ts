@@ -12,6 +12,8 @@ export const filterEn = {
   matching: 'Calls with a step that this query matches',
   ofProvider: (provider: string) => `, of ${provider}`,
   inService: (service: string) => `, in ${service}`,
+  worst: (figure: string, isMore: boolean) => `${isMore ? ', and' : ''} whose worst wait was over ${figure}`,
+  noWait: 'No call that was asked for has such a wait.',
   since: 'since',
   until: 'until',
   column: 'Matching step',

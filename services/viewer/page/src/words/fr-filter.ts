@@ -14,6 +14,8 @@ export const filterFr: Words['filter'] = {
   matching: 'Appels dont une étape correspond à cette requête',
   ofProvider: (provider) => `, chez ${provider}`,
   inService: (service) => `, dans ${service}`,
+  worst: (figure, isMore) => `${isMore ? ', et' : ''} dont la pire attente a dépassé ${figure}`,
+  noWait: 'Aucun appel demandé n’a une telle attente.',
   since: 'depuis',
   until: 'jusqu’à',
   column: 'Étape trouvée',
