@@ -124,6 +124,16 @@ test('log lines outside of the turn that is zoomed to have no mark in it, and sa
   });
 });
 
+test('of a caller who left before the first turn it is not said that the waits were not measured', async () => {
+  const call = stage.add();
+  const early = call.spans.filter((span) => !((span.attributes[Attr.turnIndex] as number) > 0));
+  stage.server.calls.set(call.summary.callSid, { ...call, spans: early });
+  await stage.visit(pathOf(call), async (page) => {
+    await page.locator('.row-turn', { hasText: 'greeting' }).waitFor();
+    expect(await page.locator('.waits').count()).toBe(0);
+  });
+});
+
 test('why the worst wait was long can be read in the list, however wide the other columns are', async () => {
   const call = stage.add({ withGap: true });
   const [wait] = call.summary.waits;

@@ -105,6 +105,27 @@ test('an id is copied also where the browser has no clipboard, and the button sa
   });
 });
 
+test('a step can be handed on: its link opens the call at it', async () => {
+  const call = stage.add({ withGap: true });
+  await stage.visit(pathOf(call), async (page) => {
+    await page.getByRole('treegrid').waitFor();
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, 'clipboard', { value: undefined });
+      document.addEventListener('copy', () => {
+        document.title = String(getSelection());
+      });
+    });
+    await page.locator('.row-turn', { hasText: 'turn 1' }).click();
+    await page.locator('.row', { hasText: 'spoke' }).first().click();
+    const spanId = await page.locator('[role=row][aria-selected=true]').getAttribute('id');
+    await page.getByRole('button', { name: 'Copy link to this step' }).click();
+    await page.waitForFunction(() => document.title.startsWith('http'));
+    await page.goto(await page.title());
+    await page.getByRole('treegrid').waitFor();
+    expect(await page.locator('[role=row][aria-selected=true]').getAttribute('id')).toBe(spanId);
+  });
+});
+
 test('a call that goes on leaves the rows of the others as they are', async () => {
   addCalls(3);
   const live = cutCall(createSampleCall({ startedAtMs: Date.now() - 9000, seed: 90 }), Date.now());

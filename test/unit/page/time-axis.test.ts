@@ -59,6 +59,12 @@ test('ticks are round, keep apart from each other and keep out of folds', () => 
   for (const { offsetMs } of ticks) expect(offsetMs <= 6000 || offsetMs >= 20_000).toBe(true);
 });
 
+test('no figure of the axis stands where it would run out of it', () => {
+  const axis = createTimeAxis({ fromMs: 0, toMs: 212 }, [{ fromMs: 0, toMs: 212 }]);
+  expect(listTicks(axis, 0, 4).map(({ offsetMs }) => offsetMs)).toEqual([0, 100]);
+  expect(listTicks(axis, 0, 9).map(({ offsetMs }) => offsetMs)).toEqual([0, 50, 100, 150, 200]);
+});
+
 test('the pauses of a call fold although call and turns last through them', () => {
   const { spans } = createSampleCall({ startedAtMs: 0 });
   const extent = findExtent(spans, ends);

@@ -20,7 +20,9 @@ export function listTicks(axis: TimeAxis, originMs: number, count: number): Tick
       const x = placeOf(axis, originMs + offsetMs);
       const previous = ticks.at(-1);
       const isCrowded = previous !== undefined && x - previous.x < 0.7 / count;
-      if (!isCrowded && x <= 0.97) ticks.push({ x, offsetMs });
+      // Its figure stands to the right of it.
+      const hasRoom = x <= 1 - 0.5 / count;
+      if (!isCrowded && hasRoom) ticks.push({ x, offsetMs });
     }
   }
   return ticks;

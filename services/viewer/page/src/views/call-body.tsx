@@ -1,9 +1,11 @@
+import { SpanName } from 'callspan/conventions';
 import { useMemo, useReducer, useRef, useState } from 'react';
 import { useSearch } from 'wouter';
 import { useWords } from '../data/page-context.ts';
 import { useCommand } from '../data/use-command.ts';
 import { NARROW, useMedia } from '../data/use-media.ts';
 import { useNow } from '../data/use-now.ts';
+import { findTurnIndex } from '../model/attribute.ts';
 import type { CallData } from '../model/call-data.ts';
 import { countOrphans, createPicture, listHolders } from '../model/call-picture.ts';
 import { describeCall } from '../model/sentence.ts';
@@ -75,7 +77,7 @@ export function CallBody({ data, onBack }: CallBodyProps) {
       </p>
       {orphans > 0 && <p className="dim hint">{words.call.incomplete(orphans)}</p>}
       <div className="call-tools">
-        {waits.length === 0 && !isLive && <p className="waits dim">{words.call.noWaits}</p>}
+        {waits.length === 0 && !isLive && !isGreetingOnly(data) && <p className="waits dim">{words.call.noWaits}</p>}
         <Waits waits={waits} nowMs={nowMs} selectedId={selected?.node.id ?? null} onSelect={select} />
         <Toolbar
           view={view}
@@ -94,6 +96,12 @@ export function CallBody({ data, onBack }: CallBodyProps) {
       {showsPanel && <Panel node={selected.node} data={data} onClose={closePanel} />}
     </main>
   );
+}
+
+/** Nobody waited in a call whose caller left before the first turn: nothing was there to be measured. */
+function isGreetingOnly({ spans }: CallData): boolean {
+  const turns = [...spans.values()].filter(({ name }) => name === SpanName.turn);
+  return turns.length > 0 && turns.every((turn) => findTurnIndex(turn) === 0);
 }
 
 /** The view as it opens: at the span that the address names (`?span=`), where the call has it. */

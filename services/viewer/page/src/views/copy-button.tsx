@@ -1,8 +1,16 @@
 import { type MouseEvent, useEffect, useState } from 'react';
 import { useWords } from '../data/page-context.ts';
 
+type CopyButtonProps = {
+  readonly text: string;
+  /** Its name for who cannot see what stands beside it. */
+  readonly label: string;
+  /** Its words, where "Copy" alone would not say what. */
+  readonly says?: string;
+};
+
 /** A button that copies a text and says that it did. */
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+export function CopyButton({ text, label, says }: CopyButtonProps) {
   const words = useWords();
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
@@ -21,7 +29,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   };
   return (
     <button type="button" className="copy" aria-label={label} onClick={(event) => void copy(event)}>
-      {isCopied ? words.call.copied : words.call.copy}
+      {isCopied ? words.call.copied : (says ?? words.call.copy)}
     </button>
   );
 }

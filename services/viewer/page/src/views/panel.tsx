@@ -105,6 +105,7 @@ function SpanBody({ span, data }: { readonly span: SpanView; readonly data: Call
 
 function SpanFacts({ span }: { readonly span: SpanView }) {
   const words = useWords();
+  const link = `${location.origin}${location.pathname}?span=${span.spanId}`;
   return (
     <dl className="span-facts">
       <dt>{words.panel.span}</dt>
@@ -119,7 +120,7 @@ function SpanFacts({ span }: { readonly span: SpanView }) {
       </dd>
       <dt>{words.panel.spanId}</dt>
       <dd>
-        <code>{span.spanId}</code>
+        <code>{span.spanId}</code> <CopyButton text={link} label={words.call.copyLink} says={words.call.link} />
       </dd>
       <dt>{words.panel.traceId}</dt>
       <dd>

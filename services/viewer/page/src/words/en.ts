@@ -78,6 +78,8 @@ export const en = {
     caller: (hash: string) => `caller ${hash}`,
     copyCallId: 'Copy call id',
     copyTraceId: 'Copy trace id',
+    copyLink: 'Copy link to this step',
+    link: 'Copy link',
     copy: 'Copy',
     copied: 'Copied',
     lanes: 'Caller above, bot below, waiting between them',
