@@ -160,6 +160,16 @@ test('what does not explain a segment is not told: a short look-up, another turn
   expect(say(without(timeout, SpanName.modelAttempt))).toContain('first word (gpt-6-luna).');
 });
 
+test('a wait that was stuck as a whole does not make a part of it stuck, a part that was reported itself does', () => {
+  const data = changed(slow, [{ turn: 3, name: SpanName.endpointing, durationMs: 2000 }]);
+  const told = (stage: string) => {
+    const line = { ...stuck, attributes: { ...stuck.attributes, [Attr.stage]: stage } };
+    return say({ ...data, logs: [line] });
+  };
+  expect(told(Stage.responseGap)).toContain('2.00 s of it was the time to notice the end.');
+  expect(told(Stage.endpointing)).toContain('the time to notice the end (stuck past its limit).');
+});
+
 test('a live call says what goes on, and a wait that was too long already', () => {
   const last = slow.spans.findLast((span) => span.name === SpanName.userSpeech);
   const data = toData(cutCall(slow, (last?.startMs ?? 0) + 100));

@@ -31,11 +31,17 @@ export function listCauses({ spans, logs }: Evidence, gap: Gap, segment: GapSegm
   const causes = [
     findRetry(spans, inTurn, stage),
     findRetrieval(inTurn, segment),
-    findStuck(logs, gap.turnIndex, stage ?? Stage.responseGap),
+    findStuck(logs, gap.turnIndex, stage ?? findOwnStage(spans, segment)),
     findTimeout(spans, gap, segment),
     findDeadAir(spans, gap),
   ];
   return causes.filter((cause) => cause !== null);
+}
+
+/** The stage that a segment itself is: that the wait as a whole was stuck tells nothing of its parts. */
+function findOwnStage(spans: readonly SpanView[], { spanId }: GapSegment): string | null {
+  const span = spans.find((candidate) => candidate.spanId === spanId);
+  return span ? findText(span, Attr.stage) : null;
 }
 
 /** The model that was asked in a segment: the segment's own, else that of the request of its turn. */
