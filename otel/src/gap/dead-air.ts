@@ -94,7 +94,7 @@ export class DeadAir implements CallObserver {
     this.#worked = this.#worked.filter(({ toMs }) => toMs > untilMs);
   }
 
-  /** The stage that was open longest in the silence. */
+  /** The stage that was open longest in the silence; after the bot spoke the caller, unless the bot worked for most of it. */
   #causeOf(sinceMs: number, untilMs: number): DeadAirCause {
     const sums = new Map<DeadAirCause, number>();
     for (const { cause, fromMs, toMs } of this.#worked) {
@@ -102,6 +102,9 @@ export class DeadAir implements CallObserver {
       if (overlapMs > 0) sums.set(cause, (sums.get(cause) ?? 0) + overlapMs);
     }
     const [longest] = [...sums].sort((a, b) => b[1] - a[1]);
-    return longest?.[0] ?? (this.#lastWho === 'bot' ? 'caller' : 'none');
+    const [cause, workedMs] = longest ?? ['none', 0];
+    // Who makes the speech that ends a silence has not been silent because of it.
+    const isCallers = this.#lastWho === 'bot' && workedMs < (untilMs - sinceMs) / 2;
+    return isCallers ? 'caller' : cause;
   }
 }

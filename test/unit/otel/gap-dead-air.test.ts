@@ -71,3 +71,15 @@ test('when the bot has spoken and works on nothing, it is the caller who is wait
   line.deadAir.close(9100);
   expect(line.silences).toEqual([{ sinceMs: 2000, untilMs: 9100, cause: 'caller' }]);
 });
+
+test('a caller who says nothing is the cause of a silence that the bot breaks, unless the bot worked for most of it', () => {
+  const causeOf = (workFromMs: number) => {
+    const line = createQuietLine();
+    line.sound('bot', 100, 2000);
+    line.stage('synthesis', workFromMs, 8000);
+    line.sound('bot', 8000, 9000);
+    line.until(9000);
+    return line.silences[0]?.cause;
+  };
+  expect([causeOf(7900), causeOf(2200)]).toEqual(['caller', 'waiting_tts']);
+});
