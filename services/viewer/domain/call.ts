@@ -103,7 +103,7 @@ export type CallDetail = CallSummary & {
   readonly turnList: readonly TurnSummary[];
   /** Spans that are open now. Finished ones come from `/tempo/api/v2/traces/{traceId}`. */
   readonly pending: readonly SpanView[];
-  /** Log records of the trace, oldest first, at most 2,000. */
+  /** Log records of the trace, oldest first, at most 2,000: of more what was said, heard and went wrong before the rest. */
   readonly logs: readonly LogLine[];
 };
 

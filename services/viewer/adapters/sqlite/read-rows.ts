@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { LogEvent } from 'callspan/conventions';
 import type { KindCode, LogRecord, Resource, Scope, SpanRecord, StatusCode } from '../../domain/telemetry.ts';
 import { parseAttributes, parseEvents, parseLinks, parseValue } from './attribute-json.ts';
 
@@ -8,7 +9,7 @@ type Row = Record<string, SQLOutputValue>;
 export type RowReader = {
   /** By start. `open`: those that have not ended, else those that have. */
   listSpans(trace: number, traceId: string, open: boolean): SpanRecord[];
-  /** By time, at most `limit`. */
+  /** By time, at most `limit`; where there are more, those that {@link TELLING} and warnings come first. */
   listLogs(trace: number, traceId: string, limit: number): LogRecord[];
 };
 
@@ -35,12 +36,20 @@ SELECT hex(s.span_id) AS span_id, hex(s.parent_id) AS parent_id, n.name, s.kind,
 FROM spans s JOIN names n ON n.id = s.name JOIN resources r ON r.id = s.resource JOIN scopes c ON c.id = s.scope
 WHERE s.trace = ? AND (s.dur_ns IS NULL) = ? ORDER BY s.start_us, s.start_ns_rem`;
 
+/** What a call's picture is made of: what was said and heard, and what explains a wait. */
+const TELLING = [LogEvent.transcript, LogEvent.reply, LogEvent.envelope, LogEvent.stageStuck];
+/** OpenTelemetry's least number of a warning. */
+const WARN = 13;
+
 const SELECT_LOGS = `
 SELECT l.time_us, l.time_ns_rem, hex(l.span_id) AS span_id, l.severity, l.severity_text, l.body, l.event_name, l.attributes,
   l.resource, r.attributes AS resource_attributes,
   l.scope, c.name AS scope_name, c.version AS scope_version, c.attributes AS scope_attributes
 FROM logs l JOIN resources r ON r.id = l.resource JOIN scopes c ON c.id = l.scope
-WHERE l.trace = ? ORDER BY l.time_us, l.time_ns_rem, l.id LIMIT ?`;
+WHERE l.id IN (
+  SELECT id FROM logs WHERE trace = ?
+  ORDER BY (severity >= ${WARN} OR event_name IN (${TELLING.map((name) => `'${name}'`)})) DESC, time_us, time_ns_rem, id LIMIT ?
+) ORDER BY l.time_us, l.time_ns_rem, l.id`;
 
 /** Resources and scopes of the rows read together: each is made once, so that they can be grouped by identity. */
 type Shared = { readonly resources: Map<number, Resource>; readonly scopes: Map<number, Scope> };
