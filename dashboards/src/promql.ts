@@ -2,8 +2,9 @@ import { StandardMetric } from 'callspan/conventions';
 import type { MetricDescriptor } from '../../otel/src/conventions/metrics.ts';
 import { labelOf, type Matcher, metricOf, quote } from '../../thresholds/generate/rules/promql.ts';
 
+const OF_SERVICE = 'service_name=~"$service"';
 /** What every query about a service is limited to: the variables of the board. */
-const CHOSEN = ['service_name=~"$service"', 'deployment_environment_name=~"$environment"'] as const;
+const CHOSEN = [OF_SERVICE, 'deployment_environment_name=~"$environment"'] as const;
 
 /** A metric of ours, or the name of a series that others make of them. */
 export type SeriesName = MetricDescriptor | string;
@@ -11,6 +12,11 @@ export type SeriesName = MetricDescriptor | string;
 /** The series of a metric in the services and the environment that the board shows. */
 export function series(metric: SeriesName, ...matchers: readonly Matcher[]): string {
   return `${nameOf(metric)}{${[...CHOSEN, ...matchers.map(text)].join(',')}}`;
+}
+
+/** What the rules have recorded of the services that the board shows: they add up all environments of a service. */
+export function recorded(name: string, ...matchers: readonly Matcher[]): string {
+  return `${name}{${[OF_SERVICE, ...matchers.map(text)].join(',')}}`;
 }
 
 /** The series of a metric of the engines or the host, which have no service: `name{label="value"}`. */

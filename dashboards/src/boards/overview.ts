@@ -5,7 +5,7 @@ import { RULES_RUNNING } from '../../../thresholds/generate/rules/running.ts';
 import type { Board, Row } from '../board.ts';
 import { EngineMetric } from '../engine-metrics.ts';
 import { figure, lines } from '../panels.ts';
-import { engineSeries, inRange, mean, perSecond, quantile, series, share } from '../promql.ts';
+import { engineSeries, inRange, mean, perSecond, quantile, recorded, series, share } from '../promql.ts';
 import { prom, promValue, promWithCalls } from '../queries.ts';
 import { serviceVariables } from '../variables.ts';
 import { type BoardContext, runbookLink } from './context.ts';
@@ -31,7 +31,7 @@ export function callOverview(context: BoardContext): Board {
 
 function nowRow(context: BoardContext): Row {
   const records = recordsOf(gapLimit(context));
-  const over = series(records.overRatio, ['limit', '=', Stage.responseGap], ['level', '=', 'critical']);
+  const over = recorded(records.overRatio, ['limit', '=', Stage.responseGap], ['level', '=', 'critical']);
   const stat = (title: string, unit: string, expr: string, description: string) =>
     figure({ title, unit, description, queries: [promValue(expr)] });
   return {
@@ -51,7 +51,7 @@ function nowRow(context: BoardContext): Row {
         'Waits over critical',
         'percentunit',
         `max(${over})`,
-        'Share of waits over the critical limit in the window of its rule, counted at its exact bound; the worst service.',
+        'Share of waits over the critical limit in the window of its rule, counted at its exact bound; the worst service, in all environments.',
       ),
       stat(
         'Breaches',
@@ -78,7 +78,7 @@ function gapLimit({ limits }: BoardContext) {
 
 function waitRow(context: BoardContext): Row {
   const records = recordsOf(gapLimit(context));
-  const over = series(records.overRatio, ['limit', '=', Stage.responseGap]);
+  const over = recorded(records.overRatio, ['limit', '=', Stage.responseGap]);
   const segments = series(SpanMetric.sum, [Label.stage, '=~', SEGMENTS.join('|')]);
   const executions = `scalar(${perSecond(series(SpanMetric.count, OF_GAP))} > 0)`;
   return {
@@ -103,7 +103,8 @@ function waitRow(context: BoardContext): Row {
       lines({
         title: 'Waits over the limits',
         unit: 'percentunit',
-        description: 'Share of waits over each limit, counted at its exact bound by the rules that alarm.',
+        description:
+          'Share of waits over each limit, counted at its exact bound by the rules that alarm, in all environments.',
         queries: [prom(over, '{{level}} {{service_name}}')],
         links: runbookLink(context, 'CallspanLimitWarning'),
       }),

@@ -6,7 +6,7 @@ import type { Limit } from '../../../thresholds/model.ts';
 import type { Board, Row } from '../board.ts';
 import { lines, rows } from '../panels.ts';
 import { exploreTraces } from '../places.ts';
-import { perSecond, quantile, series, share } from '../promql.ts';
+import { perSecond, quantile, recorded, series, share } from '../promql.ts';
 import { prom, promNow, promWithCalls } from '../queries.ts';
 import { serviceVariables, stageVariables } from '../variables.ts';
 import { type BoardContext, runbookLink } from './context.ts';
@@ -77,11 +77,11 @@ function allRow(context: BoardContext): Row {
 function nowTable({ limits }: BoardContext) {
   // Rows with windows of their own are recorded under names of their own.
   const names = [...new Set(limits.map((limit) => recordsOf(limit).overRatio))].join('|');
-  const over = (level: string) => series(`{__name__=~"${names}"}`, ...CHOSEN, ['level', '=', level]).replace('}{', ',');
+  const over = (level: string) => recorded('', ['__name__', '=~', names], ...CHOSEN, ['level', '=', level]);
   return rows({
     title: 'Shares over each limit, now',
     unit: 'percentunit',
-    description: 'What the rules that alarm have counted last, at exact bounds.',
+    description: 'What the rules that alarm have counted last, at exact bounds, in all environments.',
     queries: [
       promNow(`sum without (level) (${over('critical')})`, 'critical'),
       promNow(`sum without (level) (${over('warning')})`, 'warning'),
@@ -96,8 +96,8 @@ function limitRow(limit: Limit, context: BoardContext): Row {
   const traceql = `{ span.${Attr.stage} = "${stage}" && duration > ${limit.criticalMs}ms }`;
   const ofProvider: Matcher = [Label.provider, '=~', '$provider'];
   const buckets = series(SpanMetric.bucket, ...matchers, ofProvider);
-  const over = series(recordsOf(limit).overRatio, ['limit', '=', id], ofProvider);
-  const errors = series(errorRecordsOf(limit).ratio, ['limit', '=', id], ofProvider);
+  const over = recorded(recordsOf(limit).overRatio, ['limit', '=', id], ofProvider);
+  const errors = recorded(errorRecordsOf(limit).ratio, ['limit', '=', id], ofProvider);
   const ofLimit = { ...runbookLink(context, 'CallspanLimitCritical'), 'Slow ones in Tempo': exploreTraces(traceql) };
   return {
     title: `Limit: ${id}`,
@@ -116,7 +116,7 @@ function limitRow(limit: Limit, context: BoardContext): Row {
       lines({
         title: `${id}: share over the limits`,
         unit: 'percentunit',
-        description: `Share of executions of ${stage} over each limit, counted at its exact bound${limit.errors ? ', and share that failed' : ''}.`,
+        description: `Share of executions of ${stage} over each limit, counted at its exact bound in all environments${limit.errors ? ', and share that failed' : ''}.`,
         queries: [
           prom(over, '{{level}} {{gen_ai_provider_name}}'),
           ...(limit.errors ? [prom(errors, 'failed {{gen_ai_provider_name}}')] : []),

@@ -3,6 +3,7 @@ import { parser as logql } from '@grafana/lezer-logql';
 import { parser as traceql } from '@grafana/lezer-traceql';
 import { parser as promql } from '@prometheus-io/lezer-promql';
 import { Metric, StandardMetric } from 'callspan/conventions';
+import { parse } from 'yaml';
 import { EngineMetric } from '../../../dashboards/src/engine-metrics.ts';
 import type { MetricDescriptor } from '../../../otel/src/conventions/metrics.ts';
 import { translatedName } from '../../../otel/src/conventions/signals/prometheus-names.ts';
@@ -54,6 +55,35 @@ test('every metric that a board asks for is one of the conventions, of the rules
   expect(asked.length).toBeGreaterThan(150);
   expect(asked.filter(([, name]) => !known.has(name))).toEqual([]);
 });
+
+test('what the rules record is asked by labels that they keep, so that choosing an environment empties no panel', () => {
+  const groups = RULE_FILES.flatMap((name) => (parse(readFileSync(rulePath(name), 'utf8')) as RuleFile).groups);
+  const kept = new Set(
+    groups
+      .flatMap(({ rules }) => rules.filter(({ record }) => record))
+      .flatMap(({ expr, labels = {} }) => [
+        ...Object.keys(labels),
+        ...[...expr.matchAll(/ by \(([^)]*)\)/g)].flatMap(([, by = '']) => by.split(', ')),
+      ]),
+  );
+  const asked = ofPrometheus.flatMap(([where, text]) =>
+    textsOf(promql, text, 'VectorSelector')
+      .filter((selector) => selector.includes('callspan:'))
+      .flatMap((selector) => [...selector.matchAll(/[{,]([a-z]\w*)(?:=|!)/g)].map(([, label = '']) => [where, label])),
+  );
+  expect(asked.length).toBeGreaterThan(50);
+  expect(asked.filter(([, label = '']) => !kept.has(label))).toEqual([]);
+});
+
+type RuleFile = {
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly record?: string;
+      readonly expr: string;
+      readonly labels?: Readonly<Record<string, string>>;
+    }[];
+  }[];
+};
 
 function metricsOf(text: string): string[] {
   // By a selector's name, or by one that may end with _total or not.
