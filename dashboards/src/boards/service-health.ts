@@ -203,7 +203,8 @@ function dependencyRow(context: BoardContext): Row {
       lines({
         title: 'Dependencies that answer',
         unit: 'bool_yes_no',
-        description: '1 while it answers, 0 when its last real request failed.',
+        description:
+          'Yes while it answers, no when its last real request failed, until one succeeds or nobody has asked for ten minutes.',
         queries: [
           prom(
             `min by (service_name, dependency) (${series(Metric.dependencyUp)})`,

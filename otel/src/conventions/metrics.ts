@@ -249,7 +249,8 @@ export const Metric = {
     kind: 'gauge',
     unit: '',
     labels: ['dependency'],
-    meaning: '1 while something that a service needs answers, else 0',
+    meaning:
+      '0 when something that a service needs did not answer, until it does or nobody has asked it for 10 minutes; else 1',
   },
   dependencyResponseDuration: {
     name: 'callspan.dependency.response.duration',

@@ -98,6 +98,28 @@ describe('a dependency', () => {
     expect(durations).toMatchObject({ value: 0.08, count: 2 });
   });
 
+  test.each([
+    [
+      'ten minutes after the last failure it is not called down any more',
+      10,
+      1,
+      ['dependency.down', 'dependency.down'],
+    ],
+    ['before it is', 9, 0, ['dependency.down']],
+  ])('that nobody asks again: %s', async (_, minutes, value, told) => {
+    jest.useFakeTimers({ doNotFake: ['performance', 'setImmediate', 'nextTick', 'queueMicrotask'] });
+    const dependencies = create();
+    const failed = { dependency: 'openai.reply', durationMs: 40, failure: 'timeout' } as const;
+    dependencies.record(failed);
+    jest.advanceTimersByTime(9 * 60_000);
+    dependencies.record(failed);
+    jest.advanceTimersByTime(minutes * 60_000 + 1000);
+    jest.useRealTimers();
+    expect(await metrics.allPoints('callspan.dependency.up')).toMatchObject([{ value }]);
+    dependencies.record(failed);
+    expect(lines.map(({ event }) => event)).toEqual(told);
+  });
+
   test('a request that was given up says nothing of it', async () => {
     create().record({ dependency: 'records', durationMs: 40, failure: 'cancelled' });
     expect(await metrics.allPoints('callspan.dependency.up')).toEqual([]);
