@@ -22,6 +22,7 @@ export function pipelineTests(thresholds: Thresholds): readonly TestGroup[] {
     bornCase(thresholds),
     restartedCase(thresholds),
     otherSpellings(thresholds),
+    oneOfTwo(thresholds),
     ...boundTests(thresholds),
     ...collectorGone(thresholds),
     testGroup(
@@ -198,6 +199,24 @@ function otherSpellings({ pipeline: { forMs }, evaluationMs }: Thresholds): Test
         firing.map((one) => ({ alertname, ...SEVERITY, ...own(one) })),
       );
     }),
+  );
+}
+
+/** Two Collectors, of which one delivers: it does not speak for the other. */
+function oneOfTwo({ pipeline: { forMs }, evaluationMs }: Thresholds): TestGroup {
+  const steps = stepsOf(forMs) + 8;
+  const lines = (instance: string, waiting: number, sent: number) => [
+    { series: seriesOf('otelcol_exporter_queue_size', { ...EXPORTER, instance }), values: `${waiting}+0x${steps}` },
+    {
+      series: seriesOf('otelcol_exporter_sent_metric_points', { ...EXPORTER, instance }),
+      values: `0+${sent}x${steps}`,
+    },
+  ];
+  const told = [{ alertname: 'CallspanPipelineStalled', ...SEVERITY, ...EXPORTER }];
+  return testGroup(
+    'one of two Collectors delivers nothing, the other does: told',
+    [...lines('one:8888', 5, 0), ...lines('other:8888', 5, 10)],
+    [fires(evaluationFrom((steps - 1) * STEP_MS, evaluationMs), 'alertname="CallspanPipelineStalled"', told)],
   );
 }
 

@@ -136,18 +136,21 @@ function watchCollector({ pipeline, evaluationMs }: Thresholds): readonly Watch[
   ];
 }
 
-/** Failures that are tried again are counted nowhere: something waits, and nothing leaves. */
+/**
+ * Failures that are tried again are counted nowhere: something waits, and nothing leaves. Of several Collectors each is
+ * looked at by itself, or those that deliver would speak for the one that does not.
+ */
 function stalled(forMs: number): Watch {
+  const each = ['exporter', 'instance'];
   const sent = SIGNALS.map(
-    (signal) =>
-      `(${counted(collectorMetric(`otelcol_exporter_sent_${signal}`), PIPELINE_WINDOW_MS, ['exporter'])}\n> 0)`,
+    (signal) => `(${counted(collectorMetric(`otelcol_exporter_sent_${signal}`), PIPELINE_WINDOW_MS, each)}\n> 0)`,
   );
   return {
     alert: 'CallspanPipelineStalled',
-    expr: `max by (exporter) (otelcol_exporter_queue_size) > 0\nunless (\n${sent.join('\nor ')}\n)`,
+    expr: `max by (exporter) (\nmax by (${each.join(', ')}) (otelcol_exporter_queue_size) > 0\nunless (\n${sent.join('\nor ')}\n)\n)`,
     forMs,
     by: ['exporter'],
-    summary: 'The Collector delivers nothing to {{ $labels.exporter }}: {{ $value | humanize }} wait in its queue',
+    summary: 'A Collector delivers nothing to {{ $labels.exporter }}: {{ $value | humanize }} wait in its queue',
     description: 'It tries again and again',
   };
 }
