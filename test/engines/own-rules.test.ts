@@ -8,11 +8,11 @@ import { enginePath } from './build/engines.ts';
 const OWN = `own_rules:
   expensive_calls:
     severity: warning
-    expr: sum(increase(voice_cost_USD_total[1h])) > 20
+    expr: sum(increase(voice_cost_total[1h])) > 20
     for: 5m
     summary: 'Calls cost {{ $value | printf "%.2f" }} dollars.'
-    firing: { 'voice_cost_USD_total{model="a"}': 0+1x90 }
-    silent: { 'voice_cost_USD_total{model="a"}': 0+0.1x90 }
+    firing: { 'voice_cost_total{gen_ai_request_model="a"}': 0+1x90 }
+    silent: { 'voice_cost_total{gen_ai_request_model="a"}': 0+0.1x90 }
 `;
 
 /** What `check` says of the project's file with that rule, one place of it changed. */

@@ -54,6 +54,17 @@ test('every metric of the pages is one that is written, recorded by a rule, or a
   expect(names.filter((name) => !isKnown(name))).toEqual([]);
 });
 
+test('the rule of one’s own that the thresholds show is about a metric and labels that are written', () => {
+  const [example = ''] = /^#.*expr:.*?(?=^own_rules)/ms.exec(readFileSync('thresholds/thresholds.yaml', 'utf8')) ?? [];
+  const shown = [...example.matchAll(/([a-z]\w+_[a-zA-Z_]+)(?:\{(\w+)=|\[)/g)];
+  expect(shown).toHaveLength(3);
+  for (const [, metric = '', label] of shown) {
+    const row = signals.split('\n').find((line) => line.includes(`\`${metric}\``)) ?? 'no such metric';
+    expect([metric, row]).toEqual([metric, expect.stringContaining(metric)]);
+    if (label) expect(row.replaceAll('.', '_')).toContain(`\`${label}\``);
+  }
+});
+
 test('every attribute that a page asks calls for is one that spans carry', () => {
   const keys = listPageQueries('traceql').flatMap(([, text]) =>
     [...text.matchAll(/(?:span|resource)\.([a-z_.]+[a-z_])/g)].map((match) => match[1] ?? ''),

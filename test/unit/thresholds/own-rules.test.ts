@@ -6,11 +6,11 @@ import { runCommand } from '../../../thresholds/run-command.ts';
 const OWN = `own_rules:
   expensive_calls:
     severity: warning
-    expr: sum(increase(voice_cost_USD_total[1h])) > 20
+    expr: sum(increase(voice_cost_total[1h])) > 20
     for: 5m
     summary: "Calls cost {{ $value }} dollars."
-    firing: { 'voice_cost_USD_total{model="a"}': 0+1x90 }
-    silent: { 'voice_cost_USD_total{model="a"}': 0+0.1x90 }
+    firing: { 'voice_cost_total{gen_ai_request_model="a"}': 0+1x90 }
+    silent: { 'voice_cost_total{gen_ai_request_model="a"}': 0+0.1x90 }
 `;
 
 let folder = '';
@@ -71,7 +71,7 @@ test.each(['expensive_calls', 'CallspanOwnExpensiveCalls'])(
     const { said } = await run(['explain', id, '--file', 'FILE'], { says: '' });
     expect(said.match(/^\S.*$/gm)).toEqual(['expensive_calls: a rule of your own']);
     expect(said).toContain('CallspanOwnExpensiveCalls (warning, for 5m)');
-    expect(said).toContain('sum(increase(voice_cost_USD_total[1h])) > 20');
+    expect(said).toContain('sum(increase(voice_cost_total[1h])) > 20');
   },
 );
 

@@ -136,13 +136,13 @@ test('the example of a rule of one’s own is right when it is uncommented', () 
     {
       id: 'expensive_calls',
       severity: 'warning',
-      expr: 'sum(increase(voice_cost_USD_total[1h])) > 20',
+      expr: 'sum(increase(voice_cost_total[1h])) > 20',
       forMs: 5 * MINUTE_MS,
       keepFiringForMs: 5 * MINUTE_MS,
       summary: 'Calls of the last hour cost {{ $value | printf "%.2f" }} dollars, more than 20.',
       labels: {},
-      firing: [{ series: 'voice_cost_USD_total{model="a"}', values: '0+1x90' }],
-      silent: [{ series: 'voice_cost_USD_total{model="a"}', values: '0+0.1x90' }],
+      firing: [{ series: 'voice_cost_total{gen_ai_request_model="a"}', values: '0+1x90' }],
+      silent: [{ series: 'voice_cost_total{gen_ai_request_model="a"}', values: '0+0.1x90' }],
     },
   ]);
 });
