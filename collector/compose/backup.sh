@@ -7,7 +7,8 @@
 #   still written before all others; where one of the list vanished meanwhile, the folder is copied anew.
 set -eu
 [ $# -ge 2 ] || { echo 'usage: backup.sh FROM TO [NAME]' >&2; exit 2; }
-from=$1 to=$2 name=${3:-$(date -u +%Y-%m-%dT%H%M%SZ)}
+# Both are left for the folders of the stores: a relative name would be looked for in there.
+from=$(cd "$1" && pwd) to=$(cd "$2" && pwd) name=${3:-$(date -u +%Y-%m-%dT%H%M%SZ)}
 copy_database="node ${CALLSPAN_APP_DIR:-/app}/scripts/backup/copy-database.ts"
 umask 077
 export LC_ALL=C
@@ -50,7 +51,7 @@ archive() {
   for attempt in 1 2 3 4 5; do
     list_files "$partial/.files" || continue
     status=0
-    tar --create --file="$1" --no-recursion --numeric-owner --files-from="$partial/.files" 2> "$partial/.said" || status=$?
+    tar --create --file="$1" --no-recursion --numeric-owner --no-unquote --files-from="$partial/.files" 2> "$partial/.said" || status=$?
     if ! grep -Eq 'Cannot (stat|open)|removed before' "$partial/.said"; then
       [ "$status" -le 1 ] || { cat "$partial/.said" >&2; return 1; }
       return 0

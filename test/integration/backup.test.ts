@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chownSync,
@@ -8,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { dropOldBackups, newestBackup } from '../../scripts/backup/backups.ts';
 import { startRecords } from '../../services/records/start.ts';
@@ -73,6 +74,16 @@ test('spools and locks are left out, empty folders are not', async () => {
   const restored = stage.emptyVolume('bot');
   await stage.restore(name);
   expect(readdirSync(restored)).toEqual(['phrases']);
+});
+
+test('folders may be given by relative names, and files may have any name of one line', async () => {
+  const names = ['-one', 'back\\nslash', 'with space'];
+  for (const name of names) writeFileSync(join(stage.volume('loki'), name), 'lines');
+  const script = resolve('collector/compose/backup.sh');
+  const said = execFileSync('sh', [script, 'volumes', 'backups'], { cwd: stage.folder, env: BACKUP_ENV });
+  const restored = stage.emptyVolume('loki');
+  await stage.restore(basename(said.toString().trim()));
+  expect(readdirSync(restored)).toEqual(names);
 });
 
 // Only root gives files away.
