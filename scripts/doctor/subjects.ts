@@ -14,8 +14,8 @@ export type Checks = readonly (readonly [name: string, check: Check])[];
  */
 export const SUBJECTS: Readonly<Record<string, (setup: Setup) => Promise<Checks>>> = {
   '': listSetupChecks,
-  stack: async (setup) => [...(await listFileChecks(setup)), ...(await listEngineChecks(setup))],
-  engines: listEngineChecks,
+  stack: async (setup) => [...(await listFileChecks(setup)), ...(await listEngineChecks(setup, 'warning'))],
+  engines: (setup) => listEngineChecks(setup, 'error'),
   alerts: listAlertChecks,
 };
 
@@ -47,7 +47,7 @@ async function listFileChecks({ given }: Setup): Promise<Checks> {
   return [['stack', () => checkStack(process.cwd(), given)]];
 }
 
-async function listEngineChecks(setup: Setup): Promise<Checks> {
+async function listEngineChecks(setup: Setup, whenNone: 'error' | 'warning'): Promise<Checks> {
   const [{ checkEngines }, { checkChain }] = await Promise.all([
     import('./checks/engines.ts'),
     import('./checks/telemetry.ts'),
@@ -56,7 +56,7 @@ async function listEngineChecks(setup: Setup): Promise<Checks> {
   const stores = { ...listStores(setup), ...engines, isViewerAlone: false };
   let isRunning = false;
   const askEngines = async () => {
-    const findings = await checkEngines(engines);
+    const findings = await checkEngines(engines, whenNone);
     isRunning = findings.some(({ id, level }) => id === 'engines.collector' && level === 'ok');
     return findings;
   };

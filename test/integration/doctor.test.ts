@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runDoctor } from '../helpers/doctor.ts';
+import { findFreePorts } from '../helpers/free-ports.ts';
 import { type RunningSet, startSet } from '../helpers/running-set.ts';
 
 let folder: string;
@@ -150,6 +151,18 @@ test('limits that are wrong are told with the line', async () => {
     level: 'error',
     what: expect.stringContaining('CALLSPAN_THRESHOLD_RESPONSE_GAP_WARNING_MS'),
   });
+});
+
+test.each([
+  ['engines', 'error'],
+  ['stack', 'warning'],
+])('that no engine answers is to who asks about %s: %s', async (subject, level) => {
+  const nobody = `http://127.0.0.1:${(await findFreePorts(1))[0]}`;
+  const engines = ['COLLECTOR_OTLP', 'TEMPO', 'LOKI', 'PROMETHEUS', 'ALERTMANAGER', 'GRAFANA'];
+  const addresses = Object.fromEntries(engines.map((name) => [`CALLSPAN_${name}_URL`, nobody]));
+  const { code, findings } = await runDoctor([subject, '--json'], setUp(addresses));
+  expect(findings.find(({ id }) => id === 'engines.running')).toMatchObject({ level, what: 'no engine answers' });
+  if (level === 'error') expect(code).toBe(1);
 });
 
 test.each([[['nonsense']], [['--wrong']]])('%j is wrong usage', async (args) => {

@@ -27,15 +27,21 @@ const SERVICE: Readonly<Record<EngineName, string>> = {
 /** In production no engine is published. */
 const RUN_IT = 'docker compose up -d; where no port is published, ask from inside: docker compose run --rm doctor';
 
-/** Asks every engine of a stack that runs; where none answers, that is the one finding. */
-export async function checkEngines(addresses: EngineAddresses): Promise<readonly Finding[]> {
+/**
+ * Asks every engine of a stack that runs; where none answers, that is the one finding.
+ * @param whenNone `error` where the engines are what was asked about; a stack that is only looked at need not run yet
+ */
+export async function checkEngines(
+  addresses: EngineAddresses,
+  whenNone: 'error' | 'warning',
+): Promise<readonly Finding[]> {
   const names = Object.keys(READY) as readonly EngineName[];
   const asked = await Promise.all(
     names.map(async (name) => ({ name, answer: await askEngine(name, addresses[name]) })),
   );
   if (asked.every(({ answer }) => answer.status === undefined)) {
     const where = names.map((name) => addresses[name]).join(', ');
-    return [{ id: 'engines.running', level: 'warning', what: 'no engine answers', where, wayOut: RUN_IT }];
+    return [{ id: 'engines.running', level: whenNone, what: 'no engine answers', where, wayOut: RUN_IT }];
   }
   const findings = asked.map(({ name, answer }) => toFinding(name, addresses[name], answer));
   const isUp = asked.some(({ name, answer }) => name === 'prometheus' && isGood(answer));
