@@ -1,15 +1,20 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Finding } from '../finding.ts';
 import { type ComposeFile, expandVariables } from './compose-files.ts';
 
-type Reference = { readonly path: string; readonly by: string };
+type Reference = { readonly path: string; readonly by: string; readonly isMounted: boolean };
 
-/** Whether every file that Compose mounts or reads is there. Secrets of production are looked at by `checkStackSecrets`. */
+const OTHERS_READ = 0o004;
+const OTHERS_ENTER = 0o001;
+
+/** Whether every file that Compose mounts or reads is there, and can be read in the containers. Secrets of production are looked at by `checkStackSecrets`. */
 export function checkReferences(compose: ComposeFile, folder: string, env: NodeJS.ProcessEnv): readonly Finding[] {
   const references = listReferences(compose, env).filter(({ path }) => path.startsWith('.'));
   const missing = references.filter(({ path }) => !existsSync(join(folder, path)));
   if (missing.length === 0) {
+    const closed = listClosed(references, folder);
+    if (closed.length > 0) return closed;
     const what = `all ${references.length} files that are mounted or read are there`;
     return [{ id: 'stack.reference', level: 'ok', what, where: folder, wayOut: '' }];
   }
@@ -24,16 +29,44 @@ export function checkReferences(compose: ComposeFile, folder: string, env: NodeJ
   }));
 }
 
+/** A checkout of somebody whose umask is 027 or 077: no container runs as its owner. Elsewhere modes are not those of Linux. */
+function listClosed(references: readonly Reference[], folder: string): readonly Finding[] {
+  if (process.platform !== 'linux') return [];
+  const mounted = new Set(references.filter(({ isMounted }) => isMounted).map(({ path }) => path));
+  return [...mounted].flatMap((path) => {
+    const where = join(folder, path);
+    const inside = isFolder(where) ? readdirSync(where, { recursive: true, encoding: 'utf8' }) : [];
+    const closed = ['', ...inside].filter((name) => !canOthersRead(join(where, name)));
+    if (closed.length === 0) return [];
+    const what = `users of the containers cannot read ${closed[0] ? `what is in it (${closed[0]})` : 'it'}: a mount keeps the modes of its files`;
+    return [{ id: 'stack.reference', level: 'error' as const, what, where, wayOut: `chmod -R go+rX ${where}` }];
+  });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path).isDirectory();
+}
+
+function canOthersRead(path: string): boolean {
+  const { mode } = statSync(path);
+  const needed = isFolder(path) ? OTHERS_READ | OTHERS_ENTER : OTHERS_READ;
+  return (mode & needed) === needed;
+}
+
 function listReferences(compose: ComposeFile, env: NodeJS.ProcessEnv): readonly Reference[] {
   const ofServices = Object.entries(compose.services).flatMap(([name, service]) => {
     const mounts = asList(service.volumes).map((mount) => expandVariables(mount, env).split(':')[0] ?? '');
     const files = asList(service.env_file).map((file) => expandVariables(file, env));
-    return [...mounts, ...files].map((path) => ({ path, by: name }));
+    return [
+      ...mounts.map((path) => ({ path, by: name, isMounted: true })),
+      ...files.map((path) => ({ path, by: name, isMounted: false })),
+    ];
   });
   const secretsFolder = env.CALLSPAN_SECRETS_DIR || './secrets';
   const ofSecrets = Object.entries(compose.secrets ?? {}).map(([name, { file = '' }]) => ({
     path: expandVariables(file, env),
     by: `the secret ${name}`,
+    isMounted: true,
   }));
   return [...ofServices, ...ofSecrets].filter(({ path }) => !path.startsWith(secretsFolder));
 }

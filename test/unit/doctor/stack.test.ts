@@ -37,6 +37,8 @@ let production: NodeJS.ProcessEnv = {};
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'callspan-stack-'));
   for (const file of FILES) cpSync(file, join(folder, file), { recursive: true });
+  // As most checkouts are, whatever the umask of this one.
+  if (process.platform !== 'win32') execFileSync('chmod', ['-R', 'go+rX', ...FILES], { cwd: folder });
   mkdirSync(join(folder, 'backups'));
   mkdirSync(join(folder, 'secrets'));
   writeStrongSecrets(join(folder, 'secrets'));
@@ -68,6 +70,21 @@ test('each variable that production demands is asked for by name, with what it i
   const { CALLSPAN_ENVIRONMENT: _files, ...demanded } = production;
   expect(asked.sort()).toEqual(Object.keys(demanded).sort());
 });
+
+(process.platform === 'linux' ? test : test.skip)(
+  'a checkout under a strict umask is refused: the users of the containers could not read it',
+  async () => {
+    chmodSync(join(folder, 'otel-collector.yaml'), 0o600);
+    chmodSync(join(folder, 'collector/loki'), 0o750);
+    chmodSync(join(folder, 'dashboards/provisioning/datasources/callspan.yaml'), 0o640);
+    const told = (await errors()).map(({ where, wayOut, what }) => [where.slice(folder.length + 1), wayOut, what]);
+    expect(told.sort()).toEqual([
+      ['collector/loki', `chmod -R go+rX ${join(folder, 'collector/loki')}`, expect.stringContaining('cannot read it')],
+      ['dashboards/provisioning', expect.any(String), expect.stringContaining('(datasources/callspan.yaml)')],
+      ['otel-collector.yaml', expect.any(String), expect.stringContaining('cannot read it')],
+    ]);
+  },
+);
 
 test('a file that is mounted and not there is refused with the service and the file', async () => {
   rmSync(join(folder, 'collector/loki'), { recursive: true });
