@@ -19,6 +19,8 @@ export type Sightings = {
   /** A module was loaded that cannot be watched. */
   blind(name: string, why: string): void;
   webhook(callSid: string): void;
+  /** The media stream of a call is here: however long the call is, it is not missed. */
+  streamStarted(callSid: string): void;
   /** Of a call whose webhook did not come to this process that is said; at the end of the first one, what is missing in it. */
   callEnded(seen: CallSightings, context: Context): void;
   /** There is nothing more to be said. */
@@ -34,6 +36,7 @@ const STREAM_WAIT_MS = 30_000;
 export function createSightings({ notice }: Notices): Sightings {
   const modules = new Set<string>();
   const waiting = new Map<string, NodeJS.Timeout>();
+  const streamed = new Set<string>();
   let isFirstCall = true;
   let hasToldOfStreams = false;
   const noStream = () => {
@@ -48,13 +51,20 @@ export function createSightings({ notice }: Notices): Sightings {
   const arrived = () => {
     for (const timer of waiting.values()) clearTimeout(timer);
     waiting.clear();
+    streamed.clear();
   };
   return {
     module: (name) => void modules.add(name),
     blind: (name, why) => notice(`${name} was loaded: ${why}`),
     webhook(callSid) {
       if (hasToldOfStreams || !isFirstCall || waiting.has(callSid) || waiting.size > 100) return;
-      waiting.set(callSid, setTimeout(noStream, STREAM_WAIT_MS).unref());
+      // Twilio asks again while a call goes on: for its status, or for what to do next.
+      if (!streamed.has(callSid)) waiting.set(callSid, setTimeout(noStream, STREAM_WAIT_MS).unref());
+    },
+    streamStarted(callSid) {
+      clearTimeout(waiting.get(callSid));
+      waiting.delete(callSid);
+      if (isFirstCall) streamed.add(callSid);
     },
     callEnded(seen, context) {
       arrived();

@@ -86,7 +86,7 @@ function placeWebhook(
   const root = earlier ? trace.setSpanContext(ROOT_CONTEXT, earlier.span) : undefined;
   propagator.place(request.headers, { callSid, parent: parent ?? root });
   response.once('finish', () => places.answered(callSid, !isCallback && hasVerbs(response)));
-  onWebhook(callSid);
+  if (!isCallback) onWebhook(callSid);
 }
 
 /** True for an answer of a type that Twilio reads as TwiML: XML, or HTML, which frameworks send when they are told of none. */

@@ -73,6 +73,7 @@ export class WatchedStream {
     const traceparent = place ? traceparentOf(trace.wrapSpanContext(place.span)) : null;
     this.#call = watch.callspan.startCall({ ...parts.start, traceparent });
     this.#seen.webhook = place !== undefined;
+    watch.sightings.streamStarted(callSid);
     const answeredAtMs = watch.places.streamStarted(callSid) ?? Date.now();
     const startedAtMs = this.#call.startedAtMs - Math.max(0, Date.now() - answeredAtMs);
     const setup = this.#call.startSpan({ name: SpanName.setup, stage: Stage.setup, startedAtMs });

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { Attr, SpanName, Stage } from '../../../otel/src/conventions/index.ts';
 import { createCallspan } from '../../../otel/src/index.ts';
 import { CallStreams } from '../../../otel/src/register/call-streams.ts';
+import { createSightings } from '../../../otel/src/register/sightings.ts';
 import { scopeSocket } from '../../../otel/src/register/socket-scope.ts';
 import { type MediaStreamWatch, WatchedStream } from '../../../otel/src/register/watched-stream.ts';
 import { WebhookPlaces } from '../../../otel/src/register/webhook-places.ts';
@@ -27,7 +28,7 @@ function openProcess() {
     callspan,
     places: new WebhookPlaces(),
     streams,
-    sightings: { callEnded: () => endings.emit('ended') } as unknown as MediaStreamWatch['sightings'],
+    sightings: { ...createSightings({ notice() {} }), callEnded: () => void endings.emit('ended') },
     appCalls: { areTraced: false },
     mediaRate: 1,
   };
