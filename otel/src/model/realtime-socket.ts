@@ -95,10 +95,11 @@ function createParts({ kit, call, options, reconnects }: Setting, socket: Realti
   const { provider, purpose = 'conversation' } = options;
   const now = call?.clock.now ?? (() => performance.now());
   const home = () => options.contextOf?.() ?? call?.context ?? contextApi.active();
-  /** The context in which the app sent a message, when that is one of this call. */
+  /** The context in which the app sent a message, when that is one of this call, or of any where it is not known of which. */
   const sender = () => {
     const active = contextApi.active();
-    return !call || callRefOf(active)?.callSid === call.callSid ? active : home();
+    const callSid = callRefOf(active)?.callSid;
+    return (call ? callSid === call.callSid : callSid || !options.contextOf) ? active : home();
   };
   return {
     session,

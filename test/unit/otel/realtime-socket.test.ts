@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { context, SpanStatusCode } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { WebSocket } from 'ws';
 import { type CallTrace, traceRealtimeSocket } from '../../../otel/src/index.ts';
 import { openRealtimeStage, type RealtimeStage } from '../../helpers/realtime-line.ts';
@@ -262,4 +262,16 @@ test('the usage of two responses within one wrapped model call is summed', async
     'gen_ai.usage.input_tokens': 200,
     'voice.cost.usd': 0.0021752,
   });
+});
+
+test('what is asked in a context older than the call belongs to the call, where its socket knows of it', async () => {
+  const line = await connect({}, '?model=m');
+  const contextOf = () => call.context;
+  traceRealtimeSocket(stage.callspan, undefined, line.client, { provider: 'openai', contextOf });
+  context.with(ROOT_CONTEXT, () => line.send({ type: 'response.create' }));
+  const turn = call.startTurn(1);
+  context.with(turn.context, () => line.send({ type: 'response.create' }));
+  await line.say(made('r1'), done('r1', 'completed'), made('r2'), done('r2', 'completed'));
+  const parents = recorder.spans().map(({ parentSpanContext: parent }) => parent?.spanId);
+  expect(parents).toEqual([call, turn].map((part) => trace.getSpanContext(part.context)?.spanId));
 });
