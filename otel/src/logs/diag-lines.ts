@@ -3,6 +3,11 @@ import type { DiagLogger } from '@opentelemetry/api';
 const ONE_MINUTE_MS = 60_000;
 /** Lines may have ports or ids in them: what is remembered is bounded. */
 const MOST_REMEMBERED = 200;
+const STACK = /\n\s+at /;
+/** OpenTelemetry says it four times, for each part of its API, and never what it means. */
+const SECOND_SDK = /Attempted duplicate registration of API: (context|propagation|metrics|trace|logs)\b/;
+const TWO_SDKS =
+  'two OpenTelemetry SDKs were started in this process: telemetry goes where the first one sends it; leave out one of them';
 
 /** Where the lines go, what takes personal data out of them, and a clock. */
 export type DiagLineOptions = {
@@ -35,13 +40,14 @@ export function createDiagLines({ write, redact, now = () => performance.now() }
 }
 
 function lineOf(parts: readonly unknown[]): string {
-  const line = parts.map(shown).join(' ').replace(/\s+/g, ' ');
+  const text = parts.map(shown).join(' ').replace(/\s+/g, ' ');
+  const line = SECOND_SDK.test(text) ? TWO_SDKS : text;
   return line.startsWith('callspan') ? line : `callspan: ${line}`;
 }
 
 function shown(value: unknown): string {
   if (value instanceof Error) return value.message || value.name;
-  if (typeof value === 'string') return value.startsWith('{') ? messageIn(value) : value;
+  if (typeof value === 'string') return value.startsWith('{') ? messageIn(value) : (value.split(STACK, 1)[0] ?? '');
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {

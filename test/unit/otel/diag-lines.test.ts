@@ -16,6 +16,7 @@ beforeEach(() => {
 test.each([
   [['it failed', new Error('refused\n  by the server')], 'callspan: it failed refused by the server'],
   [[JSON.stringify({ stack: 'Error: gone\n at x', message: 'gone', name: 'Error' })], 'callspan: gone'],
+  [['Error: gone\n    at start (/app/a.js:1:2)\n    at node:internal/main:3'], 'callspan: Error: gone'],
   [['{not json'], 'callspan: {not json'],
   [['callspan spool: waits'], 'callspan spool: waits'],
   [['some', 3, { a: 1 }], 'callspan: some 3 {"a":1}'],
@@ -42,4 +43,13 @@ test('a value that cannot be shown costs no line', () => {
   circular.self = circular;
   open().warn('circular', circular);
   expect(lines).toEqual(['callspan: circular object']);
+});
+
+test('a second SDK in the process is one line that says what it means, not one for each part of the API', () => {
+  const diag = open();
+  for (const part of ['context', 'propagation', 'metrics', 'trace'])
+    diag.error(
+      `Error: @opentelemetry/api: Attempted duplicate registration of API: ${part}\n    at set (/app/a.js:1:2)`,
+    );
+  expect(lines).toEqual([expect.stringContaining('two OpenTelemetry SDKs were started in this process')]);
 });
