@@ -13,7 +13,7 @@ declare global {
   const callSid: string;
   const streamSid: string;
   const accountSid: string;
-  const traceparent: string;
+  const traceparent: string | undefined;
   const turnIndex: number;
   const socket: Parameters<typeof tapMediaStream>[2];
   const realtimeSocket: RealtimeSocket;
@@ -96,6 +96,7 @@ test('every fragment of TypeScript compiles against the package in a strict proj
   }
   const compilerOptions = {
     strict: true,
+    exactOptionalPropertyTypes: true,
     noEmit: true,
     skipLibCheck: true,
     module: 'nodenext',

@@ -19,13 +19,13 @@ export type CallInfo = {
   readonly streamSid: string;
   readonly accountSid: string;
   /** W3C traceparent of the webhook's span, so that webhook and stream are one trace. */
-  readonly traceparent?: string | null;
-  readonly direction?: 'inbound' | 'outbound';
-  readonly language?: string;
-  readonly callerHash?: string | null;
+  readonly traceparent?: string | null | undefined;
+  readonly direction?: 'inbound' | 'outbound' | undefined;
+  readonly language?: string | undefined;
+  readonly callerHash?: string | null | undefined;
   /** This caller (by hash) has called before. */
-  readonly isReturning?: boolean;
-  readonly agentName?: string;
+  readonly isReturning?: boolean | undefined;
+  readonly agentName?: string | undefined;
 };
 
 /** How a call ended. `endedAtMs` is monotonic: the instant of stop, close or watchdog, even when wrapping up took longer. */
