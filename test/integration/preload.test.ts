@@ -105,6 +105,17 @@ describe('without any preload', () => {
     expect(stderr.split('\n')).toHaveLength(2);
   });
 
+  test('calls that a worker thread starts are told of as such: a preload that is there would change nothing', async () => {
+    const code = TWO_CALLS.replace(
+      "import { createCallspan } from 'callspan'",
+      "const { createCallspan } = require('callspan')",
+    );
+    const inWorker = `new (require('node:worker_threads').Worker)(${JSON.stringify(code)}, { eval: true })`;
+    const env = { PATH: process.env.PATH ?? '' };
+    const { stderr } = await run(process.execPath, ['--conditions=source', '--eval', inWorker], { env });
+    expect(stderr).toMatch(/^callspan: calls that a worker thread starts are not traced[^\n]*\n$/);
+  });
+
   test('nothing is told when telemetry is off, or when the Node is too old another line', async () => {
     expect((await start([], { OTEL_SDK_DISABLED: 'true' })).stderr).toBe('');
     const { stderr } = await start(['--require', './test/fixtures/apps/old-node.cjs']);
