@@ -97,14 +97,16 @@ export class DeadAir implements CallObserver {
   /** The stage that was open longest in the silence; after the bot spoke the caller, unless the bot worked for most of it. */
   #causeOf(sinceMs: number, untilMs: number): DeadAirCause {
     const sums = new Map<DeadAirCause, number>();
+    let workedMs = 0;
     for (const { cause, fromMs, toMs } of this.#worked) {
       const overlapMs = Math.min(toMs, untilMs) - Math.max(fromMs, sinceMs);
-      if (overlapMs > 0) sums.set(cause, (sums.get(cause) ?? 0) + overlapMs);
+      if (overlapMs <= 0) continue;
+      sums.set(cause, (sums.get(cause) ?? 0) + overlapMs);
+      workedMs += overlapMs;
     }
     const [longest] = [...sums].sort((a, b) => b[1] - a[1]);
-    const [cause, workedMs] = longest ?? ['none', 0];
     // Who makes the speech that ends a silence has not been silent because of it.
     const isCallers = this.#lastWho === 'bot' && workedMs < (untilMs - sinceMs) / 2;
-    return isCallers ? 'caller' : cause;
+    return isCallers ? 'caller' : (longest?.[0] ?? 'none');
   }
 }

@@ -83,3 +83,13 @@ test('a caller who says nothing is the cause of a silence that the bot breaks, u
   };
   expect([causeOf(7900), causeOf(2200)]).toEqual(['caller', 'waiting_tts']);
 });
+
+test('a bot that was busy for most of a silence after its own words is its cause, with whatever part took longest', () => {
+  const line = createQuietLine();
+  line.sound('bot', 100, 2000);
+  line.stage('retrieval', 2000, 4000);
+  line.stage('reply', 4000, 6500);
+  line.sound('bot', 8000, 9000);
+  line.until(9000);
+  expect(line.silences[0]?.cause).toBe('waiting_llm');
+});
