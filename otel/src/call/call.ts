@@ -7,6 +7,7 @@ import type { KitLog } from '../logs/kit-log.ts';
 import type { Problems } from '../logs/problems.ts';
 import type { Measures } from '../measures/measures.ts';
 import type { Dependencies } from '../metrics/dependencies.ts';
+import type { Produced } from '../stages/run-in-span.ts';
 import type { CallClock } from './call-clock.ts';
 import type { CallSpan, SpanRequest } from './call-span.ts';
 import type { StageLimit } from './limits.ts';
@@ -64,7 +65,7 @@ export type CallTrace = {
   streamModel<T>(
     request: SpanRequest,
     turnIndex: number | undefined,
-    produce: (span: CallSpan) => AsyncIterable<T>,
+    produce: (span: CallSpan) => Produced<T>,
   ): AsyncGenerator<T>;
   /** A span over `work`, which passes results and errors through untouched. */
   run<T>(request: SpanRequest, turnIndex: number | undefined, work: (span: CallSpan) => Promise<T>): Promise<T>;
@@ -72,7 +73,7 @@ export type CallTrace = {
   stream<T>(
     request: SpanRequest,
     turnIndex: number | undefined,
-    produce: (span: CallSpan) => AsyncIterable<T>,
+    produce: (span: CallSpan) => Produced<T>,
   ): AsyncGenerator<T>;
   /** A function that runs in the call's context; or an emitter whose listeners, added from now on, do. */
   bind<T extends EventEmitter | ((...args: never[]) => unknown)>(target: T): T;

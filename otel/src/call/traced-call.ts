@@ -13,7 +13,7 @@ import { reportMisuse } from '../logs/misuse.ts';
 import { narrateCall } from '../logs/narrator.ts';
 import { withModelCall } from '../model/model-call.ts';
 import type { ModelTools } from '../model/model-tools.ts';
-import { runInSpan, streamInSpan } from '../stages/run-in-span.ts';
+import { type Produced, runInSpan, streamInSpan } from '../stages/run-in-span.ts';
 import { guardAttributes } from './attribute-guard.ts';
 import { bindToContext } from './bind-to-context.ts';
 import type { CallEnd, CallInfo, CallTrace, KitTools } from './call.ts';
@@ -174,7 +174,7 @@ class TracedCall implements CallTrace {
   stream<T>(
     request: SpanRequest,
     turnIndex: number | undefined,
-    produce: (span: CallSpan) => AsyncIterable<T>,
+    produce: (span: CallSpan) => Produced<T>,
   ): AsyncGenerator<T> {
     return streamInSpan(this.startSpan(request, turnIndex), produce);
   }
@@ -187,7 +187,7 @@ class TracedCall implements CallTrace {
   streamModel<T>(
     request: SpanRequest,
     turnIndex: number | undefined,
-    produce: (span: CallSpan) => AsyncIterable<T>,
+    produce: (span: CallSpan) => Produced<T>,
   ): AsyncGenerator<T> {
     const callSpan = this.startSpan({ kind: SpanKind.CLIENT, ...request }, turnIndex);
     return streamInSpan(callSpan, produce, this.#modelContext(callSpan, request));

@@ -1,7 +1,12 @@
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { CallSpan } from '../call/call-span.ts';
+import { wrongArgument } from '../check-options.ts';
 import type { StartedStage } from './measure.ts';
+import { methodOf } from './own-property.ts';
 import { watchedSteps, watchIterator } from './watched-iterable.ts';
+
+/** A stream, or the promise of one, as `openai.chat.completions.create({ stream: true })` gives it. */
+export type Produced<T> = AsyncIterable<T> | PromiseLike<AsyncIterable<T>>;
 
 /**
  * Runs `work` with `callSpan` active; its result and its error pass through untouched.
@@ -29,11 +34,11 @@ export async function runInSpan<T>(
  */
 export function streamInSpan<T>(
   callSpan: CallSpan,
-  produce: (span: CallSpan) => AsyncIterable<T>,
+  produce: (span: CallSpan) => Produced<T>,
   active: Context = callSpan.context,
 ): AsyncGenerator<T> {
   async function* relay(): AsyncGenerator<T> {
-    return yield* produce(callSpan);
+    return yield* { [Symbol.asyncIterator]: () => iterateProduced(produce(callSpan)) };
   }
   const stream = relay();
   watchIterator({ callSpan, context: active }, stream);
@@ -46,12 +51,28 @@ export function streamInSpan<T>(
  */
 export function streamInStage<T>(
   start: () => StartedStage,
-  produce: (span: CallSpan) => AsyncIterable<T>,
+  produce: (span: CallSpan) => Produced<T>,
 ): AsyncGenerator<T> {
   const startHere = contextApi.bind(contextApi.active(), start);
   async function* relay(): AsyncGenerator<T> {
     const started = startHere();
-    return yield* watchedSteps(started, () => produce(started.callSpan)[Symbol.asyncIterator]());
+    return yield* watchedSteps(started, () => iterateProduced(produce(started.callSpan)));
   }
   return relay();
+}
+
+/**
+ * The iterator of what a `produce` function gave.
+ * @throws TypeError when that is neither a stream nor the promise of one; of a promise the first step throws it
+ */
+function iterateProduced<T>(produced: Produced<T>): AsyncIterator<T> {
+  const open = methodOf(produced, Symbol.asyncIterator);
+  if (open) return Reflect.apply(open, produced, []) as AsyncIterator<T>;
+  if (methodOf(produced, 'then')) return iterateLater(produced as PromiseLike<AsyncIterable<T>>);
+  throw wrongArgument('what produce gives', produced, 'an async iterable, or a promise of one');
+}
+
+async function* iterateLater<T>(promised: PromiseLike<AsyncIterable<T>>): AsyncGenerator<T> {
+  const stream = await promised;
+  return yield* { [Symbol.asyncIterator]: () => iterateProduced(stream) };
 }

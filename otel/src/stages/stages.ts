@@ -4,7 +4,7 @@ import { reportMisuse } from '../logs/misuse.ts';
 import { checkWrapped, readStage } from './check-stage.ts';
 import type { StartedStage } from './measure.ts';
 import { measureWork } from './measure.ts';
-import { streamInStage } from './run-in-span.ts';
+import { type Produced, streamInStage } from './run-in-span.ts';
 import { createStageBlock, type StageBlock } from './stage-block.ts';
 import type { MeasuredStage, StageRequest } from './stage-request.ts';
 import { createStageStarter, type StageTools } from './start-stage.ts';
@@ -36,8 +36,11 @@ export type Stages = {
   startStage(stage: MeasuredStage): StageBlock;
   /** Measures `work`, which asks a model and gets its answer at once: the traced fetch writes on its span. */
   model<T>(stage: MeasuredStage, work: (span: CallSpan) => Promise<T>): Promise<T>;
-  /** The same for an answer that is streamed; `produce` runs, and the stage starts, when the first item is asked for. */
-  modelStream<T>(stage: MeasuredStage, produce: (span: CallSpan) => AsyncIterable<T>): AsyncGenerator<T>;
+  /**
+   * The same for an answer that is streamed; `produce` runs, and the stage starts, when the first item is asked for. It gives
+   * the stream, or the promise of it that a client's `create({ stream: true })` is.
+   */
+  modelStream<T>(stage: MeasuredStage, produce: (span: CallSpan) => Produced<T>): AsyncGenerator<T>;
 };
 
 /** Makes the stages of a kit. */

@@ -1,5 +1,6 @@
 import { context, SpanStatusCode } from '@opentelemetry/api';
 import { type Callspan, callRefOf, createCallspan } from '../../../otel/src/index.ts';
+import type { Produced } from '../../../otel/src/stages/run-in-span.ts';
 import { type SpanRecorder, startSpanRecorder } from '../../helpers/recorded-spans.ts';
 
 const INFO = { callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1' };
@@ -120,6 +121,37 @@ test.each(['wrap', 'modelStream'] as const)(
     call.end({ reason: 'bot_hangup', outcome: 'saved' });
   },
 );
+
+/** Both ways that take a function which gives a stream. */
+const PRODUCERS: [string, (produce: () => Produced<object>) => AsyncGenerator<object>][] = [
+  ['modelStream', (produce) => callspan.modelStream(WORK, produce)],
+  ['the stream of a call', (produce) => callspan.startCall(INFO).stream(WORK, undefined, produce)],
+];
+
+test.each(PRODUCERS)('%s takes the promise of a stream, as clients of models give it', async (_, open) => {
+  const done: string[] = [];
+  const source = createSource(done);
+  for await (const one of open(async () => source())) {
+    expect(one).toBe(item);
+    expect(recorder.open()).toContain('work');
+    break;
+  }
+  expect(done).toEqual(['released']);
+  expect(recorder.named('work').attributes['error.type']).toBeUndefined();
+});
+
+test.each(PRODUCERS)('of %s a promise that is refused is the same error, and the span failed', async (_, open) => {
+  const failure = Object.assign(new Error('too many'), { status: 429 });
+  await expect(open(() => Promise.reject(failure)).next()).rejects.toBe(failure);
+  expect(recorder.named('work').attributes['error.type']).toBe('rate_limit');
+});
+
+test.each(PRODUCERS)('what is no stream is said by %s to be none, with what is expected', async (_, open) => {
+  const next = (produce: () => unknown) => open(produce as () => Produced<object>).next();
+  const expected = 'what produce gives is not set; expected an async iterable, or a promise of one';
+  await expect(next(() => undefined)).rejects.toThrow(new TypeError(expected));
+  await expect(next(async () => ['Bonjour'])).rejects.toThrow('what produce gives is an Array; expected');
+});
 
 test('a streamed model whose producer cannot be stopped ends when its consumer stops', async () => {
   const producer = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false as const, value: item }) }) };
