@@ -1,18 +1,14 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Attr, Segment, SpanName } from 'callspan/conventions';
 import type { Page } from 'playwright-core';
 import { findViolations, measureOverflow } from '../helpers/axe.ts';
 import { createLongCall } from '../helpers/long-call.ts';
-import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
+import { type PageStage, pathOf, shoot, startPageStage } from '../helpers/page-visit.ts';
 import type { SampleCall } from '../helpers/sample-call.ts';
 
-const shots = join('artifacts', 'screenshots');
 const PHONE = { width: 390, height: 844 };
 let stage: PageStage;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   stage = await startPageStage();
 }, 60_000);
 
@@ -20,7 +16,6 @@ afterAll(() => stage?.close());
 
 beforeEach(() => stage.reset());
 
-const shoot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) });
 const heightOverflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollHeight - document.documentElement.clientHeight);
 const selectedBox = (page: Page) => page.locator('[role=row][aria-selected=true]').boundingBox();

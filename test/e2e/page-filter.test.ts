@@ -1,14 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { buildPage, pageDistFolder } from '../../services/viewer/page/build.ts';
 import { findViolations, measureOverflow } from '../helpers/axe.ts';
 import { startBrowser } from '../helpers/browser.ts';
 import { type SampleSpan, spanIdOf, T0_MS, toTracesBody, traceIdOf } from '../helpers/otlp-samples.ts';
-import { type View, visitAddress } from '../helpers/page-visit.ts';
+import { shoot, type View, visitAddress } from '../helpers/page-visit.ts';
 import { startTestViewer, type TestViewer } from '../helpers/viewer.ts';
 
-const shots = join('artifacts', 'screenshots');
 const LIMIT_MS = 1500;
 const SETUP = `{ span.voice.stage = "setup" && duration > ${LIMIT_MS}ms && resource.service.name = "bot" && span.gen_ai.provider.name = "openai" }`;
 let browser: Browser | null;
@@ -55,7 +52,6 @@ const CALLS = [
 ];
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   browser = await startBrowser();
   if (browser) await buildPage();
   viewer = await startTestViewer({ pageFolder: pageDistFolder });
@@ -236,7 +232,7 @@ test.each(looks)(
   async ({ colorScheme, width }) => {
     const view = { colorScheme, width, height: width < 500 ? 844 : 800 };
     const check = async (page: Page, name: string) => {
-      await page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`) });
+      await shoot(page, `${name}-${colorScheme}-${width}`);
       expect(await findViolations(page)).toEqual([]);
       expect(await measureOverflow(page)).toBeLessThanOrEqual(0);
     };

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { SpanName } from 'callspan/conventions';
@@ -6,14 +6,12 @@ import type { Page } from 'playwright-core';
 import { buildPage, pageDistFolder } from '../../services/viewer/page/build.ts';
 import { findViolations, measureOverflow } from '../helpers/axe.ts';
 import { showCallAt } from '../helpers/page-server.ts';
-import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
+import { type PageStage, pathOf, shoot, startPageStage } from '../helpers/page-visit.ts';
 import { createSampleCall } from '../helpers/sample-call.ts';
 
-const shots = join('artifacts', 'screenshots');
 let stage: PageStage;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   stage = await startPageStage();
 }, 60_000);
 
@@ -51,7 +49,7 @@ test.each(looks)(
     showCallAt(stage.server, createSampleCall({ startedAtMs: Date.now() - 11_000, seed: 11 }), Date.now());
     const view = { colorScheme, width, height: width < 500 ? 844 : 800 };
     const check = async (page: Page, name: string) => {
-      await page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`) });
+      await shoot(page, `${name}-${colorScheme}-${width}`);
       expect(await findViolations(page)).toEqual([]);
       expect(await measureOverflow(page)).toBeLessThanOrEqual(0);
       expect(await listCoveredFigures(page)).toEqual([]);

@@ -1,17 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Attr, LogEvent, SpanName, Stage } from 'callspan/conventions';
 import type { Locator, Page } from 'playwright-core';
 import { measureOverflow } from '../helpers/axe.ts';
 import { showCallAt } from '../helpers/page-server.ts';
-import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
+import { type PageStage, pathOf, shoot, startPageStage } from '../helpers/page-visit.ts';
 import { createSampleCall } from '../helpers/sample-call.ts';
 
-const shots = join('artifacts', 'screenshots');
 let stage: PageStage;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   stage = await startPageStage();
 }, 60_000);
 
@@ -21,7 +17,6 @@ beforeEach(() => stage.reset());
 
 const row = (page: Page, name: string) => page.locator('[role=row]', { hasText: name });
 const selected = (page: Page) => page.locator('[role=row][aria-selected=true]');
-const shoot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) });
 const wavePath = (page: Page, side: string) => page.locator(`.wave-${side} path`).getAttribute('d');
 
 describe('the ribbon', () => {

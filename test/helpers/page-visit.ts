@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { buildPage } from '../../services/viewer/page/build.ts';
 import { startBrowser } from './browser.ts';
@@ -88,4 +89,9 @@ async function visitWith(context: BrowserContext, url: string, run: (page: Page)
 /** Where a call's view is. */
 export function pathOf(call: SampleCall): string {
   return `/calls/${call.summary.callSid}`;
+}
+
+/** What the page looks like now, for people: `artifacts/screenshots/NAME.png`. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join('artifacts', 'screenshots', `${name}.png`) });
 }
