@@ -7,8 +7,14 @@
 #   still written before all others; where one of the list vanished meanwhile, the folder is copied anew.
 set -eu
 [ $# -ge 2 ] || { echo 'usage: backup.sh FROM TO [NAME]' >&2; exit 2; }
-# Both are left for the folders of the stores: a relative name would be looked for in there.
-from=$(cd "$1" && pwd) to=$(cd "$2" && pwd) name=${3:-$(date -u +%Y-%m-%dT%H%M%SZ)}
+for folder in "$1" "$2"; do
+  [ -d "$folder" ] || { echo "backup: there is no folder $folder" >&2; exit 1; }
+done
+# Both are left for the folders of the stores: a relative name would be looked for in there. One by one, or a failure of the
+# first would go unseen, and the root of the file system be taken for it.
+from=$(cd "$1" && pwd)
+to=$(cd "$2" && pwd)
+name=${3:-$(date -u +%Y-%m-%dT%H%M%SZ)}
 copy_database="node ${CALLSPAN_APP_DIR:-/app}/scripts/backup/copy-database.ts"
 umask 077
 export LC_ALL=C

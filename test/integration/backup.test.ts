@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chownSync,
@@ -84,6 +84,15 @@ test('folders may be given by relative names, and files may have any name of one
   const restored = stage.emptyVolume('loki');
   await stage.restore(basename(said.toString().trim()));
   expect(readdirSync(restored)).toEqual(names);
+});
+
+test('a folder that is not there is named, and nothing is copied', () => {
+  const script = resolve('collector/compose/backup.sh');
+  const run = (...folders: string[]) =>
+    spawnSync('sh', [script, ...folders], { cwd: stage.folder, env: BACKUP_ENV, encoding: 'utf8' });
+  expect(run('volume', 'backups')).toMatchObject({ status: 1, stderr: 'backup: there is no folder volume\n' });
+  expect(run('volumes', 'backup')).toMatchObject({ status: 1, stderr: 'backup: there is no folder backup\n' });
+  expect(readdirSync(stage.backups)).toEqual([]);
 });
 
 // Only root gives files away.
