@@ -71,6 +71,7 @@ test('each variable that production demands is asked for by name, with what it i
   expect(asked.sort()).toEqual(Object.keys(demanded).sort());
 });
 
+// Elsewhere the modes of a checkout are not those that containers see.
 (process.platform === 'linux' ? test : test.skip)(
   'a checkout under a strict umask is refused: the users of the containers could not read it',
   async () => {
