@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { LEAN_ENV, LEAN_FLAGS } from '../../services/set/lean-memory.ts';
 
-/** As `npm start` has it: without these V8 does not look for garbage in a big machine's heap for long. */
-const HEAP = ['--initial-old-space-size=32', '--max-semi-space-size=8'];
 const READY_WITHIN_MS = 60_000;
 
 /**
@@ -50,8 +49,8 @@ type Start = {
 /** Starts a service as `npm start` does. @throws Error with its last words when it does not come up */
 export async function startService({ name, flags = [], env }: Start): Promise<Service> {
   const inherited = Object.entries(process.env).filter(([key]) => !/^(OTEL_|CALLSPAN_|OPENAI_|NODE_OPTIONS)/.test(key));
-  const child = spawn(process.execPath, ['--conditions=source', ...HEAP, ...flags, `services/${name}/main.ts`], {
-    env: { ...Object.fromEntries(inherited), NODE_ENV: 'production', ...env },
+  const child = spawn(process.execPath, ['--conditions=source', ...LEAN_FLAGS, ...flags, `services/${name}/main.ts`], {
+    env: { ...LEAN_ENV, ...Object.fromEntries(inherited), NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let words = '';

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { LEAN_ENV, LEAN_FLAGS } from './lean-memory.ts';
 import type { ServiceName } from './options.ts';
 import { withoutForeignSecrets } from './service-secrets.ts';
 
@@ -10,8 +11,6 @@ const TRACED: readonly ServiceName[] = ['bot', 'records'];
 const READY_WITHIN_MS = 30_000;
 const KEPT_LINES = 25;
 const KEPT_LOG_LINES = 3;
-/** Without these V8 lets the old space of a big machine grow to 256 MB before it looks for garbage at all. */
-const HEAP = ['--initial-old-space-size=32', '--max-semi-space-size=8'];
 
 /** A service in a process of its own. */
 export type ServiceProcess = {
@@ -33,12 +32,13 @@ export function startServiceProcess(
   const traced = TRACED.includes(name);
   const args = [
     '--conditions=source',
-    ...HEAP,
+    ...LEAN_FLAGS,
     ...(traced ? ['--require', './otel/preload.cjs'] : []),
     `services/${name}/main.ts`,
   ];
   const child = spawn(process.execPath, args, {
     env: {
+      ...LEAN_ENV,
       ...withoutForeignSecrets(plan.env, name),
       ...consoleLook(plan.env),
       OTEL_SERVICE_NAME: name,

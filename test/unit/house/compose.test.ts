@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { listPublished } from '../../../scripts/doctor/stack/check-published-ports.ts';
 import { readComposeFiles } from '../../../scripts/doctor/stack/compose-files.ts';
 import { SECRET_RULES } from '../../../scripts/doctor/stack/secret-rules.ts';
+import { LEAN_ENV, LEAN_FLAGS } from '../../../services/set/lean-memory.ts';
 
 type Service = {
   readonly image: string;
@@ -270,4 +271,12 @@ test('the Dockerfile runs as an ordinary user, on a pinned Node, of packages of 
   );
   expect(dockerfile).toMatch(/^USER 1000:1000$/m);
   expect(dockerfile).toContain('npm ci --omit=dev');
+});
+
+test('a service in a container has the memory settings of one that npm start starts', () => {
+  const dockerfile = readFileSync('Dockerfile', 'utf8');
+  const entry = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
+  expect(entry).toEqual(['node', '--conditions=source', ...LEAN_FLAGS]);
+  const variables = /^ENV (.*)$/m.exec(dockerfile)?.[1]?.split(' ');
+  expect(variables).toEqual(expect.arrayContaining(Object.entries(LEAN_ENV).map((pair) => pair.join('='))));
 });
