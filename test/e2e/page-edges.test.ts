@@ -2,19 +2,11 @@ import { Attr, Segment, SpanName } from 'callspan/conventions';
 import type { Page } from 'playwright-core';
 import { findViolations, measureOverflow } from '../helpers/axe.ts';
 import { createLongCall } from '../helpers/long-call.ts';
-import { type PageStage, pathOf, shoot, startPageStage } from '../helpers/page-visit.ts';
+import { pageStageForTests, pathOf, shoot } from '../helpers/page-visit.ts';
 import type { SampleCall } from '../helpers/sample-call.ts';
 
 const PHONE = { width: 390, height: 844 };
-let stage: PageStage;
-
-beforeAll(async () => {
-  stage = await startPageStage();
-}, 60_000);
-
-afterAll(() => stage?.close());
-
-beforeEach(() => stage.reset());
+const stage = pageStageForTests();
 
 const heightOverflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollHeight - document.documentElement.clientHeight);

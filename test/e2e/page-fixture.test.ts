@@ -1,20 +1,11 @@
 import type { Page } from 'playwright-core';
 import { showCallAt } from '../helpers/page-server.ts';
-import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
+import { pageStageForTests, pathOf } from '../helpers/page-visit.ts';
 import { createSampleCall, type SampleCall } from '../helpers/sample-call.ts';
 
-let stage: PageStage;
+const stage = pageStageForTests();
+const { add, visit } = stage;
 
-beforeAll(async () => {
-  stage = await startPageStage();
-}, 60_000);
-
-afterAll(() => stage?.close());
-
-beforeEach(() => stage.reset());
-
-const visit: PageStage['visit'] = (...args) => stage.visit(...args);
-const add: PageStage['add'] = (options) => stage.add(options);
 const selected = (page: Page) => page.locator('[role=row][aria-selected=true]');
 const row = (page: Page, name: string) => page.locator('[role=row]', { hasText: name });
 

@@ -1,16 +1,8 @@
 import type { Page } from 'playwright-core';
-import { type PageStage, pathOf, startPageStage } from '../helpers/page-visit.ts';
+import { pageStageForTests, pathOf } from '../helpers/page-visit.ts';
 import { createSampleCall, cutCall } from '../helpers/sample-call.ts';
 
-let stage: PageStage;
-
-beforeAll(async () => {
-  stage = await startPageStage();
-}, 60_000);
-
-afterAll(() => stage?.close());
-
-beforeEach(() => stage.reset());
+const stage = pageStageForTests();
 
 const focusedTitle = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('title'));
 const focusedRole = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('role'));

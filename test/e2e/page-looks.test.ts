@@ -6,18 +6,10 @@ import type { Page } from 'playwright-core';
 import { buildPage, pageDistFolder } from '../../services/viewer/page/build.ts';
 import { findViolations, measureOverflow } from '../helpers/axe.ts';
 import { showCallAt } from '../helpers/page-server.ts';
-import { type PageStage, pathOf, shoot, startPageStage } from '../helpers/page-visit.ts';
+import { pageStageForTests, pathOf, shoot } from '../helpers/page-visit.ts';
 import { createSampleCall } from '../helpers/sample-call.ts';
 
-let stage: PageStage;
-
-beforeAll(async () => {
-  stage = await startPageStage();
-}, 60_000);
-
-afterAll(() => stage?.close());
-
-beforeEach(() => stage.reset());
+const stage = pageStageForTests();
 
 /** Figures of limits that lie on a bar or run out of their row. */
 function listCoveredFigures(page: Page): Promise<string[]> {

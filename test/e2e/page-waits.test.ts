@@ -2,18 +2,10 @@ import { Attr, LogEvent, SpanName, Stage } from 'callspan/conventions';
 import type { Locator, Page } from 'playwright-core';
 import { measureOverflow } from '../helpers/axe.ts';
 import { showCallAt } from '../helpers/page-server.ts';
-import { type PageStage, pathOf, shoot, startPageStage } from '../helpers/page-visit.ts';
+import { pageStageForTests, pathOf, shoot } from '../helpers/page-visit.ts';
 import { createSampleCall } from '../helpers/sample-call.ts';
 
-let stage: PageStage;
-
-beforeAll(async () => {
-  stage = await startPageStage();
-}, 60_000);
-
-afterAll(() => stage?.close());
-
-beforeEach(() => stage.reset());
+const stage = pageStageForTests();
 
 const row = (page: Page, name: string) => page.locator('[role=row]', { hasText: name });
 const selected = (page: Page) => page.locator('[role=row][aria-selected=true]');

@@ -14,7 +14,7 @@ export type View = {
 };
 
 /** The built page, a server with made-up answers, and a browser (null where a person has none). */
-export type PageStage = {
+type PageStage = {
   readonly server: PageServer;
   /** Adds a call that ended two minutes ago, or as the options say. */
   add(options?: Partial<SampleOptions>): SampleCall;
@@ -26,7 +26,7 @@ export type PageStage = {
 };
 
 /** Builds the page if it is not fresh, and opens what its tests need. */
-export async function startPageStage(): Promise<PageStage> {
+async function startPageStage(): Promise<PageStage> {
   const browser = await startBrowser();
   if (browser) await buildPage();
   const server = await startPageServer();
@@ -49,6 +49,23 @@ export async function startPageStage(): Promise<PageStage> {
       await browser?.close();
       await server.close();
     },
+  };
+}
+
+/** The stage of a test file: opened before its first test, as new before each, closed after the last. To be used within tests. */
+export function pageStageForTests(): Pick<PageStage, 'server' | 'add' | 'visit'> {
+  let stage: PageStage;
+  beforeAll(async () => {
+    stage = await startPageStage();
+  }, 60_000);
+  beforeEach(() => stage.reset());
+  afterAll(() => stage?.close());
+  return {
+    get server() {
+      return stage.server;
+    },
+    add: (options) => stage.add(options),
+    visit: (path, run, view) => stage.visit(path, run, view),
   };
 }
 

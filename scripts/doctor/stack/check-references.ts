@@ -35,7 +35,7 @@ function listClosed(references: readonly Reference[], folder: string): readonly 
   const mounted = new Set(references.filter(({ isMounted }) => isMounted).map(({ path }) => path));
   return [...mounted].flatMap((path) => {
     const where = join(folder, path);
-    const inside = isFolder(where) ? readdirSync(where, { recursive: true, encoding: 'utf8' }) : [];
+    const inside = statSync(where).isDirectory() ? readdirSync(where, { recursive: true, encoding: 'utf8' }) : [];
     const closed = ['', ...inside].filter((name) => !canOthersRead(join(where, name)));
     if (closed.length === 0) return [];
     const what = `users of the containers cannot read ${closed[0] ? `what is in it (${closed[0]})` : 'it'}: a mount keeps the modes of its files`;
@@ -43,14 +43,10 @@ function listClosed(references: readonly Reference[], folder: string): readonly 
   });
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path).isDirectory();
-}
-
 function canOthersRead(path: string): boolean {
-  const { mode } = statSync(path);
-  const needed = isFolder(path) ? OTHERS_READ | OTHERS_ENTER : OTHERS_READ;
-  return (mode & needed) === needed;
+  const found = statSync(path);
+  const needed = found.isDirectory() ? OTHERS_READ | OTHERS_ENTER : OTHERS_READ;
+  return (found.mode & needed) === needed;
 }
 
 function listReferences(compose: ComposeFile, env: NodeJS.ProcessEnv): readonly Reference[] {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseFaults } from '../domain/faults/fault-order.ts';
+import { isMediaBase } from '../domain/media-base.ts';
 import { readRecordings } from './recordings.ts';
 import { readInput, UsageError } from './usage-error.ts';
 
@@ -98,13 +99,13 @@ function parseArguments(args: readonly string[]) {
   return values;
 }
 
-const WEBHOOK = { protocol: /^https?:$/, form: 'an address like http://127.0.0.1:8080/voice', isOrigin: false };
-const MEDIA_BASE = { protocol: /^wss?:$/, form: 'an origin like ws://127.0.0.1:8080', isOrigin: true };
+const isWebhook = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '');
+const WEBHOOK = { isRight: isWebhook, form: 'an address like http://127.0.0.1:8080/voice' };
+const MEDIA_BASE = { isRight: isMediaBase, form: 'an origin like ws://127.0.0.1:8080' };
 
-function parseAddress(option: string, text: string, { protocol, form, isOrigin }: typeof WEBHOOK): string {
-  const url = URL.parse(text);
-  const hasMore = isOrigin && url !== null && `${url.pathname}${url.search}${url.hash}` !== '/';
-  if (!url || !protocol.test(url.protocol) || hasMore) throw new UsageError(`${option} must be ${form}, not "${text}"`);
+function parseAddress(option: string, text: string, { isRight, form }: typeof WEBHOOK): string {
+  if (!isRight(text)) throw new UsageError(`${option} must be ${form}, not "${text}"`);
+  const url = new URL(text);
   if (url.username !== '' || url.password !== '') throw new UsageError(`${option} must not hold a user or password`);
   return text;
 }

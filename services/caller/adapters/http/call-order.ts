@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decodeMulaw } from '../../../line/mulaw.ts';
 import { isAudible } from '../../domain/audible.ts';
 import { parseFaults } from '../../domain/faults/fault-order.ts';
+import { isMediaBase } from '../../domain/media-base.ts';
 
 /** An answer of the API that is no success. `code` is one of unknown_script, invalid_script, invalid_request, forbidden_host, unknown_call,
  * not_found; a wrong `faults` is an invalid_request that names the nearest fault. */
@@ -26,7 +27,7 @@ const orderSchema = z.strictObject({
   /** The bot's voice webhook; left out: the bot of this set, with its status callback. */
   webhook: httpUrl.optional(),
   /** Origin to dial instead of the one in the stream's address. */
-  mediaBase: z.string().refine(isOrigin, 'must be ws://HOST:PORT or wss://HOST:PORT').optional(),
+  mediaBase: z.string().refine(isMediaBase, 'must be ws://HOST:PORT or wss://HOST:PORT').optional(),
   muted: z.boolean().optional(),
   /** Replaces text in all that the caller says. */
   replace: z.tuple([z.string().min(1), z.string()]).optional(),
@@ -58,11 +59,6 @@ export function parseCallOrder(body: unknown): CallOrder {
   if (result.success) return result.data;
   const reasons = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
   throw new RequestError(400, 'invalid_request', reasons.join('; '), result.error);
-}
-
-function isOrigin(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^wss?:$/.test(url.protocol) && /^wss?:\/\/[^/?#]+\/?$/i.test(text);
 }
 
 function readFaults(text: string, context: z.RefinementCtx) {
